@@ -1,7 +1,7 @@
 """Write what hardware, harness, Python and documentation need from rtl/regs/lava_hw.rdl.
 
-Run as ``python -m lava_hw.regs.generate [ROOT]``. Needs the package ``systemrdl-compiler``; the outputs are committed,
-so that installing and running lava_hw does not need it.
+Run as ``python -m lava_hw.regs.generate [ROOT]``. Needs the package ``systemrdl-compiler``; the outputs are
+committed, so that installing and running lava_hw does not need it.
 """
 
 from __future__ import annotations
