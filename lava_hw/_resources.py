@@ -60,5 +60,7 @@ def resource_dir(kind: str) -> Path:
         raise ValueError(f"unknown kind of resource {kind!r}; there are {', '.join(_KINDS)}")
     path = resource_root() / kind
     if not path.is_dir():
-        raise FileNotFoundError(f"{path} does not exist; the installation of lava_hw is incomplete, install it again")
+        raise FileNotFoundError(
+            f"{path} does not exist; the installation of lava_hw is incomplete, install it again"
+        )
     return path

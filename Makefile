@@ -1,0 +1,103 @@
+# Everything that is done from a shell, a verb each; `make help` lists them. Needs GNU make 4, a POSIX shell
+# and what make/find_python.sh and make/check_tools.sh look for; all else is put into .venv.
+#
+#   make PYTHON=python3.12 demo     picks the interpreter
+#   make VENV=/tmp/lhw test         puts the virtual environment elsewhere
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+SHELL := /bin/sh
+
+PYTHON ?=
+VENV ?= .venv
+MINUTES ?= 10
+JOBS ?= 2
+BUILD := build
+
+# The environment that make was called in must not reach into ours: another PYTHONPATH would shadow what is
+# installed, PIP_TARGET and the like would install elsewhere. Indexes and proxies are left as they are.
+unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONUSERBASE VIRTUAL_ENV CONDA_PREFIX __PYVENV_LAUNCHER__
+unexport PIP_TARGET PIP_PREFIX PIP_ROOT PIP_REQUIRE_VIRTUALENV PIP_PYTHON PIP_EDITABLE PIP_NO_DEPS PIP_CONSTRAINT
+unexport PIP_REQUIREMENT PIP_NO_BUILD_ISOLATION PIP_ONLY_BINARY PIP_NO_BINARY
+export PIP_USER := 0
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PYTHONNOUSERSITE := 1
+
+py := $(VENV)/bin/python
+pip_install := $(py) -m pip install --quiet --no-input
+# What the installed package is made from; a change installs it again.
+package_sources := pyproject.toml CMakeLists.txt $(wildcard sim/bridge/*.hpp sim/bridge/*.cpp)
+
+.PHONY: help setup demo test fuzz faults bench nightly lint format regs docs ext clean distclean
+
+help: ## list the verbs
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+setup: $(VENV)/.installed-dev ## make .venv with the package, its tools and what the tests need
+
+demo: $(VENV)/.installed-demo ## classify hand-written digits on the chip's RTL; report in build/demo
+	$(py) examples/demo.py --out $(BUILD)/demo
+
+test: $(VENV)/.installed-dev ## run all tests (40 minutes at most on two cores)
+	$(py) -m pytest -n $(JOBS) tests
+
+fuzz: $(VENV)/.installed-dev ## compare random networks on all witnesses for MINUTES=n; goes on where it stopped
+	$(py) -m tests.fuzz.run --minutes $(MINUTES)
+
+faults: $(VENV)/.installed-dev ## put known faults into RTL, compiler and golden and show which test catches each
+	$(py) -m tests.faults.run
+
+bench: $(VENV)/.installed-dev ## measure speed into build/bench/results.json
+	$(py) -m bench --out $(BUILD)/bench/results.json
+
+nightly: test faults bench ## what takes long: tests, faults, speed, and MINUTES=n of random networks
+	$(MAKE) fuzz
+
+lint: $(VENV)/.installed-dev ## check style and types of Python and C++
+	$(py) -m ruff check .
+	$(py) -m ruff format --check .
+	$(py) -m mypy
+	$(VENV)/bin/clang-format --dry-run --Werror $(wildcard sim/*.hpp sim/*.cpp sim/*/*.hpp sim/*/*.cpp tests/bridge/*.cpp)
+
+format: $(VENV)/.installed-dev ## bring Python and C++ into the project's layout
+	$(py) -m ruff format .
+	$(VENV)/bin/clang-format -i $(wildcard sim/*.hpp sim/*.cpp sim/*/*.hpp sim/*/*.cpp tests/bridge/*.cpp)
+
+regs: $(VENV)/.installed-dev ## write the views of rtl/regs/lava_hw.rdl anew
+	$(py) -m lava_hw.regs.generate
+
+docs: $(VENV)/.installed-dev ## write the generated pages of docs/ anew and check the examples in the text
+	$(py) -m lava_hw.regs.generate
+	$(py) -m pytest tests/docs
+
+ext: ## build the compiled module in place, for use with PYTHONPATH (needs an existing .venv)
+	$(py) -m cmake -S . -B $(BUILD)/ext -G Ninja -DCMAKE_MAKE_PROGRAM=$(abspath $(VENV))/bin/ninja \
+	  -DPython_EXECUTABLE=$(abspath $(py)) -DCMAKE_BUILD_TYPE=Release -DLHW_REQUIRE_EXTENSION=ON -DLHW_WERROR=ON
+	$(py) -m cmake --build $(BUILD)/ext -j 1
+	cp $(BUILD)/ext/_ring*.so lava_hw/bridge/
+
+clean: ## remove what was built, keep .venv
+	rm -rf $(BUILD) dist .pytest_cache .mypy_cache .ruff_cache .hypothesis lava_hw/bridge/_ring*.so
+	find lava_hw tests examples bench -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
+
+distclean: clean ## remove .venv as well
+	rm -rf $(VENV)
+
+# -- the virtual environment ---------------------------------------------------------------------------------
+
+$(VENV)/.made: make/find_python.sh make/probe.py make/check_tools.sh
+	@make/check_tools.sh
+	@set -e; python=$$(make/find_python.sh $(or $(PYTHON),python3.13 python3.12 python3.11 python3.10 python3)); \
+	  echo "making $(VENV) with $$python"; \
+	  "$$python" -m venv --clear "$(VENV)"
+	$(pip_install) --upgrade pip
+	@touch $@
+
+$(VENV)/.installed-demo: $(VENV)/.made $(package_sources)
+	$(pip_install) --editable '.[rtl,demo]'
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed-demo
+	$(pip_install) --editable '.[rtl,demo,dev]'
+	@touch $@

@@ -1,0 +1,121 @@
+"""Types of the compiled module; its source is sim/bridge/module.cpp.
+
+An end belongs to one thread at a time: while one waits in it, only ``interrupt``, ``stop`` and
+``stop_requested`` may be called from another. All waits let Ctrl-C through and raise `PeerDied` if the
+process at the other end is gone, `Stopped` after ``stop`` at either end and `Interrupted` after ``interrupt``.
+"""
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+ABI_VERSION: int
+LAYOUT_HASH: int
+HEADER_BYTES: int
+SLOT_BYTES: int
+
+Slots = NDArray[np.uint64]
+_Self = TypeVar("_Self")
+
+def create_ring(
+    capacity: int, name: str = "ring", producer: str = "producer", consumer: str = "consumer"
+) -> int:
+    """Make a ring of `capacity` slots (a power of two) and return its descriptor, which the caller closes.
+
+    The memory has no name and goes with its last user. All of it is reserved at once: `RingMemoryError` if
+    there is not enough.
+    """
+
+def expect_peer(fd: int, role: str, pid: int) -> None:
+    """Say that process `pid` will attach as `role` (``producer`` or ``consumer``)."""
+
+def describe(fd: int) -> dict[str, Any]:
+    """Return name, capacity, slots pushed and popped, and state and pid of both ends; attaches nothing."""
+
+def wait_any(items: Sequence[_Common | Doorbell], timeout: float | None = None) -> int:
+    """Sleep until one of `items` is ready and return its place, or -1 after `timeout` seconds.
+
+    A producer is ready when it has room, a consumer or a link when something can be popped, a doorbell when
+    it was rung; all of them when their next call would raise because the other end has left.
+    """
+
+class _Common:
+    @property
+    def stop_requested(self) -> bool:
+        """Whether `stop` was called at one of the ends."""
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until a push or pop can do something; False after `timeout` seconds."""
+    def close(self) -> None:
+        """Leave in good order; twice is once. What was pushed can still be popped by the other end."""
+    def fail(self, code: int, text: str) -> None:
+        """Leave with an error, which the other end raises as `PeerFailed`."""
+    def stop(self) -> None:
+        """End every wait of both ends, now and later, with `Stopped`."""
+    def interrupt(self) -> None:
+        """End the wait that another thread of this process is in, or its next one, with `Interrupted`."""
+    def __enter__(self: _Self) -> _Self: ...
+    def __exit__(self, *args: object) -> None: ...
+
+class _Push:
+    def push(self, slots: Slots) -> None:
+        """Push all of a contiguous one-dimensional uint64 array, waiting for room."""
+    def try_push(self, slots: Slots) -> int:
+        """Push what there is room for and return how many."""
+    def room(self) -> int:
+        """Return the number of free slots."""
+
+class _Pop:
+    def pop(self, most: int = 65536) -> Slots:
+        """Return a new array of at least one and up to `most` slots, waiting for the first."""
+    def pop_ready(self, most: int = 65536) -> Slots:
+        """Return what is there, up to `most` slots, perhaps none; raises if none will come."""
+    def pop_into(self, buffer: Slots) -> int:
+        """As `pop`, into the start of `buffer`; returns how many."""
+    def poll(self) -> int:
+        """Return the number of slots that can be popped without waiting."""
+
+class Producer(_Common, _Push):
+    """The writing end of a ring."""
+
+    name: str
+    capacity: int
+    def __init__(self, fd: int) -> None: ...
+    def peer(self) -> dict[str, Any]:
+        """Return name, pid, state (vacant, attached, closed, failed) and alive of the other end."""
+    def counters(self) -> dict[str, int]:
+        """Return slots, calls, waits, yields, futex_waits and futex_wakes of this end."""
+
+class Consumer(_Common, _Pop):
+    """The reading end of a ring."""
+
+    name: str
+    capacity: int
+    def __init__(self, fd: int) -> None: ...
+    def peer(self) -> dict[str, Any]:
+        """Return name, pid, state (vacant, attached, closed, failed) and alive of the other end."""
+    def counters(self) -> dict[str, int]:
+        """Return slots, calls, waits, yields, futex_waits and futex_wakes of this end."""
+
+class Link(_Common, _Push, _Pop):
+    """A pair of rings; `push` takes in what arrives while it waits for room."""
+
+    @property
+    def side_peak(self) -> int:
+        """The most slots that were ever taken in aside."""
+    def __init__(self, out_fd: int, in_fd: int) -> None: ...
+    def drain(self) -> int:
+        """Take what has arrived aside, which makes room for the other end; returns how many slots."""
+    def peer(self) -> dict[str, Any]:
+        """Return name, pid, state and alive of the other end."""
+    def counters(self) -> dict[str, dict[str, int]]:
+        """Return the counters of both rings as ``out`` and ``in``."""
+
+class Doorbell:
+    """Wakes a thread in `wait_any` from another thread of the same process."""
+
+    def ring(self) -> None:
+        """Make it ready until `clear`; any thread may."""
+    def clear(self) -> bool:
+        """Return whether it was rung, and make it not ready."""
