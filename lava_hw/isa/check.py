@@ -1,0 +1,76 @@
+"""What is wrong with a program that the chip would take: reads before writes, indices beyond the ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from lava_hw.isa.instruction import AsmError, Instruction
+from lava_hw.isa.text import to_text
+from lava_hw.regs import Opcode, Operand
+
+_MASK_WRITERS = (Opcode.CMP, Opcode.PLOG)
+_READS_RA = frozenset(
+    {Opcode.ST, Opcode.ACCADD, Opcode.EMITG, Opcode.ABS, Opcode.WRAP, Opcode.CMP}
+    | {Opcode.ADD, Opcode.SUB, Opcode.MUL, Opcode.MULTZ, Opcode.SHV, Opcode.MIN, Opcode.MAX, Opcode.CLIP}
+)
+_NO_REGISTER = frozenset({Opcode.NOP, Opcode.ST, Opcode.ACCADD, Opcode.EMITM, Opcode.EMITG, *_MASK_WRITERS})
+
+
+def problems(words: Iterable[int], nvars: int, nconst: int) -> list[str]:
+    """Give a sentence per problem of a program.
+
+    Parameters
+    ----------
+    words : iterable of int
+        The program of a population.
+    nvars : int
+        Number of its state variables.
+    nconst : int
+        Number of its constants.
+
+    Returns
+    -------
+    list of str
+        Empty if all is well. A register or mask counts as written by the first instruction that writes it,
+        also where a predicate leaves lanes out.
+    """
+    out: list[str] = []
+    registers: set[int] = set()
+    masks: set[int] = set()
+    for pc, word in enumerate(words):
+        try:
+            ins = Instruction.decode(int(word))
+        except AsmError as err:
+            out.append(f"instruction {pc}: {err}")
+            continue
+        out += [
+            f"instruction {pc} ({to_text(ins)}): {text}" for text in _of(ins, registers, masks, nvars, nconst)
+        ]
+        if ins.op in _MASK_WRITERS:
+            masks.add(ins.rd)
+        elif ins.op not in _NO_REGISTER:
+            registers.add(ins.rd)
+    return out
+
+
+def _of(ins: Instruction, registers: set[int], masks: set[int], nvars: int, nconst: int) -> list[str]:
+    read = {ins.ra} if ins.op in _READS_RA else set()
+    tested = {ins.p} if ins.pen else set()
+    if ins.op is Opcode.PLOG:
+        tested |= {ins.ra, ins.b}
+    elif ins.bsel is Operand.REG and _has_b(ins.op):
+        read.add(ins.b)
+    out = [f"r{n} was never written" for n in sorted(read - registers)]
+    out += [f"p{n} was never written" for n in sorted(tested - masks)]
+    if ins.bsel is Operand.STATE and ins.b >= nvars:
+        out.append(f"state variable {ins.b} is beyond the {nvars} of the population")
+    if ins.bsel is Operand.CONST and ins.b >= nconst:
+        out.append(f"constant {ins.b} is beyond the {nconst} of the population")
+    return out
+
+
+def _has_b(op: Opcode) -> bool:
+    return (
+        op in _READS_RA - {Opcode.ST, Opcode.ACCADD, Opcode.EMITG, Opcode.ABS, Opcode.WRAP}
+        or op is Opcode.MOV
+    )
