@@ -1,0 +1,72 @@
+"""Processes in Python, compiled into images for an open neuromorphic chip.
+
+The names below are what most programs need; each is defined at the path that Lava users know.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+_NAMES = {
+    "AbstractProcess": "lava_hw.magma.core.process.process",
+    "LogConfig": "lava_hw.magma.core.process.process",
+    "Var": "lava_hw.magma.core.process.variable",
+    "InPort": "lava_hw.magma.core.process.ports.ports",
+    "OutPort": "lava_hw.magma.core.process.ports.ports",
+    "RefPort": "lava_hw.magma.core.process.ports.ports",
+    "VarPort": "lava_hw.magma.core.process.ports.ports",
+    "implements": "lava_hw.magma.core.decorator",
+    "requires": "lava_hw.magma.core.decorator",
+    "tag": "lava_hw.magma.core.decorator",
+    "CPU": "lava_hw.magma.core.resources",
+    "NeuroCore": "lava_hw.magma.core.resources",
+    "LoihiProtocol": "lava_hw.magma.core.sync.protocols.loihi_protocol",
+    "AsyncProtocol": "lava_hw.magma.core.sync.protocols.async_protocol",
+    "PyLoihiProcessModel": "lava_hw.magma.core.model.py.model",
+    "PyAsyncProcessModel": "lava_hw.magma.core.model.py.model",
+    "PyInPort": "lava_hw.magma.core.model.py.ports",
+    "PyOutPort": "lava_hw.magma.core.model.py.ports",
+    "PyRefPort": "lava_hw.magma.core.model.py.ports",
+    "LavaPyType": "lava_hw.magma.core.model.py.type",
+    "AbstractSubProcessModel": "lava_hw.magma.core.model.sub.model",
+    "RunSteps": "lava_hw.magma.core.run_conditions",
+    "RunContinuous": "lava_hw.magma.core.run_conditions",
+    "RunConfig": "lava_hw.magma.core.run_configs",
+    "HwRunCfg": "lava_hw.magma.core.run_configs",
+    "Loihi1SimCfg": "lava_hw.magma.core.run_configs",
+    "Loihi2SimCfg": "lava_hw.magma.core.run_configs",
+    "LIF": "lava_hw.proc.lif.process",
+    "LIFReset": "lava_hw.proc.lif.process",
+    "TernaryLIF": "lava_hw.proc.lif.process",
+    "Dense": "lava_hw.proc.dense.process",
+    "Monitor": "lava_hw.proc.monitor.process",
+    "Read": "lava_hw.proc.io.sink",
+    "SignMode": "lava_hw.utils.weightutils",
+}
+# Names that are called differently here than where they are defined.
+_RENAMED = {
+    "Source": ("lava_hw.proc.io.source", "RingBuffer"),
+    "Sink": ("lava_hw.proc.io.sink", "RingBuffer"),
+}
+
+__all__ = [*_NAMES, *_RENAMED, "__version__"]
+
+
+def __getattr__(name: str) -> Any:
+    # Imported when first asked for, so that tools which need a part do not load the whole.
+    if name in _NAMES:
+        value = getattr(import_module(_NAMES[name]), name)
+    elif name in _RENAMED:
+        module, attribute = _RENAMED[name]
+        value = getattr(import_module(module), attribute)
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

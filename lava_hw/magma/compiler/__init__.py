@@ -1,0 +1,1 @@
+"""Lava's paths to the compiler."""

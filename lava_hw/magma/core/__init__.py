@@ -1,0 +1,1 @@
+"""Processes, ports, variables, models and run configurations, at Lava's public paths."""

@@ -1,0 +1,41 @@
+"""Models that are networks of processes (Lava's path)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lava_hw.magma.core.model.model import AbstractProcessModel
+from lava_hw.magma.core.process.process import AbstractProcess
+
+__all__ = ["AbstractSubProcessModel"]
+
+
+class AbstractSubProcessModel(AbstractProcessModel):
+    """Implements a process by others.
+
+    A subclass defines `__init__(self, proc)`, makes the sub processes as attributes (also in lists, tuples
+    and dicts), connects them with the ports of `proc`, and lets Vars of `proc` stand for theirs:
+    `proc.vars.v.alias(self.lif.vars.v)`.
+    """
+
+    def __init__(self, proc: AbstractProcess) -> None:
+        super().__init__()
+
+    def sub_processes(self) -> dict[str, AbstractProcess]:
+        """The sub processes by the name of the attribute, in order of assignment."""
+        found: dict[str, AbstractProcess] = {}
+
+        def visit(name: str, value: Any) -> None:
+            if isinstance(value, AbstractProcess):
+                if not any(value is other for other in found.values()):
+                    found[name] = value
+            elif isinstance(value, (list, tuple)):
+                for k, item in enumerate(value):
+                    visit(f"{name}_{k}", item)
+            elif isinstance(value, dict):
+                for key, item in value.items():
+                    visit(f"{name}_{key}", item)
+
+        for name, value in vars(self).items():
+            visit(name, value)
+        return found

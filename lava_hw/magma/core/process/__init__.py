@@ -1,0 +1,1 @@
+"""Processes: what a person connects into a network."""

@@ -1,0 +1,84 @@
+"""What processes, ports and variables have in common (Lava's path)."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from lava_hw.magma.core.process.process import AbstractProcess
+
+__all__ = ["AbstractProcessMember", "IdGeneratable"]
+
+
+class IdGeneratable:
+    """Give each object a number that grows in order of creation."""
+
+    _ids: ClassVar[itertools.count[int]] = itertools.count()
+
+    def __init__(self) -> None:
+        self.id: int = next(IdGeneratable._ids)
+
+
+class AbstractProcessMember(IdGeneratable):
+    """A port or variable: has a shape, and belongs to a process once it was assigned to an attribute of it.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Shape of the member. The empty tuple is a scalar.
+
+    Raises
+    ------
+    AssertionError
+        If `shape` is not a tuple of non-negative integers.
+    """
+
+    def __init__(self, shape: tuple[int, ...]) -> None:
+        super().__init__()
+        if not isinstance(shape, tuple):
+            raise AssertionError(
+                f"Shape must be a tuple of int, got {shape!r} of type {type(shape).__name__}."
+            )
+        try:
+            self.shape: tuple[int, ...] = tuple(int(n) for n in shape)
+        except (TypeError, ValueError) as err:
+            raise AssertionError(f"Shape must be a tuple of int, got {shape!r}.") from err
+        if any(n < 0 for n in self.shape) or any(a != b for a, b in zip(self.shape, shape, strict=True)):
+            raise AssertionError(f"Shape must be a tuple of int >= 0, got {shape!r}.")
+        self._process: AbstractProcess | None = None
+        self._name: str | None = None
+
+    @property
+    def name(self) -> str:
+        """Name of the attribute that holds this member; "unnamed" before it was assigned."""
+        return self._name if self._name is not None else "unnamed"
+
+    @name.setter
+    def name(self, value: str) -> None:
+        self._name = value
+
+    @property
+    def process(self) -> AbstractProcess | None:
+        """The process that this member belongs to, None before it was assigned."""
+        return self._process
+
+    @process.setter
+    def process(self, value: AbstractProcess) -> None:
+        self._process = value
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        size = 1
+        for n in self.shape:
+            size *= n
+        return size
+
+    @property
+    def path(self) -> str:
+        """`process.member`, for messages."""
+        return f"{self._process.name if self._process is not None else '?'}.{self.name}"
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.path} {self.shape}>"

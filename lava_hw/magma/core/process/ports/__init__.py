@@ -1,0 +1,1 @@
+"""Ports: how processes are connected."""

@@ -1,0 +1,319 @@
+"""AbstractProcess, the parent of all processes (Lava's path)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from lava_hw.magma.core.process.interfaces import AbstractProcessMember, IdGeneratable
+from lava_hw.magma.core.process.parameters import ProcessParameters
+from lava_hw.magma.core.process.ports.ports import AbstractVirtualPort, InPort, OutPort, RefPort, VarPort
+from lava_hw.magma.core.process.variable import Var
+
+if TYPE_CHECKING:
+    from lava_hw.magma.core.model.model import AbstractProcessModel
+    from lava_hw.magma.core.run_conditions import AbstractRunCondition
+    from lava_hw.magma.core.run_configs import RunConfig
+    from lava_hw.runtime.runtime import Runtime
+
+__all__ = ["AbstractProcess", "Collection", "LogConfig", "ProcessParameters", "ProcessPostInitCaller"]
+
+_P = TypeVar("_P", bound="AbstractProcess")
+
+
+@dataclass
+class LogConfig:
+    """Where and how a process logs.
+
+    Parameters
+    ----------
+    file : str
+        Path of the log file.
+    level, level_console : int
+        Levels of the file and of the console, as in the module `logging`.
+    logs_to_file : bool
+        Whether the file is written.
+    """
+
+    file: str = ""
+    level: int = logging.WARNING
+    level_console: int = logging.WARNING
+    logs_to_file: bool = False
+
+
+@dataclass
+class Collection:
+    """The members of one kind of a process, sorted by name; an attribute for each."""
+
+    process: AbstractProcess
+    kind: str
+    _members: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def type_name(self) -> str:
+        """Name of the class of the process."""
+        return type(self.process).__name__
+
+    @property
+    def members(self) -> list[Any]:
+        """The members, sorted by name."""
+        return list(self._members.values())
+
+    @property
+    def member_names(self) -> list[str]:
+        """Their names, sorted."""
+        return list(self._members)
+
+    def is_empty(self) -> bool:
+        """Whether there is no member of this kind."""
+        return not self._members
+
+    def has(self, obj: object) -> bool:
+        """Whether `obj` is one of the members."""
+        return any(member is obj for member in self._members.values())
+
+    def __getattr__(self, name: str) -> Any:
+        members = self.__dict__.get("_members", {})
+        if name in members:
+            return members[name]
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise AssertionError(
+            f"Process '{self.process.name}' of type '{self.type_name}' has no {self.kind} named "
+            f"'{name}'. It has: {', '.join(members) or 'none'}."
+        )
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._members.values())
+
+    def __len__(self) -> int:
+        return len(self._members)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._members
+
+
+class ProcessPostInitCaller(type):
+    """Metaclass that calls `_post_init` once the constructor of the lowest class is done."""
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        """Construct the process, then complete it."""
+        obj = super().__call__(*args, **kwargs)
+        obj._post_init()
+        return obj
+
+
+class AbstractProcess(IdGeneratable, metaclass=ProcessPostInitCaller):
+    """A process: named variables and ports; what it does is said by its process models.
+
+    A subclass makes its Vars and ports in its constructor and assigns them to attributes.
+
+    Parameters
+    ----------
+    name : str, optional
+        Name for messages, probes and images; by default `Process_<id>`.
+    log_config : LogConfig, optional
+        Logging of this process.
+    **kwargs
+        Parameters for the process models, found in `proc_params`.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__()
+        name = kwargs.pop("name", None)
+        log_config = kwargs.pop("log_config", None)
+        if name is not None and (not isinstance(name, str) or not name):
+            raise TypeError(f"The name of a process must be a non-empty str, got {name!r}.")
+        self._name: str | None = name
+        self.log_config: LogConfig = log_config if log_config is not None else LogConfig()
+        self.proc_params = ProcessParameters(kwargs)
+        self._init_runtime_state()
+
+    def _init_runtime_state(self) -> None:
+        self._runtime: Runtime | None = None
+        self._stopped = False
+        self._model_class: type[AbstractProcessModel] | None = None
+        self._sub_model: Any = None
+        self.parent_proc: AbstractProcess | None = None
+
+    def _post_init(self) -> None:
+        if "proc_params" not in self.__dict__:
+            raise TypeError(f"{type(self).__name__}.__init__ must call super().__init__(**kwargs).")
+
+    # -- members
+    # ------------------------------------------------------------------------------------------------
+    def __setattr__(self, name: str, value: Any) -> None:
+        if isinstance(value, AbstractProcessMember) and not isinstance(value, AbstractVirtualPort):
+            # A member of another process that is merely remembered here stays where it is.
+            if value.process is None or value.process is self:
+                if value._name is None or not isinstance(value, Var):
+                    value.name = name
+                value.process = self
+                self.__dict__.setdefault("_members", {})[name] = value
+        elif name in self.__dict__.get("_members", ()):
+            del self.__dict__["_members"][name]
+        object.__setattr__(self, name, value)
+
+    def _collect(self, kind: str, cls: type | tuple[type, ...]) -> Collection:
+        members = self.__dict__.get("_members", {})
+        found: dict[str, Any] = {m.name: m for m in members.values() if isinstance(m, cls)}
+        return Collection(self, kind, {key: found[key] for key in sorted(found)})
+
+    @property
+    def vars(self) -> Collection:
+        """The Vars."""
+        return self._collect("Var", Var)
+
+    @property
+    def in_ports(self) -> Collection:
+        """The InPorts."""
+        return self._collect("InPort", InPort)
+
+    @property
+    def out_ports(self) -> Collection:
+        """The OutPorts."""
+        return self._collect("OutPort", OutPort)
+
+    @property
+    def ref_ports(self) -> Collection:
+        """The RefPorts."""
+        return self._collect("RefPort", RefPort)
+
+    @property
+    def var_ports(self) -> Collection:
+        """The VarPorts."""
+        return self._collect("VarPort", VarPort)
+
+    @property
+    def procs(self) -> Collection:
+        """The sub processes, once a sub-process model was chosen."""
+        subs = self._sub_model.sub_processes() if self._sub_model is not None else {}
+        return Collection(self, "sub process", {key: subs[key] for key in sorted(subs)})
+
+    @property
+    def name(self) -> str:
+        """Name of the process."""
+        name: str | None = self.__dict__.get("_name")
+        return name if name is not None else f"Process_{self.__dict__.get('id', '?')}"
+
+    @name.setter
+    def name(self, value: str) -> None:
+        self._name = value
+
+    @property
+    def logger(self) -> logging.Logger:
+        """Logger of this process, set up by `log_config`."""
+        logger = logging.getLogger(f"lava_hw.{self.name}")
+        if not logger.handlers and self.log_config.logs_to_file and self.log_config.file:
+            handler = logging.FileHandler(self.log_config.file)
+            handler.setLevel(self.log_config.level)
+            logger.addHandler(handler)
+        logger.setLevel(min(self.log_config.level, self.log_config.level_console))
+        return logger
+
+    @property
+    def model_class(self) -> type[AbstractProcessModel] | None:
+        """The process model that the run configuration chose, None before."""
+        return self._model_class
+
+    def is_sub_proc_of(self, proc: AbstractProcess) -> bool:
+        """Whether this process lies somewhere below `proc`."""
+        parent = self.parent_proc
+        while parent is not None:
+            if parent is proc:
+                return True
+            parent = parent.parent_proc
+        return False
+
+    # -- running
+    # ------------------------------------------------------------------------------------------------
+    @property
+    def runtime(self) -> Runtime | None:
+        """The runtime that executes this process, None before the first run and after `stop`."""
+        runtime: Runtime | None = self.__dict__.get("_runtime")
+        return runtime
+
+    @runtime.setter
+    def runtime(self, value: Runtime | None) -> None:
+        self._runtime = value
+
+    @property
+    def is_compiled(self) -> bool:
+        """Whether the process belongs to a runtime, or did before it was stopped."""
+        return self._runtime is not None or self._stopped
+
+    def create_runtime(
+        self, run_cfg: RunConfig | None = None, compile_config: dict[str, Any] | None = None
+    ) -> None:
+        """Build the runtime of all connected processes without running.
+
+        Raises
+        ------
+        ValueError
+            If `run_cfg` is missing.
+        ProcessAlreadyCompiled
+            If one of the processes belongs to a runtime already.
+        """
+        from lava_hw.magma.compiler.exceptions import ProcessAlreadyCompiled
+        from lava_hw.runtime.runtime import build_for
+
+        if self._stopped:
+            raise RuntimeError(
+                f"Process '{self.name}' was stopped; a stopped network cannot run again. "
+                "Build a new network, or use runtime.reset() instead of stop() to start over."
+            )
+        if self._runtime is not None:
+            raise ProcessAlreadyCompiled(f"Process '{self.name}' belongs to a runtime already.")
+        if run_cfg is None:
+            raise ValueError("The first run needs run_cfg, for example Loihi2SimCfg().")
+        build_for(self, run_cfg, compile_config)
+
+    def run(
+        self,
+        condition: AbstractRunCondition,
+        run_cfg: RunConfig | None = None,
+        compile_config: dict[str, Any] | None = None,
+    ) -> None:
+        """Run all processes that are connected with this one.
+
+        Parameters
+        ----------
+        condition : AbstractRunCondition
+            How long, and whether the call waits.
+        run_cfg : RunConfig
+            Needed by the first run; later runs go on with the runtime that the first one made.
+        compile_config : dict, optional
+            `pypy_channel_size`: messages that a channel holds (64).
+        """
+        if self._runtime is None:
+            self.create_runtime(run_cfg, compile_config)
+        assert self._runtime is not None
+        self._runtime.start(condition)
+
+    def wait(self) -> None:
+        """Wait until a run that was started without waiting is done."""
+        if self._runtime is not None:
+            self._runtime.wait()
+
+    def pause(self) -> None:
+        """End a run at a step boundary."""
+        if self._runtime is not None:
+            self._runtime.pause()
+
+    def stop(self) -> None:
+        """End a run at a step boundary and free everything. A second call does nothing."""
+        if self._runtime is not None:
+            self._runtime.stop()
+
+    def __enter__(self: _P) -> _P:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.stop()
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = self.__dict__.copy()
+        state.update(_runtime=None, _stopped=False)
+        return state

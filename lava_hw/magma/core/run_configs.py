@@ -1,0 +1,237 @@
+"""Run configurations: which model each process gets (Lava's path)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from os import PathLike
+from typing import TYPE_CHECKING, Any
+
+from lava_hw.magma.core.model.hw.model import AbstractHwProcessModel
+from lava_hw.magma.core.model.py.model import AbstractPyProcessModel
+from lava_hw.magma.core.model.sub.model import AbstractSubProcessModel
+
+if TYPE_CHECKING:
+    from lava_hw.magma.core.model.model import AbstractProcessModel
+    from lava_hw.magma.core.process.process import AbstractProcess
+    from lava_hw.magma.core.sync.domain import SyncDomain
+
+    Models = list[type[AbstractProcessModel]]
+    ExceptionMap = Mapping[AbstractProcess | type[AbstractProcess], type[AbstractProcessModel]]
+
+__all__ = ["AbstractLoihiSimRunCfg", "HwRunCfg", "Loihi1SimCfg", "Loihi2SimCfg", "RunConfig"]
+
+
+def _names(models: Sequence[type]) -> str:
+    return ", ".join(f"{m.__name__}{getattr(m, 'tags', [])}" for m in models) or "none"
+
+
+class RunConfig:
+    """Parent of run configurations; a subclass overrides `select`.
+
+    Parameters
+    ----------
+    custom_sync_domains : list of SyncDomain, optional
+        Domains made by hand; other processes get one domain per protocol.
+    loglevel : int
+        Level of the models' loggers.
+    """
+
+    def __init__(
+        self, custom_sync_domains: list[SyncDomain] | None = None, loglevel: int = logging.WARNING
+    ) -> None:
+        self.custom_sync_domains: list[SyncDomain] = list(custom_sync_domains or [])
+        self.loglevel = loglevel
+
+    def select(self, process: AbstractProcess, proc_models: Models) -> type[AbstractProcessModel]:
+        """Choose the model of a process among those that implement it, in order of definition."""
+        raise NotImplementedError(f"{type(self).__name__} must define select(process, proc_models).")
+
+
+def _from_map(process: AbstractProcess, exceptions: ExceptionMap) -> type[AbstractProcessModel] | None:
+    """The model that the exception map names for the process, or for its class."""
+    for key, model in exceptions.items():
+        if key is process:
+            return model
+    return exceptions.get(type(process))
+
+
+class AbstractLoihiSimRunCfg(RunConfig):
+    """Everything in Python.
+
+    Parameters
+    ----------
+    custom_sync_domains : list of SyncDomain, optional
+        See RunConfig.
+    select_tag : str, optional
+        Tag to choose by, "fixed_pt" or "floating_pt"; without it the first model is taken, the floating point one
+        of most library processes.
+    select_sub_proc_model : bool, default False
+        Whether sub-process models are preferred.
+    exception_proc_model_map : dict, optional
+        Models by process or process class; these come first and are not checked.
+    """
+
+    def __init__(
+        self,
+        custom_sync_domains: list[SyncDomain] | None = None,
+        select_tag: str | None = None,
+        select_sub_proc_model: bool = False,
+        exception_proc_model_map: ExceptionMap | None = None,
+        loglevel: int = logging.WARNING,
+    ) -> None:
+        super().__init__(custom_sync_domains, loglevel)
+        self.select_tag = select_tag
+        self.select_sub_proc_model = select_sub_proc_model
+        self.exception_proc_model_map: dict[Any, Any] = dict(exception_proc_model_map or {})
+
+    def select(self, process: AbstractProcess, proc_models: Models) -> type[AbstractProcessModel]:
+        """Choose a model.
+
+        Raises
+        ------
+        AssertionError
+            If there is no model, or none with the tag.
+        NotImplementedError
+            If the only model is neither in Python nor a network of processes.
+        """
+        chosen = _from_map(process, self.exception_proc_model_map)
+        if chosen is not None:
+            return chosen
+        # Models for our chip do not count here: with or without them, Lava's rules give the same model.
+        models = [m for m in proc_models if not issubclass(m, AbstractHwProcessModel)]
+        where = f"process '{process.name}' of type {type(process).__name__}"
+        if not models:
+            raise AssertionError(f"No ProcessModels exist for {where}.")
+        if len(models) == 1:
+            only = models[0]
+            if self.select_tag is not None and only.tags and self.select_tag not in only.tags:
+                raise AssertionError(self._no_tag(where, models))
+            if not issubclass(only, (AbstractPyProcessModel, AbstractSubProcessModel)):
+                raise NotImplementedError(f"The model {only.__name__} of {where} cannot run in Python.")
+            return only
+        if self.select_sub_proc_model:
+            subs: Models = [m for m in models if issubclass(m, AbstractSubProcessModel)]
+            if len(subs) == 1:
+                return subs[0]
+            if subs:
+                return self._first(list(subs), where)
+        return self._first([m for m in models if issubclass(m, AbstractPyProcessModel)], where)
+
+    def _first(self, models: Models, where: str) -> type[AbstractProcessModel]:
+        for model in models:
+            if self.select_tag is None or self.select_tag in model.tags:
+                return model
+        raise AssertionError(self._no_tag(where, models))
+
+    def _no_tag(self, where: str, models: Models) -> str:
+        return (
+            f"No ProcessModels found with tag '{self.select_tag}' for {where}; it has: {_names(models)}. "
+            "Name one in exception_proc_model_map."
+        )
+
+
+class Loihi1SimCfg(AbstractLoihiSimRunCfg):
+    """Everything in Python; the rules are those of Loihi2SimCfg."""
+
+
+class Loihi2SimCfg(AbstractLoihiSimRunCfg):
+    """Everything in Python. See AbstractLoihiSimRunCfg."""
+
+
+class HwRunCfg(RunConfig):
+    """On our chip what has a model for it, the rest in Python.
+
+    Parameters
+    ----------
+    device : {"verilator", "golden"}
+        What computes the chip: the Verilated RTL, or the numpy interpreter of the image. There is no default.
+    chip : str or path or Chip, default "default"
+        Name of a chip of configs/, a YAML file, or a Chip.
+    rtl_dir : path, optional
+        Another copy of rtl/ to build the simulator from.
+    check : {"golden"}, optional
+        Run the interpreter beside the device and stop at the first difference.
+    trace : (int, int, path), optional
+        First step, last step and file of a waveform.
+    build : {"fast", "checked"}, default "fast"
+        The simulator without or with assertions.
+    placement : mapping of str to int, optional
+        Core of a process, by the name of the process; the compiler places the others.
+    exception_proc_model_map : dict, optional
+        Models by process or process class; these come first. The way to keep a process off the chip.
+    custom_sync_domains : list of SyncDomain, optional
+        See RunConfig.
+    select_tag : str, default "fixed_pt"
+        Tag of the Python models; where no model has it, one without tags is taken.
+    """
+
+    DEVICES = ("verilator", "golden")
+
+    def __init__(
+        self,
+        *,
+        device: str,
+        chip: Any = "default",
+        rtl_dir: str | PathLike[str] | None = None,
+        check: str | None = None,
+        trace: tuple[int, int, str | PathLike[str]] | None = None,
+        build: str = "fast",
+        placement: Mapping[str, int] | None = None,
+        exception_proc_model_map: ExceptionMap | None = None,
+        custom_sync_domains: list[SyncDomain] | None = None,
+        select_tag: str = "fixed_pt",
+        loglevel: int = logging.WARNING,
+    ) -> None:
+        super().__init__(custom_sync_domains, loglevel)
+        if device not in self.DEVICES:
+            raise ValueError(
+                f"HwRunCfg: unknown device {device!r}; known: {', '.join(map(repr, self.DEVICES))}."
+            )
+        if check not in (None, "golden"):
+            raise ValueError(f"HwRunCfg: check must be None or 'golden', got {check!r}.")
+        if build not in ("fast", "checked"):
+            raise ValueError(f"HwRunCfg: build must be 'fast' or 'checked', got {build!r}.")
+        if trace is not None and (
+            not isinstance(trace, tuple)
+            or len(trace) != 3
+            or not all(isinstance(t, int) and t >= 1 for t in trace[:2])
+            or trace[0] > trace[1]
+        ):
+            raise ValueError(f"HwRunCfg: trace must be (first step, last step, path), got {trace!r}.")
+        self.device = device
+        self.chip = chip
+        self.rtl_dir = rtl_dir
+        self.check = check
+        self.trace = trace
+        self.build = build
+        self.placement: dict[str, int] = dict(placement or {})
+        self.exception_proc_model_map: dict[Any, Any] = dict(exception_proc_model_map or {})
+        self.select_tag = select_tag
+
+    def select(self, process: AbstractProcess, proc_models: Models) -> type[AbstractProcessModel]:
+        """Choose a model: exception, chip, Python with the tag, Python without tags, network of processes.
+
+        Raises
+        ------
+        AssertionError
+            If there is no such model.
+        """
+        chosen = _from_map(process, self.exception_proc_model_map)
+        if chosen is not None:
+            return chosen
+        python = [m for m in proc_models if issubclass(m, AbstractPyProcessModel)]
+        ranks: list[list[type[AbstractProcessModel]]] = [
+            [m for m in proc_models if issubclass(m, AbstractHwProcessModel)],
+            [m for m in python if self.select_tag in m.tags],
+            [m for m in python if not m.tags],
+            [m for m in proc_models if issubclass(m, AbstractSubProcessModel)],
+        ]
+        for rank in ranks:
+            if rank:
+                return rank[0]
+        raise AssertionError(
+            f"No ProcessModel for the chip, with tag '{self.select_tag}' or without tags was found for "
+            f"process '{process.name}' of type {type(process).__name__}; it has: {_names(proc_models)}. "
+            "Name one in exception_proc_model_map."
+        )

@@ -1,0 +1,1 @@
+"""Synchronization protocols and domains."""

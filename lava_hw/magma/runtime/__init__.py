@@ -1,0 +1,1 @@
+"""Lava's path to the runtime."""

@@ -1,0 +1,5 @@
+"""Lava's path to the runtime."""
+
+from lava_hw.runtime.runtime import Runtime
+
+__all__ = ["Runtime"]

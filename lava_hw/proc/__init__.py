@@ -1,0 +1,1 @@
+"""Library of processes, at Lava's paths."""

@@ -1,0 +1,1 @@
+"""Monitor: records Vars and OutPorts."""

@@ -1,0 +1,1 @@
+"""Helpers that users import, at Lava's paths."""
