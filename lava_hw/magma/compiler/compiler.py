@@ -1,5 +1,5 @@
 """Lava's path to the compilation of a network."""
 
-from lava_hw.graph.flat import Flat, flatten
+from lava_hw.graph import Flat, flatten
 
 __all__ = ["Flat", "flatten"]

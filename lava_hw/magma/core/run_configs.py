@@ -64,8 +64,8 @@ class AbstractLoihiSimRunCfg(RunConfig):
     custom_sync_domains : list of SyncDomain, optional
         See RunConfig.
     select_tag : str, optional
-        Tag to choose by, "fixed_pt" or "floating_pt"; without it the first model is taken, the floating point one
-        of most library processes.
+        Tag to choose by, "fixed_pt" or "floating_pt"; without it the first model is taken, the floating point
+        one of most library processes.
     select_sub_proc_model : bool, default False
         Whether sub-process models are preferred.
     exception_proc_model_map : dict, optional

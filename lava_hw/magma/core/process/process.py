@@ -156,9 +156,9 @@ class AbstractProcess(IdGeneratable, metaclass=ProcessPostInitCaller):
             del self.__dict__["_members"][name]
         object.__setattr__(self, name, value)
 
-    def _collect(self, kind: str, cls: type | tuple[type, ...]) -> Collection:
-        members = self.__dict__.get("_members", {})
-        found: dict[str, Any] = {m.name: m for m in members.values() if isinstance(m, cls)}
+    def _collect(self, kind: str, cls: type[AbstractProcessMember]) -> Collection:
+        members: dict[str, Any] = self.__dict__.get("_members", {})
+        found = {m.name: m for m in members.values() if isinstance(m, cls)}
         return Collection(self, kind, {key: found[key] for key in sorted(found)})
 
     @property

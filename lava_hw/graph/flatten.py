@@ -1,0 +1,216 @@
+"""Selects models, expands sub-process models and puts everything into a `Flat`."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from typing import Any
+
+from lava_hw.graph.discover import find_models
+from lava_hw.graph.flat import Flat, FlatProcess, FlatVar
+from lava_hw.graph.links import fold_in_port, fold_ref_port
+from lava_hw.graph.walk import connected, name_processes
+from lava_hw.magma.core.model.hw.model import AbstractHwProcessModel
+from lava_hw.magma.core.model.model import AbstractProcessModel
+from lava_hw.magma.core.model.py.model import AbstractPyProcessModel
+from lava_hw.magma.core.model.py.ports import PyInPort, PyOutPort, PyRefPort, PyVarPort
+from lava_hw.magma.core.model.py.type import LavaPyType
+from lava_hw.magma.core.model.sub.model import AbstractSubProcessModel
+from lava_hw.magma.core.process.ports.ports import ImplicitVarPort
+from lava_hw.magma.core.process.process import AbstractProcess
+from lava_hw.magma.core.run_configs import RunConfig
+
+__all__ = ["flatten"]
+
+Chosen = dict[int, tuple[AbstractProcess, type[AbstractProcessModel]]]
+
+
+def flatten(processes: AbstractProcess | Sequence[AbstractProcess], run_cfg: RunConfig) -> Flat:
+    """Describe the network that the given processes belong to.
+
+    Parameters
+    ----------
+    processes : AbstractProcess or sequence
+        One process of each connected network.
+    run_cfg : RunConfig
+        Chooses the models.
+
+    Returns
+    -------
+    Flat
+
+    Raises
+    ------
+    NoProcessModelFound
+        If nothing implements a process.
+    AssertionError
+        If a model does not fit its process, or the run configuration finds none.
+    """
+    start = [processes] if isinstance(processes, AbstractProcess) else list(processes)
+    for process in start:
+        if not isinstance(process, AbstractProcess):
+            raise TypeError(f"flatten needs processes, got {type(process).__name__}.")
+    start = [_root(process) for process in start]
+    top = [p for p in connected(start) if p.parent_proc is None]
+    names = name_processes(top)
+    chosen: Chosen = {}
+    for process in top:
+        _choose(process, run_cfg, names, chosen)
+
+    in_order = [chosen[key] for key in sorted(chosen)]
+    executed = [(p, model) for p, model in in_order if not issubclass(model, AbstractSubProcessModel)]
+    parents = [p for p, model in in_order if issubclass(model, AbstractSubProcessModel)]
+    leaves = {process.id: k for k, (process, _) in enumerate(executed)}
+    flat_processes = tuple(
+        _flat_process(k, names[process.id], process, model) for k, (process, model) in enumerate(executed)
+    )
+    links = [
+        link for process, _ in executed for port in process.in_ports for link in fold_in_port(port, leaves)
+    ]
+    refs = [fold_ref_port(port, leaves, names) for process, _ in executed for port in process.ref_ports]
+    aliases = {}
+    for parent in parents:
+        for var in parent.vars:
+            if var.aliased_var is None:
+                continue
+            target = var.resolve()
+            if target.process is None or not target.process.is_sub_proc_of(parent):
+                raise AssertionError(
+                    f"Var '{var.name}' of process '{names[parent.id]}' is an alias of {target.path}, which "
+                    "belongs to none of its sub processes."
+                )
+            aliases[names[parent.id], var.name] = (leaves[target.process.id], target.name)
+    return Flat(
+        flat_processes,
+        tuple(links),
+        tuple(ref for ref in refs if ref is not None),
+        aliases,
+        tuple((names[parent.id], parent) for parent in parents),
+    )
+
+
+def _root(process: AbstractProcess) -> AbstractProcess:
+    while process.parent_proc is not None:
+        process = process.parent_proc
+    return process
+
+
+def _choose(process: AbstractProcess, run_cfg: RunConfig, names: dict[int, str], chosen: Chosen) -> None:
+    """Select the model of a process; expand it if it is a network of processes."""
+    model = run_cfg.select(process, find_models(type(process)))
+    if not (isinstance(model, type) and issubclass(model, AbstractProcessModel)):
+        raise AssertionError(
+            f"{type(run_cfg).__name__}.select() must return a ProcessModel class for process "
+            f"'{names[process.id]}', got {model!r}."
+        )
+    kinds = (AbstractPyProcessModel, AbstractSubProcessModel, AbstractHwProcessModel)
+    if not issubclass(model, kinds):
+        raise NotImplementedError(
+            f"The model {model.__name__} of process '{names[process.id]}' cannot run here."
+        )
+    chosen[process.id] = (process, model)
+    process._model_class = model
+    if not issubclass(model, AbstractSubProcessModel):
+        if process._sub_model is not None:
+            raise AssertionError(
+                f"Process '{names[process.id]}' was expanded by {type(process._sub_model).__name__} before; "
+                f"it cannot get the model {model.__name__} now. Build the network anew."
+            )
+        return
+    if process._sub_model is None:
+        process._sub_model = model(process)
+    elif type(process._sub_model) is not model:
+        raise AssertionError(
+            f"Process '{names[process.id]}' was expanded by {type(process._sub_model).__name__} before; "
+            f"it cannot get the model {model.__name__} now. Build the network anew."
+        )
+    subs = process._sub_model.sub_processes()
+    given = {id(sub): attribute for attribute, sub in subs.items()}
+    for sub in subs.values():
+        sub.parent_proc = process
+    # Helpers that the model connected but did not keep as attributes belong to it as well.
+    for sub in connected(subs.values()):
+        if sub.id not in names and sub.parent_proc is None:
+            sub.parent_proc = process
+    inner = [sub for sub in connected(subs.values()) if sub.parent_proc is process]
+    for position, sub in enumerate(inner):
+        own = sub._name or given.get(id(sub), f"{type(sub).__name__}_{position}")
+        wanted = unique = f"{names[process.id]}.{own}"
+        count = 0
+        while any(unique == name and key != sub.id for key, name in names.items()):
+            count += 1
+            unique = f"{wanted}_{count}"
+        names[sub.id] = unique
+    for sub in inner:
+        _choose(sub, run_cfg, names, chosen)
+
+
+def _copy(value: Any, memo: dict[int, Any]) -> Any:
+    """A copy of its own for the model; what cannot be copied (a lock, an open file) is shared."""
+    if isinstance(value, AbstractProcess):
+        return value
+    try:
+        return copy.deepcopy(value, memo)
+    except Exception:
+        return value
+
+
+def _flat_process(
+    index: int, name: str, process: AbstractProcess, model: type[AbstractProcessModel]
+) -> FlatProcess:
+    memo: dict[int, Any] = {}
+    types: dict[str, LavaPyType] = {}
+    if issubclass(model, AbstractPyProcessModel):
+        types = model.lava_types(process)
+        _check_members(name, process, model, types)
+    return FlatProcess(
+        index=index,
+        name=name,
+        process=process,
+        proc_class=type(process),
+        model_class=model,
+        on_chip=issubclass(model, AbstractHwProcessModel),
+        params={key: _copy(value, memo) for key, value in process.proc_params.items()},
+        vars={var.name: FlatVar(var.name, var.shape, _copy(var.init, memo)) for var in process.vars},
+        in_ports={port.name: port.shape for port in process.in_ports},
+        out_ports={port.name: port.shape for port in process.out_ports},
+        ref_ports={port.name: port.shape for port in process.ref_ports},
+        var_ports={p.name: p.shape for p in process.var_ports if not isinstance(p, ImplicitVarPort)},
+        types=types,
+    )
+
+
+def _check_members(
+    name: str, process: AbstractProcess, model: type[AbstractProcessModel], types: dict[str, LavaPyType]
+) -> None:
+    """Every Var and port must exist on both sides, as the same kind."""
+    # Implicit VarPorts are served by the runtime; models know nothing of them.
+    var_ports = {port.name for port in process.var_ports if not isinstance(port, ImplicitVarPort)}
+    declared: dict[str, set[str]] = {
+        "Var": set(),
+        "InPort": set(),
+        "OutPort": set(),
+        "RefPort": set(),
+        "VarPort": set(),
+    }
+    kinds = {"InPort": PyInPort, "OutPort": PyOutPort, "RefPort": PyRefPort, "VarPort": PyVarPort}
+    for member, lava_type in types.items():
+        kind = "Var"
+        for label, base in kinds.items():
+            if isinstance(lava_type.cls, type) and issubclass(lava_type.cls, base):
+                kind = label
+        declared[kind].add(member)
+    existing = {
+        "Var": {var.name for var in process.vars},
+        "InPort": {port.name for port in process.in_ports},
+        "OutPort": {port.name for port in process.out_ports},
+        "RefPort": {port.name for port in process.ref_ports},
+        "VarPort": var_ports,
+    }
+    for kind, members in existing.items():
+        for member in sorted(members ^ declared[kind]):
+            where = "the Process" if member in members else "the ProcessModel"
+            raise AssertionError(
+                f"Both Process '{name}' of type {type(process).__name__} and ProcessModel "
+                f"{model.__name__} are expected to have {kind} named '{member}', but only {where} has it."
+            )
