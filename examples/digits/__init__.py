@@ -1,0 +1,1 @@
+"""The handwritten digits of scikit-learn as a spiking network: training, processes, witnesses, report."""

@@ -1,0 +1,216 @@
+"""Training of a spiking network in numpy: gradients through time with a smooth stand-in for the spike.
+
+The network that is trained is the floating-point LIF network itself (`lava_hw.proc.lif`, floating point
+model): its accuracy is the one that the chip is compared with. A layer's input at step t is what the
+spikes of the layer before gave at t - 1. The gradient of a spike is that of v / (1 + k |v - vth|), and the
+reset is taken as constant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from digits.data import CLASSES, PIXELS, Split, encode
+from lava_hw.utils.lif_network import FloatPopulation, simulate
+
+Array = np.ndarray
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Shape of the network, its neurons and its training.
+
+    Attributes
+    ----------
+    hidden : tuple of int
+        Neurons of the hidden layers.
+    votes : int
+        Output neurons per class; the class whose neurons spike most is the answer.
+    shown : int
+        Steps in which an image is shown; then as many steps follow as there are layers, until all has
+        arrived.
+    """
+
+    hidden: tuple[int, ...] = (192,)
+    votes: int = 10
+    shown: int = 12
+    vth: float = 1.0
+    du: float = 0.5
+    dv: float = 0.125
+    epochs: int = 40
+    batch: int = 128
+    learning_rate: float = 0.003
+    weight_decay: float = 1e-4
+    steepness: float = 4.0
+    seed: int = 7
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the layers."""
+        return [f"hidden{k + 1}" if len(self.hidden) > 1 else "hidden" for k in range(len(self.hidden))] + [
+            "output"
+        ]
+
+    @property
+    def steps(self) -> int:
+        """Steps per image."""
+        return self.shown + len(self.names)
+
+
+def _shifted(images: Array, rng: np.random.Generator) -> Array:
+    """Two images of five moved by up to one pixel each way."""
+    by = rng.integers(-1, 2, size=(len(images), 2)) * (rng.random((len(images), 1)) < 0.4)
+    padded = np.pad(images.reshape(-1, 8, 8), ((0, 0), (1, 1), (1, 1)))
+    moved = [image[1 + y : 9 + y, 1 + x : 9 + x] for image, (y, x) in zip(padded, by, strict=True)]
+    return np.stack(moved).reshape(len(images), PIXELS)
+
+
+def _one_later(values: Array) -> Array:
+    """The same along the first axis, one step later."""
+    return np.concatenate([np.zeros_like(values[:1]), values[:-1]])
+
+
+def _one_earlier(values: Array) -> Array:
+    """The same along the first axis, one step earlier."""
+    return np.concatenate([values[1:], np.zeros_like(values[:1])])
+
+
+class _Network:
+    """Weights and biases of the layers, and the two passes through them; arrays are (steps, samples, n)."""
+
+    def __init__(self, setting: Setting) -> None:
+        rng = np.random.default_rng(setting.seed)
+        sizes = [PIXELS, *setting.hidden, CLASSES * setting.votes]
+        self.setting = setting
+        self.weights = [(rng.normal(size=(n, m)) / np.sqrt(m)).astype(np.float32) for m, n in pairwise(sizes)]
+        self.biases = [np.zeros(n, np.float32) for n in sizes[1:]]
+
+    def forward(self, spikes: Array) -> list[tuple[Array, Array, Array]]:
+        """Per layer: input spikes as they arrive, spikes, and membrane before the reset."""
+        s, layers = self.setting, []
+        for matrix, bias in zip(self.weights, self.biases, strict=True):
+            arrived = _one_later(spikes)
+            current = arrived @ matrix.T
+            spikes, peaks = np.empty_like(current), np.empty_like(current)
+            u = np.zeros_like(current[0])
+            v = np.zeros_like(u)
+            for t, a in enumerate(current):
+                u = u * np.float32(1 - s.du) + a
+                v = v * np.float32(1 - s.dv) + u + bias
+                peaks[t], spikes[t] = v, v > s.vth
+                v = v * (1 - spikes[t])
+            layers.append((arrived, spikes, peaks))
+        return layers
+
+    def backward(self, layers: list[tuple[Array, Array, Array]], gradient: Array) -> list[Array]:
+        """Gradients of weights, then biases, from the gradient of the output spikes."""
+        s = self.setting
+        weights: list[Array] = []
+        biases: list[Array] = []
+        for matrix, (arrived, spikes, peaks) in zip(reversed(self.weights), reversed(layers), strict=True):
+            slope = 1 / (1 + np.float32(s.steepness) * np.abs(peaks - np.float32(s.vth))) ** 2
+            currents, total = np.empty_like(spikes), np.zeros_like(spikes[0, 0])
+            v = np.zeros_like(spikes[0])
+            u = np.zeros_like(v)
+            for t in reversed(range(len(spikes))):
+                peak = gradient[t] * slope[t] + v * (1 - spikes[t])
+                total = total + peak.sum(axis=0)
+                v = np.float32(1 - s.dv) * peak
+                u = peak + np.float32(1 - s.du) * u
+                currents[t] = u
+            flat = currents.reshape(-1, currents.shape[2])
+            weights.insert(0, flat.T @ arrived.reshape(-1, arrived.shape[2]))
+            biases.insert(0, total)
+            gradient = _one_earlier(currents @ matrix)
+        return weights + biases
+
+
+def _loss_gradient(spikes: Array, labels: Array, setting: Setting) -> Array:
+    """Gradient of the cross entropy of the classes' spike counts with respect to every output spike."""
+    gain = 2.5 / setting.votes
+    scores = gain * votes(spikes, setting.votes)
+    odds = np.exp(scores - scores.max(axis=1, keepdims=True))
+    odds /= odds.sum(axis=1, keepdims=True)
+    odds[np.arange(len(labels)), labels] -= 1
+    per_neuron = np.repeat(odds * (gain / len(labels)), setting.votes, axis=1).astype(np.float32)
+    return np.broadcast_to(per_neuron, spikes.shape)
+
+
+def votes(spikes: Array, per_class: int) -> Array:
+    """Spikes per class, shape (samples, classes), from output spikes of shape (steps, samples, n)."""
+    count = spikes.sum(axis=0)
+    return count.reshape(len(count), -1, per_class).sum(axis=2)
+
+
+def _shown(images: Array, setting: Setting) -> Array:
+    """Input spikes of the images over all steps of a presentation."""
+    spikes = np.zeros((setting.steps, *images.shape), np.float32)
+    spikes[: setting.shown] = encode(images, setting.shown)
+    return spikes
+
+
+def train(
+    split: Split, setting: Setting, progress: Callable[[int, float], None] | None = None
+) -> list[FloatPopulation]:
+    """Train on the training part of the split with Adam.
+
+    Parameters
+    ----------
+    split : Split
+        Of it only the training part is looked at.
+    setting : Setting
+        Network and training.
+    progress : callable, optional
+        Gets the epoch, from 1, and the accuracy on the training images that were just learned.
+
+    Returns
+    -------
+    list of FloatPopulation
+        The layers, in order; the first one's input is "pixels".
+    """
+    rng = np.random.default_rng(setting.seed + 1)
+    network = _Network(setting)
+    parameters = network.weights + network.biases
+    mean = [np.zeros_like(p) for p in parameters]
+    square = [np.zeros_like(p) for p in parameters]
+    updates = 0
+    for epoch in range(setting.epochs):
+        rate = setting.learning_rate * (0.01 + 0.99 * 0.5 * (1 + np.cos(np.pi * epoch / setting.epochs)))
+        order = rng.permutation(len(split.train_labels))
+        right = 0
+        for start in range(0, len(order), setting.batch):
+            chosen = order[start : start + setting.batch]
+            labels = split.train_labels[chosen]
+            layers = network.forward(_shown(_shifted(split.train_images[chosen], rng), setting))
+            output = layers[-1][1]
+            right += int((votes(output, setting.votes).argmax(axis=1) == labels).sum())
+            gradients = network.backward(layers, _loss_gradient(output, labels, setting))
+            updates += 1
+            for k, (parameter, gradient) in enumerate(zip(parameters, gradients, strict=True)):
+                if parameter.ndim == 2:
+                    gradient = gradient + np.float32(setting.weight_decay) * parameter
+                mean[k] = 0.9 * mean[k] + 0.1 * gradient
+                square[k] = 0.999 * square[k] + 0.001 * gradient**2
+                step = (mean[k] / (1 - 0.9**updates)) / (np.sqrt(square[k] / (1 - 0.999**updates)) + 1e-8)
+                parameter -= (rate * step).astype(np.float32)
+        if progress is not None:
+            progress(epoch + 1, right / len(order))
+    sources = ["pixels", *setting.names[:-1]]
+    return [
+        FloatPopulation(name, {source: w.astype(float)}, setting.vth, setting.du, setting.dv, b.astype(float))
+        for name, source, w, b in zip(setting.names, sources, network.weights, network.biases, strict=True)
+    ]
+
+
+def classify(populations: Sequence, images: Array, setting: Setting) -> tuple[Array, Array]:
+    """Answers of a network, floating or fixed point, and its output spikes, shape (steps, images, n).
+
+    The network runs in `lava_hw.utils.lif_network`, all images at once.
+    """
+    spikes = {"pixels": encode(images, setting.shown)}
+    output = simulate(populations, spikes, setting.steps)["output"].spikes
+    return votes(output, setting.votes).argmax(axis=1), output
