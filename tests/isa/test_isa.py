@@ -193,8 +193,8 @@ def test_problems() -> None:
     assert isa.problems(good, 2, 2) == []
     assert len(isa.problems(good, 1, 1)) == 2
     bad = isa.assemble(
-        ["mov r0, r1", "add r2, r0, r3", "plog p0, p1, p2, and", "st [0], r5"]
-        + ["emitg ch0, r6 if p3", "acc r0, c0, slot 7"]
+        "mov r0, r1\nadd r2, r0, r3\nplog p0, p1, p2, and\n"
+        "st [0], r5\nemitg ch0, r6 if p3\nacc r0, c0, slot 7"
     )
     text = "\n".join(isa.problems([*bad, Opcode.BCAST << 27], 1, 1))
     for need in ("r1 was", "r3 was", "p1 was", "p2 was", "r5 was", "r6 was", "p3 was", "BCAST is reserved"):

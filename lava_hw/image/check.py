@@ -1,0 +1,108 @@
+"""What the chip would trip over when it runs an image: sentences, none if all is well."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lava_hw.image.tables import Core, cores_of
+from lava_hw.isa import problems
+from lava_hw.regs import CONTROL_CORE, HOST_PORT, ChipCsr, ConnKind, CoreRegion, WeightFormat
+
+if TYPE_CHECKING:
+    from lava_hw.image.image import Image
+
+
+def check(image: Image) -> list[str]:
+    """Give a sentence per problem."""
+    cores = {core.number: core for core in cores_of(image)}
+    out = _stages(image)
+    for core in cores.values():
+        for number, stage in enumerate(core.stages):
+            missing = [
+                p for p in range(stage["first"], stage["first"] + stage["count"]) if p not in core.populations
+            ]
+            out += [
+                f"core {core.number}: stage {number} runs population {p}, which is not there" for p in missing
+            ]
+            if stage["count"] and number >= image.manifest["stages"]["count"]:
+                out.append(f"core {core.number}: stage {number} has populations and is never run")
+        for number, pop in core.populations.items():
+            where = f"core {core.number} population {number}"
+            out += [f"{where}: {text}" for text in _population(core, pop, image)]
+            for i in range(pop["route_base"], pop["route_base"] + pop["route_count"]):
+                out += [f"{where} route {i}: {text}" for text in _route(core.routes.get(i), pop, cores)]
+        for number, conn in core.connections.items():
+            out += [f"core {core.number} connection {number}: {text}" for text in _connection(conn, image)]
+    return out
+
+
+def _stages(image: Image) -> list[str]:
+    registers: dict[int, int] = {}
+    for core, first, data in image.blocks:
+        if core == CONTROL_CORE:
+            registers.update((first + i, int(w)) for i, w in enumerate(data))
+    stages = image.manifest["stages"]
+    want = {
+        ChipCsr.STAGES: stages["count"],
+        ChipCsr.NEEDS_CLOSE: sum(1 << s for s in set(stages["needs_close"])),
+        ChipCsr.NEEDS_END: sum(1 << s for s in set(stages["needs_end"])),
+    }
+    return [
+        f"register {key.name} is set to {registers.get(key)}, and the manifest says {value}"
+        for key, value in want.items()
+        if registers.get(key) != value
+    ]
+
+
+def _population(core: Core, pop: dict[str, int], image: Image) -> list[str]:
+    out = []
+    chip = image.chip
+    if not pop["groups"] or not 1 <= pop["tail"] <= chip.lanes:
+        out.append(f"{pop['groups']} groups with {pop['tail']} neurons in the last one")
+    last = pop["state_base"] + pop["groups"] * pop["nvars"]
+    if last > chip.state_lines:
+        out.append(f"needs state lines up to {last - 1}, and the chip has {chip.state_lines}")
+    if pop["route_base"] + pop["route_count"] > chip.routes:
+        out.append(f"needs routes up to {pop['route_base'] + pop['route_count'] - 1} of {chip.routes}")
+    code = core.program(pop)
+    if code is None:
+        return [*out, f"its program {pop['pc']} to {pop['pc'] + pop['count'] - 1} is not in the image"]
+    constants = core.words.get(CoreRegion.CONSTANT, {})
+    known = 0
+    while pop["const_base"] + known in constants:
+        known += 1
+    return out + problems(code, pop["nvars"], known)
+
+
+def _route(route: dict[str, int] | None, pop: dict[str, int], cores: dict[int, Core]) -> list[str]:
+    if route is None:
+        return ["is not there"]
+    out = []
+    if route["first"] + route["groups"] > pop["groups"]:
+        out.append(f"sends groups {route['first']} + {route['groups']} of {pop['groups']}")
+    if route["egress"]:
+        if route["dest"] != HOST_PORT:
+            out.append(f"leaves through port {route['dest']}; there is only port {HOST_PORT}")
+        return out
+    there = cores.get(route["dest"])
+    if there is None or route["conn"] not in there.connections:
+        out.append(f"goes to connection {route['conn']} of core {route['dest']}, which is not there")
+    return out
+
+
+def _connection(conn: dict[str, int], image: Image) -> list[str]:
+    chip = image.chip
+    out = []
+    if conn["kind"] not in (ConnKind.PORT, ConnKind.DENSE) or conn["format"] != WeightFormat.BITS8:
+        return [f"kind {conn['kind']} with format {conn['format']} is not one that the chip has"]
+    if conn["acc_base"] + conn["groups"] > chip.acc_groups:
+        out.append(f"adds to groups {conn['acc_base']} + {conn['groups']} of {chip.acc_groups}")
+    if conn["slot"] >= chip.delay_slots:
+        out.append(f"slot {conn['slot']} of {chip.delay_slots}")
+    if conn["kind"] == ConnKind.DENSE and conn["sources"]:
+        last = conn["syn_base"] + (conn["sources"] - 1) * conn["stride"] + conn["groups"]
+        if last > chip.synapse_lines:
+            out.append(f"needs synapse lines up to {last - 1} of {chip.synapse_lines}")
+        if conn["targets"] > conn["groups"] * chip.lanes:
+            out.append(f"{conn['targets']} targets in {conn['groups']} groups of {chip.lanes}")
+    return out

@@ -1,0 +1,105 @@
+"""The tables of a core as an image sets them: stages, populations, connections, routes, programs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lava_hw.regs import (
+    CONNECTION0,
+    CONNECTION1,
+    CONNECTION2,
+    CONNECTION3,
+    CONNECTION4,
+    CONNECTION5,
+    CONNECTION_WORDS,
+    CONTROL_CORE,
+    CORE_ADDR,
+    MAX_STAGES,
+    POPULATION0,
+    POPULATION1,
+    POPULATION2,
+    POPULATION3,
+    POPULATION4,
+    POPULATION_WORDS,
+    ROUTE0,
+    ROUTE1,
+    ROUTE_WORDS,
+    STAGE,
+    CoreRegion,
+    Word,
+)
+
+if TYPE_CHECKING:
+    from lava_hw.image.image import Image
+
+_POPULATION = (POPULATION0, POPULATION1, POPULATION2, POPULATION3, POPULATION4)
+_CONNECTION = (CONNECTION0, CONNECTION1, CONNECTION2, CONNECTION3, CONNECTION4, CONNECTION5)
+_ROUTE = (ROUTE0, ROUTE1)
+
+
+@dataclass(frozen=True)
+class Core:
+    """What an image says about a core; words that it does not set are 0, untouched entries are left out."""
+
+    number: int
+    lanes: int
+    words: dict[CoreRegion, dict[int, int]]
+    synapse_words: int
+
+    @property
+    def stages(self) -> list[dict[str, int]]:
+        """The stage table: first and count of every stage."""
+        table = self.words.get(CoreRegion.STAGE, {})
+        return [STAGE.unpack(table.get(i, 0)) for i in range(MAX_STAGES)]
+
+    @property
+    def populations(self) -> dict[int, dict[str, int]]:
+        """Fields of the populations, by number."""
+        return self._entries(CoreRegion.POPULATION, _POPULATION, POPULATION_WORDS)
+
+    @property
+    def connections(self) -> dict[int, dict[str, int]]:
+        """Fields of the connections, by number."""
+        return self._entries(CoreRegion.CONNECTION, _CONNECTION, CONNECTION_WORDS)
+
+    @property
+    def routes(self) -> dict[int, dict[str, int]]:
+        """Fields of the routes, by number."""
+        return self._entries(CoreRegion.ROUTE, _ROUTE, ROUTE_WORDS)
+
+    def program(self, population: dict[str, int]) -> list[int] | None:
+        """Give the microcode of a population, or None if the image does not set all of it."""
+        code = self.words.get(CoreRegion.UCODE, {})
+        wanted = range(population["pc"], population["pc"] + population["count"])
+        return [code[i] for i in wanted] if all(i in code for i in wanted) else None
+
+    def _entries(self, region: CoreRegion, layout: Sequence[Word], step: int) -> dict[int, dict[str, int]]:
+        table = self.words.get(region, {})
+        out = {}
+        for number in sorted({offset // step for offset in table}):
+            fields: dict[str, int] = {}
+            for i, word in enumerate(layout):
+                fields |= word.unpack(table.get(number * step + i, 0))
+            out[number] = fields
+        return out
+
+
+def cores_of(image: Image) -> list[Core]:
+    """Give all cores that an image writes to, without those parts of the memories that are mere data."""
+    bulk = (CoreRegion.STATE, CoreRegion.ACC)
+    words: dict[int, dict[CoreRegion, dict[int, int]]] = {}
+    synapses: dict[int, int] = {}
+    for core, first, data in image.blocks:
+        if core == CONTROL_CORE:
+            continue
+        regions = words.setdefault(core, {})
+        parts = CORE_ADDR.unpack(first)
+        if parts["synapse"]:
+            synapses[core] = synapses.get(core, 0) + len(data)
+        elif parts["region"] not in bulk:
+            start = parts["offset"]
+            table = regions.setdefault(CoreRegion(parts["region"]), {})
+            table.update((start + i, int(word)) for i, word in enumerate(data))
+    return [Core(n, image.chip.lanes, words[n], synapses.get(n, 0)) for n in sorted(words)]
