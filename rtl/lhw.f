@@ -1,1 +1,17 @@
 rtl/regs/lhw_regs_pkg.sv
+rtl/core/lhw_alu_pkg.sv
+rtl/core/lhw_config.sv
+rtl/core/lhw_sequencer.sv
+rtl/core/lhw_neuron.sv
+rtl/core/lhw_accumulator.sv
+rtl/core/lhw_synapse.sv
+rtl/core/lhw_emitter.sv
+rtl/core/lhw_core.sv
+rtl/noc/lhw_noc_pkg.sv
+rtl/noc/lhw_router.sv
+rtl/chip/lhw_flit_check.sv
+rtl/chip/lhw_ingress.sv
+rtl/chip/lhw_egress.sv
+rtl/chip/lhw_step_ctrl.sv
+rtl/chip/lhw_chip_csr.sv
+rtl/chip/lhw_chip.sv

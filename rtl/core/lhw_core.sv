@@ -30,4 +30,113 @@ module lhw_core #(
   output logic        busy_o,       // anything is held, under way, or presented on out_valid_o
   output logic [7:0]  fault_o       // first fault code, kept until clear_i
 );
+  localparam int unsigned AccW      = $clog2(AccGroups * DelaySlots);
+  localparam int unsigned Emissions = 4;   // places of the emitter's queue
+
+  typedef logic [Lanes-1:0][31:0] vector_t;
+
+  // Configuration.
+  logic        cfg_flit_valid, cfg_done, cfg_write, seq_cfg, neu_cfg, acc_cfg, syn_cfg, emit_cfg;
+  logic [63:0] cfg_flit, rsp_flit;
+  logic [22:0] cfg_addr;
+  logic [31:0] cfg_data, seq_rdata, neu_rdata, acc_rdata, syn_rdata, emit_rdata;
+  logic        rsp_valid, rsp_ready;
+
+  // Sequencer to lanes.
+  logic        op_valid, op_ctx, op_last, credit, bad_opcode, bad_event;
+  logic [31:0] step, op_instr, op_const, op_index;
+  logic [15:0] op_line, route_base;
+  logic [11:0] op_group;
+  logic [5:0]  tail;
+  logic [7:0]  route_count;
+
+  // Accumulators.
+  logic            n_valid, n_add, n_clear, s_valid, s_dense, s_signed, s_negate, acc_next, add_next;
+  logic [AccW-1:0] n_line, s_line;
+  vector_t         n_data, n_rdata;
+  logic [Word-1:0] s_word;
+  logic [4:0]      s_shift;
+  logic [Lanes-1:0] s_lanes;
+  logic [31:0]     s_value;
+
+  // Lanes to emitter.
+  logic             e_valid, e_graded, e_negative;
+  logic [1:0]       e_channel;
+  logic [11:0]      e_group;
+  logic [Lanes-1:0] e_lanes;
+  vector_t          e_data;
+
+  logic seq_busy, neu_busy, acc_busy, syn_busy, emit_busy, cfg_busy;
+
+  // Each is a register; a module is busy until the cycle after what it presented was taken.
+  assign busy_o = seq_busy | neu_busy | acc_busy | syn_busy | emit_busy | cfg_busy;
+
+  lhw_sequencer #(
+    .Lanes(Lanes), .UcodeWords(UcodeWords), .ConstWords(ConstWords), .Populations(Populations), .Emissions(Emissions)
+  ) u_sequencer (
+    .clk_i, .rst_ni, .clear_i, .go_i, .stage_i, .step_i, .credit_i(credit),
+    .cfg_valid_i(seq_cfg), .cfg_write_i(cfg_write), .cfg_addr_i(cfg_addr[21:0]), .cfg_data_i(cfg_data),
+    .cfg_rdata_o(seq_rdata), .step_o(step), .op_valid_o(op_valid), .op_ctx_o(op_ctx), .op_instr_o(op_instr),
+    .op_const_o(op_const), .op_line_o(op_line), .op_group_o(op_group), .op_last_o(op_last), .op_index_o(op_index),
+    .pop_tail_o(tail), .pop_route_base_o(route_base), .pop_route_count_o(route_count), .acc_next_o(acc_next),
+    .bad_opcode_o(bad_opcode), .busy_o(seq_busy)
+  );
+
+  lhw_neuron #(
+    .Lanes(Lanes), .StateLines(StateLines), .AccGroups(AccGroups), .DelaySlots(DelaySlots)
+  ) u_neuron (
+    .clk_i, .rst_ni, .step_i(step), .op_valid_i(op_valid), .op_ctx_i(op_ctx), .op_instr_i(op_instr),
+    .op_const_i(op_const), .op_line_i(op_line), .op_group_i(op_group), .op_last_i(op_last), .op_index_i(op_index),
+    .tail_i(tail), .cfg_valid_i(neu_cfg), .cfg_write_i(cfg_write), .cfg_addr_i(cfg_addr[21:0]),
+    .cfg_data_i(cfg_data), .cfg_rdata_o(neu_rdata), .acc_valid_o(n_valid), .acc_add_o(n_add), .acc_clear_o(n_clear),
+    .acc_line_o(n_line), .acc_data_o(n_data), .acc_rdata_i(n_rdata), .acc_next_o(add_next),
+    .emit_valid_o(e_valid), .emit_graded_o(e_graded), .emit_negative_o(e_negative), .emit_channel_o(e_channel),
+    .emit_group_o(e_group), .emit_lanes_o(e_lanes), .emit_data_o(e_data), .busy_o(neu_busy)
+  );
+
+  lhw_accumulator #(
+    .Lanes(Lanes), .Word(Word), .AccGroups(AccGroups), .DelaySlots(DelaySlots)
+  ) u_accumulator (
+    .clk_i, .rst_ni, .clear_i, .neu_valid_i(n_valid), .neu_add_i(n_add), .neu_clear_i(n_clear), .neu_line_i(n_line),
+    .neu_data_i(n_data), .neu_rdata_o(n_rdata), .syn_valid_i(s_valid), .syn_dense_i(s_dense), .syn_line_i(s_line),
+    .syn_word_i(s_word), .syn_signed_i(s_signed), .syn_negate_i(s_negate), .syn_shift_i(s_shift),
+    .syn_lanes_i(s_lanes), .syn_value_i(s_value), .cfg_valid_i(acc_cfg), .cfg_write_i(cfg_write),
+    .cfg_addr_i(cfg_addr[21:0]), .cfg_data_i(cfg_data), .cfg_rdata_o(acc_rdata), .busy_o(acc_busy)
+  );
+
+  lhw_synapse #(
+    .Lanes(Lanes), .Word(Word), .AccGroups(AccGroups), .DelaySlots(DelaySlots), .SynLines(SynLines),
+    .Connections(Connections)
+  ) u_synapse (
+    .clk_i, .rst_ni, .clear_i, .step_i(step), .in_valid_i, .in_flit_i, .in_ready_o, .acc_next_i(acc_next | add_next),
+    .acc_valid_o(s_valid), .acc_dense_o(s_dense), .acc_line_o(s_line), .acc_word_o(s_word), .acc_signed_o(s_signed),
+    .acc_negate_o(s_negate), .acc_shift_o(s_shift), .acc_lanes_o(s_lanes), .acc_value_o(s_value),
+    .cfg_flit_valid_o(cfg_flit_valid), .cfg_flit_o(cfg_flit), .cfg_done_i(cfg_done), .cfg_valid_i(syn_cfg),
+    .cfg_write_i(cfg_write), .cfg_addr_i(cfg_addr), .cfg_data_i(cfg_data), .cfg_rdata_o(syn_rdata),
+    .bad_event_o(bad_event), .busy_o(syn_busy)
+  );
+
+  lhw_emitter #(
+    .Lanes(Lanes), .Routes(Routes), .Depth(Emissions)
+  ) u_emitter (
+    .clk_i, .rst_ni, .clear_i, .emit_valid_i(e_valid), .emit_graded_i(e_graded), .emit_negative_i(e_negative),
+    .emit_channel_i(e_channel), .emit_group_i(e_group), .emit_lanes_i(e_lanes), .emit_data_i(e_data),
+    .route_base_i(route_base), .route_count_i(route_count), .credit_o(credit), .rsp_valid_i(rsp_valid),
+    .rsp_flit_i(rsp_flit), .rsp_ready_o(rsp_ready), .out_valid_o, .out_flit_o, .out_ready_i, .cfg_valid_i(emit_cfg),
+    .cfg_write_i(cfg_write), .cfg_addr_i(cfg_addr[21:0]), .cfg_data_i(cfg_data), .cfg_rdata_o(emit_rdata),
+    .busy_o(emit_busy)
+  );
+
+  lhw_config #(
+    .CoreId(CoreId), .Lanes(Lanes), .Word(Word), .StateLines(StateLines), .AccGroups(AccGroups),
+    .DelaySlots(DelaySlots), .SynLines(SynLines), .UcodeWords(UcodeWords), .ConstWords(ConstWords),
+    .Populations(Populations), .Connections(Connections), .Routes(Routes)
+  ) u_config (
+    .clk_i, .rst_ni, .clear_i, .flit_valid_i(cfg_flit_valid), .flit_i(cfg_flit), .done_o(cfg_done),
+    .seq_valid_o(seq_cfg), .neu_valid_o(neu_cfg), .acc_valid_o(acc_cfg), .syn_valid_o(syn_cfg),
+    .emit_valid_o(emit_cfg), .write_o(cfg_write), .addr_o(cfg_addr), .data_o(cfg_data), .seq_rdata_i(seq_rdata),
+    .neu_rdata_i(neu_rdata), .acc_rdata_i(acc_rdata), .syn_rdata_i(syn_rdata), .emit_rdata_i(emit_rdata),
+    .rsp_valid_o(rsp_valid), .rsp_flit_o(rsp_flit), .rsp_ready_i(rsp_ready), .bad_opcode_i(bad_opcode),
+    .bad_event_i(bad_event), .fault_o, .busy_o(cfg_busy)
+  );
 endmodule

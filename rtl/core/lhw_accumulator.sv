@@ -1,0 +1,147 @@
+`include "lhw_assert.svh"
+
+/// Accumulators of all delay slots: one group of LANES sums is read and written back a cycle.
+///
+/// First cycle: read the group. Second cycle: add and write, or give the group to the neuron engine. A group that is
+/// read while the operation before it writes it takes the sum from there. A dirty bit per group and slot: a clean
+/// group reads 0 and is overwritten by the first addition, so clearing costs no write. The neuron engine goes first;
+/// it reserves its cycle beforehand, so the synapse engine never meets it here. Style C.
+module lhw_accumulator #(
+  parameter int unsigned Lanes      = 8,
+  parameter int unsigned Word       = 64,
+  parameter int unsigned AccGroups  = 32,
+  parameter int unsigned DelaySlots = 4,
+  localparam int unsigned Lines     = AccGroups * DelaySlots,
+  localparam int unsigned AccW      = $clog2(Lines)
+) (
+  input  logic            clk_i,
+  input  logic            rst_ni,
+  input  logic            clear_i,          // all groups clean
+  input  logic            neu_valid_i,      // from the neuron engine: ACC or ACCADD
+  input  logic            neu_add_i,
+  input  logic            neu_clear_i,
+  input  logic [AccW-1:0] neu_line_i,
+  input  logic [Lanes-1:0][31:0] neu_data_i,
+  output logic [Lanes-1:0][31:0] neu_rdata_o,   // two cycles after an ACC
+  input  logic            syn_valid_i,      // from the synapse engine: a word of weights, or one value in some lanes
+  input  logic            syn_dense_i,
+  input  logic [AccW-1:0] syn_line_i,
+  input  logic [Word-1:0] syn_word_i,       // dense: a byte a lane
+  input  logic            syn_signed_i,
+  input  logic            syn_negate_i,
+  input  logic [4:0]      syn_shift_i,
+  input  logic [Lanes-1:0] syn_lanes_i,     // not dense
+  input  logic [31:0]     syn_value_i,
+  input  logic            cfg_valid_i,
+  input  logic            cfg_write_i,
+  input  logic [21:0]     cfg_addr_i,
+  input  logic [31:0]     cfg_data_i,
+  output logic [31:0]     cfg_rdata_o,      // two cycles after the access
+  output logic            busy_o
+);
+  localparam int unsigned LaneW = $clog2(Lanes);
+
+  typedef logic [Lanes-1:0][31:0] vector_t;
+  typedef enum logic [2:0] {Acc, AccAdd, Dense, Value, Access} kind_e;
+
+  vector_t acc_mem [Lines];
+  vector_t acc_q;
+  logic [Lines-1:0] dirty;
+
+  // Operation in its second cycle.
+  logic             valid, clear, is_signed, negate, forward;
+  kind_e            kind;
+  logic [AccW-1:0]  line;
+  logic [Word-1:0]  word;
+  logic [4:0]       shift;
+  logic [Lanes-1:0] lanes;
+  logic [31:0]      value;
+  vector_t          data;
+
+  vector_t base, sum, addend;
+  logic    write, active;
+  logic [AccW-1:0] write_line;
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      valid  = 1'b0;
+      active = 1'b0;
+      dirty  = '0;
+      busy_o <= 1'b0;
+    end else if (active || neu_valid_i || syn_valid_i || cfg_valid_i || clear_i) begin
+      // Second cycle.
+      write      = 1'b0;
+      write_line = line;
+      if (valid) begin
+        if (forward) base = sum;
+        else base = acc_q;
+        if (!dirty[line]) base = '0;
+        case (kind)
+          Acc: begin
+            neu_rdata_o <= base;
+            if (clear) dirty[line] = 1'b0;
+          end
+          AccAdd: begin
+            for (int l = 0; l < Lanes; l++) sum[l] = base[l] + data[l];
+            write = 1'b1;
+          end
+          Dense: begin
+            for (int l = 0; l < Lanes; l++) addend[l] = {{24{is_signed & word[8*l+7]}}, word[8*l+:8]};
+            if (negate) for (int l = 0; l < Lanes; l++) addend[l] = -addend[l];
+            if (shift != 0) for (int l = 0; l < Lanes; l++) addend[l] = addend[l] << shift;
+            for (int l = 0; l < Lanes; l++) sum[l] = base[l] + addend[l];
+            write = 1'b1;
+          end
+          Value: begin
+            for (int l = 0; l < Lanes; l++) sum[l] = base[l] + (lanes[l] ? value : 32'd0);
+            write = 1'b1;
+          end
+          default: begin
+            cfg_rdata_o <= base[cfg_addr_i[LaneW-1:0]];
+            if (cfg_write_i) begin
+              sum   = base;
+              sum[cfg_addr_i[LaneW-1:0]] = cfg_data_i;
+              write = 1'b1;
+            end
+          end
+        endcase
+        if (write) dirty[line] = 1'b1;
+      end
+      if (write) acc_mem[write_line] <= sum;
+      if (clear_i) dirty = '0;
+
+      // First cycle.
+      valid = neu_valid_i || syn_valid_i || cfg_valid_i;
+      `LHW_ASSERT(OneClient, $countones({neu_valid_i, syn_valid_i, cfg_valid_i}) <= 1,
+                  "Two clients use the accumulators in the same cycle.")
+      if (neu_valid_i) begin
+        line  = neu_line_i;
+        clear = neu_clear_i;
+        kind  = neu_add_i ? AccAdd : Acc;
+        if (neu_add_i) data = neu_data_i;
+      end else if (syn_valid_i) begin
+        line = syn_line_i;
+        kind = syn_dense_i ? Dense : Value;
+        if (syn_dense_i) begin
+          word      = syn_word_i;
+          is_signed = syn_signed_i;
+          negate    = syn_negate_i;
+          shift     = syn_shift_i;
+        end else begin
+          lanes = syn_lanes_i;
+          value = syn_value_i;
+        end
+      end else if (cfg_valid_i) begin
+        line = AccW'(cfg_addr_i[17:LaneW]);
+        kind = Access;
+      end
+      if (valid) begin
+        acc_q   = acc_mem[line];
+        forward = write && write_line == line;
+      end
+
+      busy_o <= valid;
+      active = valid;
+    end
+  end
+endmodule

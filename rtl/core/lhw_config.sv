@@ -1,0 +1,185 @@
+`include "lhw_assert.svh"
+
+/// Configuration endpoint: turns configuration flits into accesses to the core's memories, answers reads, and keeps
+/// the first fault. An access takes three cycles, one after the other; its address stays stable for all of them.
+module lhw_config #(
+  parameter int unsigned CoreId      = 0,
+  parameter int unsigned Lanes       = 8,
+  parameter int unsigned Word        = 64,
+  parameter int unsigned StateLines  = 256,
+  parameter int unsigned AccGroups   = 32,
+  parameter int unsigned DelaySlots  = 4,
+  parameter int unsigned SynLines    = 1024,
+  parameter int unsigned UcodeWords  = 256,
+  parameter int unsigned ConstWords  = 256,
+  parameter int unsigned Populations = 16,
+  parameter int unsigned Connections = 16,
+  parameter int unsigned Routes      = 32
+) (
+  input  logic        clk_i,
+  input  logic        rst_ni,
+  input  logic        clear_i,
+  input  logic        flit_valid_i,
+  input  logic [63:0] flit_i,
+  output logic        done_o,          // pulse: the flit was carried out
+  output logic        seq_valid_o,     // pulses: access to a memory of that module
+  output logic        neu_valid_o,
+  output logic        acc_valid_o,
+  output logic        syn_valid_o,
+  output logic        emit_valid_o,
+  output logic        write_o,
+  output logic [22:0] addr_o,
+  output logic [31:0] data_o,
+  input  logic [31:0] seq_rdata_i,
+  input  logic [31:0] neu_rdata_i,
+  input  logic [31:0] acc_rdata_i,
+  input  logic [31:0] syn_rdata_i,
+  input  logic [31:0] emit_rdata_i,
+  output logic        rsp_valid_o,
+  output logic [63:0] rsp_flit_o,
+  input  logic        rsp_ready_i,
+  input  logic        bad_opcode_i,
+  input  logic        bad_event_i,
+  output logic [7:0]  fault_o,
+  output logic        busy_o
+);
+  import lhw_regs_pkg::*;
+
+  typedef enum logic [2:0] {Idle, Access, Read, Sample, Respond, Done} state_e;
+  typedef enum logic [2:0] {None, Own, Sequencer, Neuron, Accumulator, Synapse, Emitter} owner_e;
+
+  state_e       state;
+  owner_e       owner;
+  config_flit_t flit, response;
+  core_addr_t   addr;
+  logic [31:0]  left, rdata;
+  logic [7:0]   fault;
+  logic         bad_address, active, writes, pulse, presents;
+
+  /// The module that owns a word, None if there is no such word.
+  function automatic owner_e find_owner(core_addr_t word);
+    if (word.synapse) return 32'({word.region, word.offset}) < SynLines * (Word / 32) ? Synapse : None;
+    case (word.region)
+      CORE_REGION_STATE:      return 32'(word.offset) < StateLines * Lanes ? Neuron : None;
+      CORE_REGION_ACC:        return 32'(word.offset) < DelaySlots * AccGroups * Lanes ? Accumulator : None;
+      CORE_REGION_UCODE:      return 32'(word.offset) < UcodeWords ? Sequencer : None;
+      CORE_REGION_CONSTANT:   return 32'(word.offset) < ConstWords ? Sequencer : None;
+      CORE_REGION_POPULATION: return 32'(word.offset) < Populations * POPULATION_WORDS ? Sequencer : None;
+      CORE_REGION_CONNECTION: return 32'(word.offset) < Connections * CONNECTION_WORDS ? Synapse : None;
+      CORE_REGION_ROUTE:      return 32'(word.offset) < Routes * ROUTE_WORDS ? Emitter : None;
+      CORE_REGION_STAGE:      return 32'(word.offset) < MAX_STAGES ? Sequencer : None;
+      CORE_REGION_CSR: begin
+        case (32'(word.offset))
+          32'(CORE_CSR_ID), 32'(CORE_CSR_FAULT): return Own;
+          32'(CORE_CSR_CYC_UPDATE):              return Sequencer;
+          32'(CORE_CSR_SPIKES_OUT):              return Emitter;
+          32'(CORE_CSR_CYC_SYNAPSE), 32'(CORE_CSR_CYC_STALL), 32'(CORE_CSR_SPIKES_IN), 32'(CORE_CSR_SYNOPS_LO),
+          32'(CORE_CSR_SYNOPS_HI):               return Synapse;
+          default:                               return None;
+        endcase
+      end
+      default: return None;
+    endcase
+  endfunction
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      state  = Idle;
+      active = 1'b0;
+      fault  = '0;
+      done_o       <= 1'b0;
+      seq_valid_o  <= 1'b0;
+      neu_valid_o  <= 1'b0;
+      acc_valid_o  <= 1'b0;
+      syn_valid_o  <= 1'b0;
+      emit_valid_o <= 1'b0;
+      rsp_valid_o  <= 1'b0;
+      fault_o      <= '0;
+      busy_o       <= 1'b0;
+    end else if (active || flit_valid_i || bad_opcode_i || bad_event_i || clear_i) begin
+      bad_address = 1'b0;
+      pulse       = 1'b0;
+      presents    = 1'b0;
+      rsp_valid_o <= 1'b0;
+      done_o      <= 1'b0;
+      case (state)
+        Access: state = Read;      // the owner reads its memory
+        Read:   state = Sample;    // the owner gives the word, or writes
+        Sample: begin
+          case (owner)
+            Own:         rdata = 8'(addr.offset) == CORE_CSR_ID ? CoreId : 32'(fault);
+            Sequencer:   rdata = seq_rdata_i;
+            Neuron:      rdata = neu_rdata_i;
+            Accumulator: rdata = acc_rdata_i;
+            Synapse:     rdata = syn_rdata_i;
+            Emitter:     rdata = emit_rdata_i;
+            default:     rdata = '0;
+          endcase
+          state = writes ? Done : Respond;
+        end
+        default: ;
+      endcase
+      if (state == Done) begin
+        done_o  <= 1'b1;
+        presents = 1'b1;
+        state    = Idle;
+      end
+      if (state == Respond && rsp_ready_i) begin
+        response.cfg  = 1'b1;
+        response.op   = CONFIG_OP_RESPONSE;
+        response.core = 6'(CoreId);
+        response.addr = addr[22:0];
+        response.data = rdata;
+        presents      = 1'b1;
+        rsp_valid_o  <= 1'b1;
+        rsp_flit_o   <= response;
+        addr = addr + 1;
+        if (left == 0) begin
+          done_o <= 1'b1;
+          state  = Idle;
+        end else begin
+          left  = left - 1;
+          pulse = 1'b1;
+        end
+      end
+      if (flit_valid_i) begin
+        `LHW_ASSERT(OneAtATime, state == Idle, "A configuration flit came before the one ahead of it was done.")
+        flit   = flit_i;
+        `LHW_ASSERT(OwnFlit, flit.core == 6'(CoreId), "A configuration flit came to the wrong core.")
+        addr   = 32'(flit.addr);
+        left   = flit.data;
+        writes = flit.op == CONFIG_OP_WRITE;
+        data_o <= flit.data;
+        pulse  = 1'b1;
+        if (flit.op != CONFIG_OP_WRITE && flit.op != CONFIG_OP_READ) begin
+          bad_address = 1'b1;
+          pulse       = 1'b0;
+          presents    = 1'b1;
+          done_o <= 1'b1;
+        end
+      end
+      if (pulse) begin
+        owner       = find_owner(addr);
+        bad_address = owner == None;
+        state       = Access;
+        write_o <= writes;
+        addr_o  <= addr[22:0];
+      end
+      seq_valid_o  <= pulse && owner == Sequencer;
+      neu_valid_o  <= pulse && owner == Neuron;
+      acc_valid_o  <= pulse && owner == Accumulator;
+      syn_valid_o  <= pulse && owner == Synapse;
+      emit_valid_o <= pulse && owner == Emitter;
+
+      if (fault == 0) begin
+        if (bad_opcode_i) fault = 8'(FAULT_CODE_BAD_OPCODE);
+        else if (bad_event_i) fault = 8'(FAULT_CODE_BAD_EVENT);
+        else if (bad_address) fault = 8'(FAULT_CODE_BAD_ADDRESS);
+      end
+      if (clear_i) fault = '0;
+      fault_o <= fault;
+      busy_o  <= state != Idle;
+      active  = state != Idle || presents;
+    end
+  end
+endmodule

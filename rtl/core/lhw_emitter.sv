@@ -1,0 +1,202 @@
+`include "lhw_assert.svh"
+
+/// Queue of emissions and their routes; owns the core's output link.
+///
+/// For the emission at the head: one route a cycle is read (first cycle) and, if channel and group match, one flit a
+/// cycle is sent (second cycle): one for a mask, one per lane for graded values. Responses of the configuration
+/// endpoint leave here too, since they come only while the core rests. Style C.
+module lhw_emitter #(
+  parameter int unsigned Lanes  = 8,
+  parameter int unsigned Routes = 32,
+  parameter int unsigned Depth  = 4             // emissions; the sequencer counts the free places
+) (
+  input  logic        clk_i,
+  input  logic        rst_ni,
+  input  logic        clear_i,
+  input  logic        emit_valid_i,
+  input  logic        emit_graded_i,
+  input  logic        emit_negative_i,
+  input  logic [1:0]  emit_channel_i,
+  input  logic [11:0] emit_group_i,
+  input  logic [Lanes-1:0] emit_lanes_i,
+  input  logic [Lanes-1:0][31:0] emit_data_i,
+  input  logic [15:0] route_base_i,             // of the population that emits
+  input  logic [7:0]  route_count_i,
+  output logic        credit_o,                 // pulse: a place is free again
+  input  logic        rsp_valid_i,              // pulse, only after rsp_ready_o
+  input  logic [63:0] rsp_flit_i,
+  output logic        rsp_ready_o,
+  output logic        out_valid_o,
+  output logic [63:0] out_flit_o,
+  input  logic        out_ready_i,
+  input  logic        cfg_valid_i,              // access to routes or SPIKES_OUT
+  input  logic        cfg_write_i,
+  input  logic [21:0] cfg_addr_i,
+  input  logic [31:0] cfg_data_i,
+  output logic [31:0] cfg_rdata_o,              // two cycles after the access
+  output logic        busy_o
+);
+  import lhw_regs_pkg::*;
+
+  localparam int unsigned RouteW = $clog2(Routes);
+  localparam int unsigned LaneW  = $clog2(Lanes);
+  localparam int unsigned DepthW = $clog2(Depth);
+  localparam int unsigned ShareW = 5 - LaneW;   // groups that share a block of 32 neurons: 2 ** ShareW
+
+  logic [1:0][31:0] route_mem [Routes];
+  logic [1:0][31:0] route_q;
+
+  // Queue of emissions.
+  logic              q_graded [Depth], q_negative [Depth];
+  logic [1:0]        q_channel [Depth];
+  logic [11:0]       q_group [Depth];
+  logic [Lanes-1:0]  q_lanes [Depth];
+  logic [15:0]       q_base [Depth];
+  logic [7:0]        q_count [Depth];
+  logic [Lanes-1:0][31:0] q_data [Depth];
+  logic [DepthW-1:0] head, tail;
+  logic [DepthW:0]   used;
+  logic [7:0]        next_route;                // of the head
+
+  // Route that is tried, with the lanes that it still has to send.
+  logic             t_valid, t_last, hits, done;
+  logic [Lanes-1:0] t_lanes, lowest;
+  route0_t          r0;
+  route1_t          r1;
+  event_flit_t      flit;
+  logic [11:0]      group;
+  logic [4:0]       offset;                     // of the group in its block of 32
+  logic [LaneW-1:0] lane;
+
+  logic        rsp_held, sends, frees, read_route, cfg_pending, active;
+  logic [63:0] rsp;
+  logic [31:0] spikes_out;
+  logic [RouteW-1:0] route_addr;
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      head        = '0;
+      tail        = '0;
+      used        = '0;
+      next_route  = '0;
+      t_valid     = 1'b0;
+      rsp_held    = 1'b0;
+      cfg_pending = 1'b0;
+      active      = 1'b0;
+      spikes_out  = '0;
+      credit_o    <= 1'b0;
+      rsp_ready_o <= 1'b1;
+      out_valid_o <= 1'b0;
+      busy_o      <= 1'b0;
+    end else if (active || emit_valid_i || rsp_valid_i || cfg_valid_i || clear_i) begin
+      sends      = 1'b0;
+      frees      = 1'b0;
+      read_route = 1'b0;
+      group      = q_group[head];
+
+      // Second cycle: does the route take the emission, and can a flit leave?
+      if (t_valid) begin
+        r0      = route_q[0];
+        r1      = route_q[1];
+        hits = r0.channel == q_channel[head] && group >= r0.first && 13'(group) < 13'(r0.first) + 13'(r0.groups);
+        done    = !hits;
+        if (hits && out_ready_i) begin
+          sends       = 1'b1;
+          flit.cfg    = 1'b0;
+          flit.egress = r1.egress;
+          flit.dest   = r1.dest;
+          flit.conn   = r1.conn;
+          if (q_graded[head]) begin
+            lowest = t_lanes & (~t_lanes + 1'b1);
+            lane   = '0;
+            for (int l = 0; l < Lanes; l++) if (lowest[l]) lane = lane | LaneW'(l);
+            flit.kind    = FLIT_TYPE_GRADED;
+            flit.index   = 12'(32'(group) * Lanes) + 12'(lane) + {r1.index_base[6:0], 5'd0};
+            flit.payload = q_data[head][lane];
+            t_lanes      = t_lanes & ~lowest;
+            done         = t_lanes == 0;
+          end else begin
+            offset       = 5'(32'(group) * Lanes);
+            flit.kind    = q_negative[head] ? FLIT_TYPE_MASK_NEG : FLIT_TYPE_MASK_POS;
+            flit.index   = (group >> ShareW) + r1.index_base;
+            flit.payload = 32'(t_lanes) << offset;
+            done         = 1'b1;
+          end
+        end
+        if (done) begin
+          t_valid = 1'b0;
+          frees   = t_last;
+        end
+      end
+      if (rsp_held && !sends && !t_valid && out_ready_i) begin
+        sends    = 1'b1;
+        flit     = rsp;
+        rsp_held = 1'b0;
+      end
+      out_valid_o <= sends;
+      if (sends) out_flit_o <= flit;
+      if (frees) begin
+        head       = head + 1'b1;
+        used       = used - 1'b1;
+        next_route = '0;
+      end
+
+      // First cycle: the next route of the head; an emission with nothing to send only frees its place.
+      route_addr = RouteW'(q_base[head]) + RouteW'(next_route);
+      if (!t_valid && used != 0) begin
+        if (q_lanes[head] == 0 || q_count[head] == 0) begin
+          if (!frees) begin
+            frees = 1'b1;
+            head  = head + 1'b1;
+            used  = used - 1'b1;
+          end
+        end else begin
+          read_route = 1'b1;
+          t_valid    = 1'b1;
+          t_lanes    = q_lanes[head];
+          next_route = next_route + 1'b1;
+          t_last     = next_route == q_count[head];
+        end
+      end
+      credit_o <= frees;
+
+      if (emit_valid_i) begin
+        `LHW_ASSERT(QueueRoom, used < (DepthW + 1)'(Depth), "An emission came although the queue is full.")
+        q_graded[tail]   = emit_graded_i;
+        q_negative[tail] = emit_negative_i;
+        q_channel[tail]  = emit_channel_i;
+        q_group[tail]    = emit_group_i;
+        q_lanes[tail]    = emit_lanes_i;
+        q_base[tail]     = route_base_i;
+        q_count[tail]    = route_count_i;
+        if (emit_graded_i) q_data[tail] <= emit_data_i;
+        tail       = tail + 1'b1;
+        used       = used + 1'b1;
+        spikes_out = spikes_out + 32'($countones(emit_lanes_i));
+      end
+      if (rsp_valid_i) begin
+        `LHW_ASSERT(ResponseRoom, !rsp_held, "A response came before the one ahead of it was sent.")
+        rsp      = rsp_flit_i;
+        rsp_held = 1'b1;
+      end
+      rsp_ready_o <= !rsp_held;
+
+      // Configuration: second cycle, then first.
+      if (cfg_pending) begin
+        cfg_rdata_o <= cfg_addr_i[21:18] == CORE_REGION_ROUTE ? route_q[cfg_addr_i[0]] : spikes_out;
+      end
+      cfg_pending = cfg_valid_i;
+      if (cfg_valid_i) begin
+        read_route = 1'b1;
+        route_addr = cfg_addr_i[RouteW:1];
+        if (cfg_write_i && cfg_addr_i[21:18] == CORE_REGION_ROUTE)
+          route_mem[route_addr][cfg_addr_i[0]] <= cfg_data_i;
+      end
+      if (read_route) route_q = route_mem[route_addr];
+      if (clear_i) spikes_out = '0;
+
+      active = used != 0 || t_valid || rsp_held || sends || frees || cfg_pending;
+      busy_o <= used != 0 || t_valid || rsp_held || sends;
+    end
+  end
+endmodule
