@@ -9,18 +9,23 @@ from typing import Any
 from digits.data import CLASSES
 from digits.processes import PixelEncoder, VoteReadout
 from digits.training import Setting
-from lava_hw import LIF, Dense
+from lava_hw import LIF, Dense, Sink
 from lava_hw.utils.lif_network import FixedPopulation
 
 
 @dataclass(frozen=True)
 class DigitsNetwork:
-    """The processes; `state` names the Vars that a step can change, `constants` all others of the layers."""
+    """The processes; `state` names the Vars that a step can change, `constants` all others of the layers.
+
+    `records` holds, where it was asked for, a sink on the spikes of the encoder and of every layer, by its
+    name.
+    """
 
     encoder: PixelEncoder
     denses: tuple[Dense, ...]
     layers: tuple[LIF, ...]
     readout: VoteReadout
+    records: dict[str, Sink]
 
     @property
     def state(self) -> dict[str, Any]:
@@ -36,8 +41,8 @@ class DigitsNetwork:
         return {name: var for name, var in found.items() if name not in self.state}
 
 
-def build_network(layers: Sequence[FixedPopulation], setting: Setting) -> DigitsNetwork:
-    """Make the processes of a converted network and connect them."""
+def build_network(layers: Sequence[FixedPopulation], setting: Setting, record: bool = False) -> DigitsNetwork:
+    """Make the processes of a converted network and connect them, with sinks for all spikes if `record`."""
     encoder = PixelEncoder(setting.shown, name="pixels")
     readout = VoteReadout(setting.steps, CLASSES, setting.votes, name="readout")
     denses, lifs, source = [], [], encoder
@@ -51,4 +56,10 @@ def build_network(layers: Sequence[FixedPopulation], setting: Setting) -> Digits
         lifs.append(lif)
         source = lif
     source.s_out.connect(readout.s_in)
-    return DigitsNetwork(encoder, tuple(denses), tuple(lifs), readout)
+    records = {}
+    if record:
+        for process in (encoder, *lifs):
+            sink = Sink(shape=process.s_out.shape, buffer=setting.steps, name=f"record_{process.name}")
+            process.s_out.connect(sink.a_in)
+            records[process.name] = sink
+    return DigitsNetwork(encoder, tuple(denses), tuple(lifs), readout, records)

@@ -1,0 +1,230 @@
+"""Handwritten digits on the chip: train, convert, compile, build the simulator, classify, compare, report.
+
+    python examples/demo.py --out build/demo
+
+A spiking network is trained in floating point on the digits of scikit-learn and converted into fixed
+point. Images that training never saw are then classified by the chip's RTL, while Python processes make
+spikes of pixels and collect the answers. The same is done by golden and all in Python, and every
+difference is counted. The program ends with an error if a figure is not as good as it has to be.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from digits import picture
+from digits.data import encode, load_split
+from digits.network import build_network
+from digits.report import MIN_ACCURACY, Report
+from digits.training import Setting, classify, train, votes
+from digits.witnesses import (
+    WITNESSES,
+    Classification,
+    Progress,
+    classify_all,
+    count_differences,
+    observe,
+    run_config,
+)
+
+from lava_hw import compile_network
+from lava_hw.image import Image
+from lava_hw.utils.float2fixed import float2fixed
+from lava_hw.utils.lif_network import FixedPopulation, simulate
+
+#: Images of which every state word of every step is compared.
+SAMPLE = 30
+#: Training images on which the conversion looks for the ranges of the states.
+CALIBRATION = 300
+#: Seconds since the epoch at which `make demo` began; set by the Makefile.
+START = "LAVA_HW_DEMO_START"
+
+
+def say(text: str) -> None:
+    """Print at once."""
+    print(text, flush=True)
+
+
+def bar(title: str) -> Progress:
+    """A progress bar, redrawn in place on a terminal; elsewhere a line every quarter."""
+    begun = time.perf_counter()
+
+    def show(done: int, total: int) -> None:
+        filled = 30 * done // total
+        text = f"  {title:<34} [{'#' * filled:<30}] {done:>4}/{total}  {time.perf_counter() - begun:5.1f} s"
+        if sys.stdout.isatty():
+            print("\r" + text, end="\n" if done == total else "", flush=True)
+        elif done == total or done * 4 // total > (done - 1) * 4 // total:
+            say(text)
+
+    return show
+
+
+def trained(split, setting: Setting) -> tuple[list, list[FixedPopulation]]:
+    """Train and convert; print what it took."""
+    show = bar("training, epochs")
+    right = 0.0
+
+    def progress(epoch: int, accuracy: float) -> None:
+        nonlocal right
+        right = accuracy
+        show(epoch, setting.epochs)
+
+    floats = train(split, setting, progress)
+    say(f"  accuracy on the training images in the last epoch: {right:.4f}")
+    calibration = {"pixels": encode(split.train_images[:CALIBRATION], setting.shown)}
+    fixed, lost = float2fixed(floats, calibration)
+    say(f"\nConversion from floating to fixed point\n{lost}\n")
+    return floats, fixed
+
+
+def compiled(layers: Sequence[FixedPopulation], setting: Setting, chip: str) -> tuple[Image, int]:
+    """Compile the network as the run will; return the image and the number of cores with neurons of it."""
+    image = compile_network(build_network(layers, setting).encoder, chip)
+    cores = [core for core, found in image.manifest["populations"].items() if found]
+    return image, len(cores)
+
+
+def build_simulator(chip: str) -> None:
+    """Build the chip's simulator, or find it in the cache."""
+    from lava_hw.device import Device
+
+    say("Simulator of the RTL")
+    begun = time.perf_counter()
+    Device.open("verilator", chip, progress=lambda text: say(f"  {text}")).close()
+    say(f"  ready after {time.perf_counter() - begun:.1f} s\n")
+
+
+def accuracy_curve(rasters: np.ndarray, labels: np.ndarray, setting: Setting) -> np.ndarray:
+    """Accuracy after 1, 2, ... steps from output spikes of shape (steps, images, neurons)."""
+    answers = [votes(rasters[: t + 1], setting.votes).argmax(axis=1) for t in range(len(rasters))]
+    return np.array([np.mean(answer == labels) for answer in answers])
+
+
+def compare(
+    runs: dict[str, Classification], seen: dict[str, dict[str, np.ndarray]], fixed_output: np.ndarray
+) -> int:
+    """Count what differs from the Python models, and say where."""
+    total = 0
+    reference = runs["python"].rasters
+    rows = [("plain numpy", {"output spikes, all images": int((fixed_output != reference).sum())})]
+    for name in runs:
+        if name != "python":
+            found = {"output spikes, all images": int((runs[name].rasters != reference).sum())}
+            rows.append((name, {**found, **count_differences(seen["python"], seen[name])}))
+    for name, found in rows:
+        differing = {what: n for what, n in found.items() if n}
+        total += sum(differing.values())
+        say(
+            f"  {name:<12} against the Python models: {sum(differing.values())} values differ {differing or ''}"
+        )
+    return total
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the demo; 0 if everything holds that has to."""
+    begun = float(os.environ.get(START) or time.time())
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--out", type=Path, default=Path("build/demo"), help="folder of the report")
+    parser.add_argument("--images", type=int, help="number of held-out images (all)")
+    parser.add_argument("--device", choices=WITNESSES, default="verilator", help="what is reported on")
+    parser.add_argument("--chip", default="demo", help="name of a chip or path of its YAML file")
+    options = parser.parse_args(arguments)
+
+    split, setting = load_split(), Setting()
+    if options.images is not None and not 1 <= options.images <= len(split.held_out_labels):
+        parser.error(f"--images must be from 1 to {len(split.held_out_labels)}")
+    images = split.held_out_images[: options.images]
+    labels = split.held_out_labels[: options.images]
+    sample = images[:SAMPLE]
+    witnesses = WITNESSES[: WITNESSES.index(options.device) + 1]
+
+    say(f"Digits: {len(split.train_labels)} images to train on, {len(labels)} held out")
+    floats, fixed = trained(split, setting)
+    answers_float, raster_float = classify(floats, images, setting)
+    _, raster_fixed = classify(fixed, images, setting)
+
+    image_bytes = cores_used = None
+    if options.device != "python":
+        image, cores_used = compiled(fixed, setting, options.chip)
+        image_bytes = len(image.to_bytes())
+        say(f"Compiled for chip {options.chip!r}: {image_bytes:,} bytes, {cores_used} cores\n")
+    if options.device == "verilator":
+        build_simulator(options.chip)
+
+    say(f"Classification, {setting.steps} steps an image; every state word of {len(sample)} images")
+    runs, seen = {}, {}
+    for name in witnesses:
+        run_cfg = run_config(name, options.chip)
+        runs[name] = classify_all(fixed, setting, images, run_cfg, bar(f"{name}, all images"))
+        seen[name] = observe(fixed, setting, sample, run_cfg, bar(f"{name}, state step by step"))
+    say("\nComparison")
+    mismatches = compare(runs, seen, raster_fixed)
+
+    run = runs[options.device]
+    steps = setting.steps * len(images)
+    pixels = encode(images, setting.shown)
+    traces = simulate(fixed, {"pixels": pixels}, setting.steps)
+    sent = {"pixels": pixels, **{layer.name: traces[layer.name].spikes for layer in fixed}}
+    spikes = sum(int(np.count_nonzero(found)) for found in sent.values())
+    operations = sum(
+        int(np.count_nonzero(sent[source])) * layer.size for layer in fixed for source in layer.inputs
+    )
+    cycles = None
+    if run.cores:
+        counted = run.total("spikes_out") + int(pixels.sum()), run.total("synops")
+        if counted != (spikes, operations):
+            mismatches += 1
+            say(f"  counters of {options.device} give {counted}, the network has {(spikes, operations)}")
+        if run.chip["cycles"]:
+            cycles = run.chip["cycles"]
+    report = Report(
+        accuracy=float(np.mean(run.answers == labels)),
+        accuracy_float=float(np.mean(answers_float == labels)),
+        images=len(images),
+        mismatches=mismatches,
+        cores_used=cores_used,
+        steps_per_s=steps / run.seconds,
+        cycles_per_step=cycles and cycles / steps,
+        cycles_per_sop=cycles and cycles / operations,
+        spikes=spikes,
+        synaptic_operations=operations,
+        image_bytes=image_bytes,
+        seconds=time.time() - begun,
+    )
+    shown = {
+        name: {layer: seen[name][f"{layer}.spikes"][0] for layer in ("pixels", *setting.names)}
+        for name in witnesses
+    }
+    curves = {
+        options.device: accuracy_curve(run.rasters, labels, setting),
+        "floating point": accuracy_curve(raster_float, labels, setting),
+    }
+    picture.draw(
+        options.out / "report.png",
+        labels=labels,
+        answers=run.answers,
+        spikes=shown,
+        image=sample[0],
+        curves=curves,
+        bound=MIN_ACCURACY,
+        cores=run.cores,
+        chip_cycles=cycles or 0,
+        steps=steps,
+    )
+    report.save(options.out / "report.json")
+    say(f"\n{report}\n\n{options.out / 'report.json'}\n{options.out / 'report.png'}")
+    failures = report.failures()
+    for failure in failures:
+        print(f"FAILED: {failure}", file=sys.stderr)
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
