@@ -120,10 +120,9 @@ def compare(
             rows.append((name, {**found, **count_differences(seen["python"], seen[name])}))
     for name, found in rows:
         differing = {what: n for what, n in found.items() if n}
-        total += sum(differing.values())
-        say(
-            f"  {name:<12} against the Python models: {sum(differing.values())} values differ {differing or ''}"
-        )
+        count = sum(differing.values())
+        total += count
+        say(f"  {name:<12} against the Python models: {count} values differ {differing or ''}")
     return total
 
 
@@ -184,20 +183,6 @@ def main(arguments: list[str] | None = None) -> int:
             say(f"  counters of {options.device} give {counted}, the network has {(spikes, operations)}")
         if run.chip["cycles"]:
             cycles = run.chip["cycles"]
-    report = Report(
-        accuracy=float(np.mean(run.answers == labels)),
-        accuracy_float=float(np.mean(answers_float == labels)),
-        images=len(images),
-        mismatches=mismatches,
-        cores_used=cores_used,
-        steps_per_s=steps / run.seconds,
-        cycles_per_step=cycles and cycles / steps,
-        cycles_per_sop=cycles and cycles / operations,
-        spikes=spikes,
-        synaptic_operations=operations,
-        image_bytes=image_bytes,
-        seconds=time.time() - begun,
-    )
     shown = {
         name: {layer: seen[name][f"{layer}.spikes"][0] for layer in ("pixels", *setting.names)}
         for name in witnesses
@@ -217,6 +202,20 @@ def main(arguments: list[str] | None = None) -> int:
         cores=run.cores,
         chip_cycles=cycles or 0,
         steps=steps,
+    )
+    report = Report(
+        accuracy=float(np.mean(run.answers == labels)),
+        accuracy_float=float(np.mean(answers_float == labels)),
+        images=len(images),
+        mismatches=mismatches,
+        cores_used=cores_used,
+        steps_per_s=steps / run.seconds,
+        cycles_per_step=cycles and cycles / steps,
+        cycles_per_sop=cycles and cycles / operations,
+        spikes=spikes,
+        synaptic_operations=operations,
+        image_bytes=image_bytes,
+        seconds=time.time() - begun,
     )
     report.save(options.out / "report.json")
     say(f"\n{report}\n\n{options.out / 'report.json'}\n{options.out / 'report.png'}")
