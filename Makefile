@@ -86,12 +86,22 @@ distclean: clean ## remove .venv as well
 
 # -- the virtual environment ---------------------------------------------------------------------------------
 
-$(VENV)/.made: make/find_python.sh make/probe.py make/check_tools.sh
+# Asked for another interpreter than the one that .venv was made with: make it anew.
+ifneq ($(PYTHON),)
+  version_of = $(shell $(1) -c 'import sys; print(sys.version)' 2>/dev/null)
+  ifneq ($(wildcard $(VENV)/.made),)
+    ifneq ($(call version_of,$(PYTHON)),$(call version_of,$(py)))
+      $(shell rm -f $(VENV)/.made)
+    endif
+  endif
+endif
+
+$(VENV)/.made:
 	@make/check_tools.sh
 	@set -e; python=$$(make/find_python.sh $(or $(PYTHON),python3.13 python3.12 python3.11 python3.10 python3)); \
 	  echo "making $(VENV) with $$python"; \
 	  "$$python" -m venv --clear "$(VENV)"
-	$(pip_install) --upgrade pip
+	$(pip_install) 'pip>=23'
 	@touch $@
 
 $(VENV)/.installed-demo: $(VENV)/.made $(package_sources)

@@ -148,11 +148,16 @@ template <class H>
 void push(H& held, const Slots& slots) {
   const std::size_t moved = held.get().try_push(slots.data(), slots.shape(0));
   if (moved == slots.shape(0)) return;
-  held.waiting([&](auto& end) { end.push(slots.data() + moved, slots.shape(0) - moved, run_signal_handlers); });
+  held.waiting(
+      [&](auto& end) { end.push(slots.data() + moved, slots.shape(0) - moved, run_signal_handlers); });
 }
 
-inline std::uint64_t ready_slots(Consumer& end) { return end.available(); }
-inline std::uint64_t ready_slots(Link& end) { return end.poll(); }
+inline std::uint64_t ready_slots(Consumer& end) {
+  return end.available();
+}
+inline std::uint64_t ready_slots(Link& end) {
+  return end.poll();
+}
 
 template <class H>
 Array pop_ready(H& held, std::size_t most) {
@@ -187,7 +192,8 @@ std::size_t pop_into(H& held, const Buffer& buffer) {
   if (buffer.shape(0) == 0) throw nb::value_error("pop into an empty array");
   const std::size_t got = held.get().try_pop(buffer.data(), buffer.shape(0));
   if (got != 0) return got;
-  return held.waiting([&](auto& end) { return end.pop(buffer.data(), buffer.shape(0), run_signal_handlers); });
+  return held.waiting(
+      [&](auto& end) { return end.pop(buffer.data(), buffer.shape(0), run_signal_handlers); });
 }
 
 // wait_any() over whatever can be waited for.
@@ -262,21 +268,22 @@ template <class H>
 void bind_common(nb::class_<H>& type) {
   type.def("wait", &wait_for<H>, "timeout"_a = nb::none())
       .def("close", [](H& held) { held.get().close(); })
-      .def("fail", [](H& held, int code, const std::string& text) { held.get().fail(code, text); }, "code"_a,
-           "text"_a)
+      .def(
+          "fail", [](H& held, int code, const std::string& text) { held.get().fail(code, text); }, "code"_a,
+          "text"_a)
       .def("stop", [](H& held) { held.shared().stop(); })
       .def("interrupt", [](H& held) { held.shared().interrupt(); })
       .def_prop_ro("stop_requested", [](H& held) { return held.shared().stop_requested(); })
       .def("__enter__", [](nb::object self) { return self; })
-      .def(
-          "__exit__", [](H& held, nb::args) { held.get().close(); }, nb::arg("args").none());
+      .def("__exit__", [](H& held, nb::args) { held.get().close(); }, nb::arg("args").none());
 }
 
 template <class H>
 void bind_push(nb::class_<H>& type) {
   type.def("push", &push<H>, "slots"_a.noconvert())
-      .def("try_push", [](H& held, const Slots& s) { return held.get().try_push(s.data(), s.shape(0)); },
-           "slots"_a.noconvert());
+      .def(
+          "try_push", [](H& held, const Slots& s) { return held.get().try_push(s.data(), s.shape(0)); },
+          "slots"_a.noconvert());
 }
 
 template <class H>
@@ -307,8 +314,9 @@ NB_MODULE(_ring, m) {
   m.attr("SLOT_BYTES") = kSlotBytes;
   m.def("create_ring", &create_ring, "capacity"_a, "name"_a = "ring", "producer"_a = "producer",
         "consumer"_a = "consumer");
-  m.def("expect_peer", [](int fd, const std::string& role, int pid) { expect_peer(fd, role_of(role), pid); },
-        "fd"_a, "role"_a, "pid"_a);
+  m.def(
+      "expect_peer", [](int fd, const std::string& role, int pid) { expect_peer(fd, role_of(role), pid); },
+      "fd"_a, "role"_a, "pid"_a);
   m.def("describe", &describe, "fd"_a);
   m.def("wait_any", &wait_any_of, "items"_a, "timeout"_a = nb::none());
 

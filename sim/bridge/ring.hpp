@@ -270,7 +270,8 @@ class Producer final : public Endpoint {
   void push(std::uint64_t slot, const Hook& hook = {}) { push(&slot, 1, hook); }
 
   bool ready() const noexcept override {
-    return head_ - header_->tail.load(std::memory_order_seq_cst) < capacity_ || disturbed();
+    // Not "less than": a corrupted index must end the wait as well, so that the next call reports it.
+    return head_ - header_->tail.load(std::memory_order_seq_cst) != capacity_ || disturbed();
   }
 
  private:
