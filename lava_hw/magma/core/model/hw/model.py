@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from lava_hw.magma.core.model.model import AbstractProcessModel
+
+if TYPE_CHECKING:
+    from lava_hw.compiler.types import Neurons, Synapses
+    from lava_hw.graph import FlatProcess
 
 __all__ = ["AbstractHwProcessModel"]
 
@@ -13,3 +19,24 @@ class AbstractHwProcessModel(AbstractProcessModel):
     A run on Python never makes an object of such a class: what it declares is read by the compiler. The
     values that its process computes are those of the fixed-point Python model of the same process.
     """
+
+    @classmethod
+    def lower(cls, process: FlatProcess) -> Neurons | Synapses:
+        """Describe the process in integers, for the chip.
+
+        Parameters
+        ----------
+        process : FlatProcess
+            The process with its parameters and initial values.
+
+        Returns
+        -------
+        Neurons or Synapses
+            What becomes a population, or tables of weights.
+
+        Raises
+        ------
+        CompileError
+            If a parameter has a value that the chip cannot hold exactly.
+        """
+        raise NotImplementedError(f"{cls.__name__} must define lower(process).")

@@ -1,0 +1,27 @@
+"""From a flat network to the image of a chip: quantise, merge, partition, place, stage, route, encode.
+
+Start reading in `pipeline`. `types` has the values between the passes.
+"""
+
+from lava_hw.compiler.errors import (
+    CompileError,
+    DoesNotFit,
+    NotOnChip,
+    ParameterRefused,
+    PlacementError,
+    ZeroLatencyLoop,
+)
+from lava_hw.compiler.pipeline import compile_flat, compile_network
+from lava_hw.compiler.report import report
+
+__all__ = [
+    "CompileError",
+    "DoesNotFit",
+    "NotOnChip",
+    "ParameterRefused",
+    "PlacementError",
+    "ZeroLatencyLoop",
+    "compile_flat",
+    "compile_network",
+    "report",
+]

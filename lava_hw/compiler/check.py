@@ -1,0 +1,112 @@
+"""Check: what the limits of a chip are, and what to say where something exceeds them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lava_hw.chip import Chip
+from lava_hw.compiler.errors import DoesNotFit
+from lava_hw.compiler.placed_types import Core, Part
+from lava_hw.compiler.types import Merged
+from lava_hw.regs import BLOCK, EVENT_FLIT, INSTRUCTION, POPULATION3
+
+# A graded flit counts neurons of a port within its 12-bit index; so a part has at most as many.
+MAX_PART = EVENT_FLIT.fields["index"].mask + 1
+MAX_SOURCES = MAX_PART * BLOCK
+MAX_STREAMS = EVENT_FLIT.fields["conn"].mask + 1
+MAX_ROUTES = POPULATION3.fields["route_count"].mask
+MAX_OPERANDS = INSTRUCTION.fields["b"].mask + 1
+MAX_CONNECTIONS = EVENT_FLIT.fields["conn"].mask + 1
+
+_ADVICE = {
+    "neurons": "Use a chip with more neurons a core, or more cores.",
+    "state_lines": "Give parameters as one value instead of one a neuron, or use a chip with more state_lines.",
+    "synapse_lines": "Use a chip with more synapse_lines, or fewer sources.",
+}
+
+
+def limits(chip: Chip) -> dict[str, int]:
+    """Give how much of each resource a core has."""
+    return {
+        "neurons": chip.neurons,
+        "state_lines": chip.state_lines,
+        "acc_groups": chip.acc_groups,
+        "synapse_lines": chip.synapse_lines,
+        "ucode_words": chip.ucode_words,
+        "const_words": chip.const_words,
+        "populations": chip.populations,
+        "connections": min(chip.connections, MAX_CONNECTIONS),
+        "routes": chip.routes,
+    }
+
+
+def excess(core: Core, chip: Chip) -> Iterator[tuple[str, int, int]]:
+    """Give (resource, need, limit) of all that a core has too little of."""
+    for resource, limit in limits(chip).items():
+        if core.usage[resource] > limit:
+            yield resource, core.usage[resource], limit
+
+
+def fits(core: Core, chip: Chip) -> bool:
+    """Say whether a core has enough of everything."""
+    return next(excess(core, chip), None) is None
+
+
+def refuse(what: str, core: Core, chip: Chip, where: str) -> DoesNotFit:
+    """Give the error for the first resource that `what` needs too much of.
+
+    Parameters
+    ----------
+    what : str
+        Who asks.
+    where : str
+        Who has the limit, e.g. "a core of chip tiny".
+    """
+    resource, need, limit = next(excess(core, chip))
+    advice = _ADVICE.get(resource, f"Use a chip with more {resource}, or a smaller network.")
+    return DoesNotFit(what, resource, need, limit, where, advice)
+
+
+def check_edges(merged: Merged) -> None:
+    """Refuse what no chip can hold, because a field of a word is too small.
+
+    Raises
+    ------
+    DoesNotFit
+        If a binary input has more sources than a flit can name, or neurons have more inputs than a program
+        can.
+    """
+    for rows in merged.rows.values():
+        for edge in rows.edges:
+            count = len(getattr(edge, "columns", getattr(edge, "index", ())))
+            if count > MAX_SOURCES:
+                port = getattr(edge, "port", getattr(edge, "synapses", ""))
+                raise DoesNotFit(
+                    port,
+                    "sources of one link",
+                    count,
+                    MAX_SOURCES,
+                    "a flit",
+                    "Split the population that sends.",
+                )
+    for name, cell in merged.neurons.items():
+        inputs = sum(feed.neurons == name for feed in merged.feeds)
+        need = inputs + 1 + len(cell.constants)
+        if need > MAX_OPERANDS:
+            raise DoesNotFit(
+                name,
+                "constants (one for each connection into it)",
+                need,
+                MAX_OPERANDS,
+                "a program",
+                "Join connections (their weights side by side, their sources with concat_with).",
+            )
+
+
+def describe(part: Part, merged: Merged) -> str:
+    """Say what a part is, for a message: its process, and the role if it is a helper."""
+    cell = merged.neurons[part.neurons]
+    role = "" if cell.role == "process" else f" ({cell.role})"
+    whole = part.count == cell.size
+    span = "" if whole else f", neurons {part.first} to {part.first + part.count - 1},"
+    return f"{part.neurons}{role}{span}"

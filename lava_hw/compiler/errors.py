@@ -1,0 +1,78 @@
+"""What the compiler refuses. Every error says what was wrong, where, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+REMEDY = "run the process in Python: name it in exception_proc_model_map of the run configuration"
+
+
+class CompileError(ValueError):
+    """A network cannot be compiled for a chip."""
+
+
+class ParameterRefused(CompileError):
+    """A parameter of a process whose value the chip cannot hold exactly.
+
+    Parameters
+    ----------
+    process, parameter : str
+        Names.
+    value : object
+        The value, as given (long arrays should be cut by the caller).
+    limit : str
+        What the chip can hold.
+    """
+
+    def __init__(self, process: str, parameter: str, value: object, limit: str) -> None:
+        super().__init__(
+            f"{process}: {parameter} is {value}; the chip holds {limit}. Change it, or {REMEDY}."
+        )
+        self.process, self.parameter, self.value, self.limit = process, parameter, value, limit
+
+
+class NotOnChip(CompileError):
+    """A process, or the way in which it is connected, that the chip's models do not cover."""
+
+
+class DoesNotFit(CompileError):
+    """A part of a network needs more of a resource than a core, or the chip, has.
+
+    Parameters
+    ----------
+    what : str
+        The process, or the part of it, that asks.
+    resource : str
+        Key of the chip's configuration, or what else is counted.
+    need, limit : int
+        How much it needs and how much there is.
+    where : str
+        Core or chip whose limit it is.
+    advice : str
+        What to do.
+    """
+
+    def __init__(self, what: str, resource: str, need: int, limit: int, where: str, advice: str) -> None:
+        super().__init__(f"{what} needs {need} {resource}, but {where} has {limit}. {advice}")
+        self.what, self.resource, self.need, self.limit, self.where = what, resource, need, limit, where
+
+
+class PlacementError(CompileError):
+    """A placement that was given by hand and cannot be used."""
+
+
+class ZeroLatencyLoop(CompileError):
+    """A loop of links without a connection process in which every process waits for another one.
+
+    Parameters
+    ----------
+    links : sequence of (str, str)
+        The links of the loop in order, as ``process.port`` of both ends.
+    advice : str
+        What to do.
+    """
+
+    def __init__(self, links: Sequence[tuple[str, str]], advice: str) -> None:
+        self.links = tuple(links)
+        text = ", ".join(f"{a} -> {b}" for a, b in self.links)
+        super().__init__(f"these links form a loop of latency 0: {text}. {advice}")

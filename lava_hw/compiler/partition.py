@@ -1,0 +1,113 @@
+"""Partition: cut neurons into parts that fit a core.
+
+Connections are cut with their targets: each part has its own rows of the weights of everything that feeds
+it. A part starts at a multiple of 32, so that a mask flit never crosses from one to the next, and the
+parts of one process are about equally large.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from lava_hw.chip import Chip
+from lava_hw.compiler.check import MAX_PART, check_edges, describe, fits, refuse
+from lava_hw.compiler.errors import PlacementError
+from lava_hw.compiler.layout import layout
+from lava_hw.compiler.placed_types import Part, Partitioned, Unit
+from lava_hw.compiler.types import Merged, Neurons
+from lava_hw.regs import BLOCK
+
+Placement = Mapping[str, int | Sequence[int]]
+
+
+def partition(
+    merged: Merged, chip: Chip, placement: Placement | None = None, most: int = MAX_PART
+) -> Partitioned:
+    """Give the parts of all neurons.
+
+    Parameters
+    ----------
+    merged : Merged
+        The network.
+    chip : Chip
+        Whose cores are to hold them.
+    placement : mapping, optional
+        Core, or cores, of a process by its name; it is cut into as many parts as there are cores. A Dense
+        lives where its targets live; its name places the helpers that the compiler made for it.
+    most : int
+        Neurons of a part at most; a multiple of 32.
+
+    Raises
+    ------
+    DoesNotFit
+        If even 32 neurons of a process do not fit an empty core.
+    PlacementError
+        If `placement` names a process or a core that is not there.
+    """
+    check_edges(merged)
+    asked = _asked(merged, chip, placement or {})
+    followers: dict[str, list[str]] = {}
+    for name, cell in merged.neurons.items():
+        if cell.follow:
+            followers.setdefault(cell.follow, []).append(name)
+    units: list[Unit] = []
+    for name, cell in merged.neurons.items():
+        if cell.follow:
+            continue
+        names = [name, *followers.get(name, [])]
+        cores = asked.get(cell.process)
+        size = _even(cell.size, len(cores)) if cores else _largest(names, cell, merged, chip, most)
+        for k, first in enumerate(range(0, cell.size, size)):
+            count = min(size, cell.size - first)
+            parts = tuple(Part(n, first, count) for n in names)
+            units.append(Unit(parts, cores[k] if cores else None))
+    return Partitioned(merged, tuple(units))
+
+
+def _asked(merged: Merged, chip: Chip, placement: Placement) -> dict[str, tuple[int, ...]]:
+    found = {}
+    for name, given in placement.items():
+        if name not in merged.quantised.classes:
+            raise PlacementError(
+                f"placement: {name} is no process on the chip; "
+                f"there are {', '.join(merged.quantised.classes)}"
+            )
+        cores = (given,) if isinstance(given, int) else tuple(given)
+        for core in cores:
+            if core not in chip.cores:
+                raise PlacementError(
+                    f"placement: {name} is to be on core {core}; "
+                    f"chip {chip.name} has the cores {', '.join(map(str, chip.cores))}"
+                )
+        if not cores:
+            raise PlacementError(f"placement: {name} has an empty list of cores; leave it out, or name one")
+        found[name] = cores
+    return found
+
+
+def _even(size: int, parts: int) -> int:
+    """Neurons of each of at most `parts` parts, a multiple of 32."""
+    return max(BLOCK, -(-size // parts // BLOCK) * BLOCK)
+
+
+def _largest(names: Sequence[str], cell: Neurons, merged: Merged, chip: Chip, most: int) -> int:
+    """Neurons of each part so that as few parts as possible fit empty cores."""
+
+    def fit(count: int) -> bool:
+        return fits(layout(0, [Part(n, 0, count) for n in names], merged, chip), chip)
+
+    whole = -(-cell.size // BLOCK) * BLOCK
+    low, high = 0, min(whole, most) // BLOCK
+    if fit(min(cell.size, high * BLOCK)):
+        low = high
+    while low < high:
+        middle = (low + high + 1) // 2
+        if fit(min(cell.size, middle * BLOCK)):
+            low = middle
+        else:
+            high = middle - 1
+    if not low:
+        part = Part(names[0], 0, min(cell.size, BLOCK))
+        core = layout(0, [Part(n, 0, part.count) for n in names], merged, chip)
+        raise refuse(describe(part, merged), core, chip, f"a core of chip {chip.name}")
+    return _even(cell.size, -(-whole // (low * BLOCK)))

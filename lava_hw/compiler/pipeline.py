@@ -1,0 +1,128 @@
+"""The compiler from end to end. Start reading here: one line per pass, each a pure function over frozen
+types (types.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from lava_hw.chip import Chip
+from lava_hw.compiler.check import MAX_PART
+from lava_hw.compiler.encode import encode
+from lava_hw.compiler.errors import DoesNotFit
+from lava_hw.compiler.merge import merge
+from lava_hw.compiler.partition import Placement, partition
+from lava_hw.compiler.place import place
+from lava_hw.compiler.placed_types import Placed
+from lava_hw.compiler.quantise import quantise
+from lava_hw.compiler.route import route
+from lava_hw.compiler.stage import stage
+from lava_hw.compiler.types import Merged
+from lava_hw.graph import Flat, flatten
+from lava_hw.image import Image
+from lava_hw.magma.core.process.ports.ports import OutPort
+from lava_hw.magma.core.process.process import AbstractProcess
+from lava_hw.magma.core.run_configs import HwRunCfg, RunConfig
+from lava_hw.regs import BLOCK
+
+ChipLike = str | Path | Chip
+
+
+def compile_flat(
+    flat: Flat,
+    chip: ChipLike,
+    outputs: Iterable[str] = (),
+    placement: Placement | None = None,
+    open_inputs: bool = False,
+) -> Image:
+    """Compile a network whose models were chosen.
+
+    Parameters
+    ----------
+    flat : Flat
+        What `lava_hw.graph.flatten` gave.
+    chip : str or Path or Chip
+        Name of configs/, a YAML file, or a Chip.
+    outputs : iterable of str
+        Out ports (``process.port``) of processes of the chip to send outside, besides those that are
+        linked to processes outside.
+    placement : mapping of str to int or sequence of int, optional
+        Core or cores of a process, by name; the compiler places the others.
+    open_inputs : bool
+        Whether in ports of the chip to which nothing is connected become inputs.
+
+    Raises
+    ------
+    CompileError
+        If the network cannot be compiled for the chip; the message says why and what to do.
+    """
+    chip = chip if isinstance(chip, Chip) else Chip.load(chip)
+    quantised = quantise(flat)
+    merged = merge(quantised, outputs, open_inputs)
+    placed = _fit(merged, chip, placement)
+    staged = stage(placed)
+    routed = route(staged, chip)
+    return encode(routed, chip)
+
+
+def _fit(merged: Merged, chip: Chip, placement: Placement | None) -> Placed:
+    """Partition and place, with finer and finer parts as long as there is no room for them."""
+    first: DoesNotFit | None = None
+    most = MAX_PART
+    while most >= BLOCK:
+        try:
+            return place(partition(merged, chip, placement, most), chip)
+        except DoesNotFit as error:
+            first = first or error
+            most = most // 2 // BLOCK * BLOCK
+    assert first is not None
+    raise first
+
+
+def compile_network(
+    net: AbstractProcess | Sequence[AbstractProcess],
+    chip: ChipLike,
+    run_cfg: RunConfig | None = None,
+    outputs: Iterable[OutPort | str] = (),
+    placement: Placement | None = None,
+) -> Image:
+    """Compile a network of processes into an image that runs without them.
+
+    Parameters
+    ----------
+    net : process or sequence of processes
+        One process of each connected network.
+    chip : str or Path or Chip
+        Name of configs/, a YAML file, or a Chip.
+    run_cfg : RunConfig, optional
+        Chooses the models; by default every process that has a model for the chip runs on it.
+    outputs : iterable of OutPort or str
+        Out ports of processes of the chip that can be drained, besides those that are connected to
+        processes outside.
+    placement : mapping, optional
+        Core or cores of a process, by name; by default that of `run_cfg`.
+
+    Returns
+    -------
+    Image
+        The same network, chip and options give the same bytes.
+
+    Raises
+    ------
+    CompileError
+        If the network cannot be compiled for the chip.
+    """
+    run_cfg = run_cfg if run_cfg is not None else HwRunCfg(device="golden")
+    flat = flatten(net, run_cfg)
+    if placement is None:
+        placement = getattr(run_cfg, "placement", None)
+    names = {p.process.id: p.name for p in flat.processes}
+    return compile_flat(flat, chip, [_named(port, names) for port in outputs], placement, open_inputs=True)
+
+
+def _named(port: OutPort | str, names: dict[int, str]) -> str:
+    if isinstance(port, str):
+        return port
+    process = port.process
+    return f"{names.get(process.id, process.name) if process is not None else '?'}.{port.name}"
