@@ -1,0 +1,108 @@
+"""A block of steps: one stream of flits for many steps, and their outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lava_hw.device.codec import OutputPort, decode_outputs
+from lava_hw.device.errors import DeviceError
+from lava_hw.device.flits import NONE, Flits, token
+from lava_hw.regs import TokenIn
+
+if TYPE_CHECKING:
+    from lava_hw.device.session import Session
+
+Later = list[tuple[tuple[int, int], Flits]]
+
+
+class Block:
+    """The outputs of steps ``first`` to ``first + steps - 1``, as far as they have come."""
+
+    def __init__(self, first: int, steps: int, outputs: Mapping[str, OutputPort]) -> None:
+        self.first, self.steps = first, steps
+        self._ports = list(outputs.values())
+        self._arrays = {port.name: port.zeros(steps) for port in self._ports}
+        self._done = 0
+
+    def take(self, segment: Flits, steps: int) -> None:
+        """Take the events and END tokens of the next `steps` steps."""
+        if not steps:
+            return
+        rows = decode_outputs(self._ports, segment, self.first + self._done, steps)
+        for name, messages in rows.items():
+            self._arrays[name][self._done : self._done + steps] = messages
+        self._done += steps
+
+    def result(self) -> dict[str, NDArray[Any]]:
+        """Give the arrays [steps, *shape] by output.
+
+        Raises
+        ------
+        DeviceError
+            If a step is missing.
+        """
+        if self._ports and self._done != self.steps:
+            raise DeviceError(f"the chip paused after {self.steps} steps, but ended {self._done} only")
+        return self._arrays
+
+
+def plan_piece(
+    session: Session, rows: Mapping[str, NDArray[np.int64]], block: Block, begin: int, end: int
+) -> tuple[Flits, Later]:
+    """Give the stream for rows `begin` to `end` - 1 of a block.
+
+    Windows are numbered ``row * len(closes) + place in closes``. A message of a connection goes into the
+    first window of the next step; what goes beyond the last window is given back for later.
+
+    Parameters
+    ----------
+    session : Session
+        With `closes` not empty.
+    rows : mapping
+        Checked messages [steps, elements] by input.
+    block : Block
+    begin, end : int
+        Rows of the block.
+
+    Returns
+    -------
+    flits : ndarray of uint64
+        Messages, CLOSE and RUN tokens, in order.
+    later : list of (window, flits)
+        Messages for windows beyond.
+    """
+    closes = session.closes
+    width = len(closes)
+    low, high = begin * width, end * width
+    keys: list[NDArray[np.int64]] = []
+    parts: list[Flits] = []
+    for (step, stage), flits in session.take_windows(block.first + end):
+        window = (step - block.first) * width + closes.index(stage)
+        keys.append(np.full(len(flits), window, np.int64))
+        parts.append(flits)
+    later: Later = []
+    for name, values in rows.items():
+        port = session.inputs[name]
+        row, flits = port.encode(values[begin:end])
+        row = row + begin
+        key = (row + 1) * width if port.stage is None else row * width + closes.index(port.stage)
+        beyond = key >= high
+        if beyond.any():
+            later.append(((block.first + end, closes[0]), flits[beyond]))
+            key, flits = key[~beyond], flits[~beyond]
+        keys.append(key)
+        parts.append(flits)
+    # Three ranks within a window: RUN, messages, CLOSE.
+    keys = [3 * key + 1 for key in keys]
+    while session.granted < block.first + end - 1:
+        keys.append(np.array([3 * width * (session.granted + 1 - block.first)], np.int64))
+        parts.append(session.grant(session.granted + 1))
+    steps = np.repeat(np.arange(begin, end) + block.first, width)
+    keys.append(3 * np.arange(low, high, dtype=np.int64) + 2)
+    parts.append(token(TokenIn.CLOSE, steps, np.tile(np.asarray(closes, np.int64), end - begin)))
+    order = np.argsort(np.concatenate(keys), kind="stable")
+    return np.concatenate([NONE, *parts])[order], later

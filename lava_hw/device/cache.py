@@ -1,0 +1,127 @@
+"""A cache of built simulators: one directory for each content, complete and checked, or not there."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from lava_hw.device.errors import BuildError
+
+Progress = Callable[[str], None]
+
+_MANIFEST = "manifest.json"
+
+
+def cache_root(given: str | os.PathLike[str] | None = None) -> Path:
+    """Give the cache's directory: `given`, else LAVA_HW_CACHE, else one in the user's cache directory."""
+    chosen = given or os.environ.get("LAVA_HW_CACHE")
+    if chosen:
+        return Path(chosen).expanduser().absolute()
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "lava_hw"
+
+
+class Cache:
+    """Directories by key, made by one program at a time.
+
+    Parameters
+    ----------
+    root : Path
+        Where they are; it is made if it is not there.
+    progress : callable
+        Is given a line when somebody has to wait or something is repaired.
+    """
+
+    def __init__(self, root: Path, progress: Progress) -> None:
+        self._root, self._progress = root, progress
+
+    def get(self, key: str, make: Callable[[Path], None]) -> Path:
+        """Give the directory of `key`; if there is no sound one, `make` fills an empty one.
+
+        Two programs that want the same key make it once. What was changed since it was made (a damaged disk,
+        an interrupted copy) is noticed by its checksums and made anew.
+
+        Raises
+        ------
+        BuildError
+            If the directory cannot be written, or `make` raises it.
+        """
+        entry = self._root / key
+        if sound(entry):
+            return entry
+        with _disk(self._root):
+            self._root.mkdir(parents=True, exist_ok=True)
+            with self._lock(key):
+                if sound(entry):
+                    return entry
+                if entry.exists():
+                    self._progress(f"the cached simulator in {entry} is damaged; it is built again")
+                    shutil.rmtree(entry)
+                work = Path(tempfile.mkdtemp(prefix=f".{key[:12]}-", dir=self._root))
+                try:
+                    make(work)
+                    seal(work)
+                    os.replace(work, entry)
+                finally:
+                    shutil.rmtree(work, ignore_errors=True)
+        return entry
+
+    @contextmanager
+    def _lock(self, key: str) -> Iterator[None]:
+        with open(self._root / f"{key}.lock", "a") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                self._progress("another program builds the same simulator; waiting for it")
+                fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+
+@contextmanager
+def _disk(root: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise BuildError(full_disk(root)) from error
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST):
+            raise BuildError(
+                f"the cache of simulators {root} cannot be written ({error.strerror}); set LAVA_HW_CACHE to "
+                "a directory of yours"
+            ) from error
+        raise
+
+
+def full_disk(root: Path) -> str:
+    """Give the message for a disk without room."""
+    return (
+        f"no space is left for the simulator in {root}; free some, or set LAVA_HW_CACHE to a directory on "
+        "another disk (a build needs about 200 MB for a while)"
+    )
+
+
+def seal(directory: Path) -> None:
+    """Write the checksums of all files of a directory."""
+    files = {p.name: _checksum(p) for p in sorted(directory.iterdir()) if p.is_file() and p.name != _MANIFEST}
+    (directory / _MANIFEST).write_text(json.dumps({"files": files}, indent=1, sort_keys=True) + "\n")
+
+
+def sound(directory: Path) -> bool:
+    """Tell whether a directory is complete and unchanged since `seal`."""
+    try:
+        files = json.loads((directory / _MANIFEST).read_text())["files"]
+        return bool(files) and all(_checksum(directory / name) == value for name, value in files.items())
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return False
+
+
+def _checksum(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

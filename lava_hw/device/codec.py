@@ -1,0 +1,353 @@
+"""Messages to flits and flits to messages, as the manifest of an image says, many steps at a time.
+
+Nothing here knows of devices: ports are read from the manifest (`parse_ports`), an `InputPort` encodes an
+array of messages, and `decode_outputs` turns what the chip sent into arrays. All of it is exact; what the
+chip could not hold is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from lava_hw.device.errors import DeviceError, ValueRefused
+from lava_hw.device.flits import NONE, Flits, is_token
+from lava_hw.regs import BLOCK, EVENT_FLIT, FlitType
+
+INT32_MIN, INT32_MAX = -(2**31), 2**31 - 1
+_CONN, _INDEX = (EVENT_FLIT.fields[key] for key in ("conn", "index"))
+_INDEX_LSB = np.uint64(_INDEX.lsb)
+_PAYLOAD = np.uint64(EVENT_FLIT.fields["payload"].mask)
+
+Rows = NDArray[np.int64]
+
+
+def exact_int32(values: ArrayLike, where: str, what: str = "value") -> NDArray[np.int64]:
+    """Give `values` as int64 if all of them are integers that 32 signed bits hold.
+
+    Parameters
+    ----------
+    values : array_like
+        Booleans, integers, or floats without a fraction.
+    where : str
+        Name of the port or variable, for the message.
+    what : str
+        What one of the values is called in the message.
+
+    Raises
+    ------
+    ValueRefused
+        If one of them is not such an integer; the message names the first one and its place.
+    """
+    array = np.asarray(values)
+    if array.dtype.kind not in "biuf":
+        raise ValueRefused(f"{where}: values of type {array.dtype} are not numbers; give integers")
+    if array.dtype.kind == "b" or (array.dtype.kind in "iu" and array.dtype.itemsize < 4):
+        return array.astype(np.int64)
+    with np.errstate(invalid="ignore"):
+        bad = ~((array >= INT32_MIN) & (array <= INT32_MAX))
+        if array.dtype.kind == "f":
+            bad |= array != np.trunc(array)
+    if bad.any():
+        place = tuple(int(i) for i in np.argwhere(bad)[0])
+        value = array[place]
+        limit = f"{INT32_MIN} to {INT32_MAX}"
+        if array.dtype.kind == "f" and np.isfinite(value) and value != np.trunc(value):
+            limit = "integers only; scale it first"
+        raise ValueRefused(f"{where}: {what} {place if place else ''} is {value}; the chip holds {limit}")
+    return array.astype(np.int64)
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a part of a message goes: connection `conn` of `core`, whose source k is element `elements[k]`.
+
+    Source 0 has flit number 32 * `index_base`. A source whose element is -1 is never sent.
+    """
+
+    core: int
+    conn: int
+    index_base: int
+    elements: Rows
+
+
+@dataclass(frozen=True)
+class InputPort:
+    """A port that takes messages from outside.
+
+    Attributes
+    ----------
+    kind : str
+        ``connection`` (a message sent in step t acts in step t + 1) or ``port`` (it acts in step t).
+    stage : int or None
+        Stage of the step in which a ``port`` is read; None for a ``connection``.
+    mode : str
+        ``mask`` (any nonzero element counts as 1) or ``graded`` (its value counts).
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    kind: str
+    stage: int | None
+    mode: str
+    targets: tuple[Target, ...]
+
+    def check(self, messages: ArrayLike) -> NDArray[np.int64]:
+        """Give messages [T, *shape] as an int64 array [T, elements].
+
+        Raises
+        ------
+        ValueRefused
+            If the shape is another one, or a value is not an integer of 32 bits.
+        """
+        array = np.asarray(messages)
+        if array.shape[1:] != self.shape or array.ndim != len(self.shape) + 1:
+            wanted = ", ".join(["T", *map(str, self.shape)])
+            raise ValueRefused(
+                f"{self.name}: messages have shape {array.shape}; the port needs [{wanted}], a row a step"
+            )
+        values = exact_int32(array, self.name, "message element (step, place)")
+        return values.reshape(array.shape[0], -1)
+
+    def encode(self, values: NDArray[np.int64]) -> tuple[Rows, Flits]:
+        """Give the flits of checked messages.
+
+        Parameters
+        ----------
+        values : ndarray of int64, [T, elements]
+            What `check` gave.
+
+        Returns
+        -------
+        rows : ndarray of int64, [F]
+            The row of each flit, ascending.
+        flits : ndarray of uint64, [F]
+        """
+        parts = [_encode_target(self.mode, target, values) for target in self.targets]
+        if len(parts) == 1:
+            return parts[0]
+        if not parts:
+            return np.zeros(0, np.int64), NONE
+        rows = np.concatenate([part[0] for part in parts])
+        order = np.argsort(rows, kind="stable")
+        return rows[order], np.concatenate([part[1] for part in parts])[order]
+
+
+def _encode_target(mode: str, target: Target, values: NDArray[np.int64]) -> tuple[Rows, Flits]:
+    chosen = values[:, target.elements]
+    if target.elements.min(initial=0) < 0:
+        chosen[:, target.elements < 0] = 0
+    base = EVENT_FLIT.pack(
+        kind=FlitType.MASK_POS if mode == "mask" else FlitType.GRADED, dest=target.core, conn=target.conn
+    )
+    if mode == "mask":
+        steps, count = chosen.shape
+        bits = np.zeros((steps, -(-count // BLOCK) * BLOCK), np.bool_)
+        np.not_equal(chosen, 0, out=bits[:, :count])
+        payload = np.packbits(bits, axis=1, bitorder="little").view("<u4")
+        first = target.index_base
+    else:
+        payload = chosen.astype(np.uint32)  # modulo 2^32: two's complement
+        first = target.index_base * BLOCK
+    rows, place = np.nonzero(payload)
+    index = (place + first).astype(np.uint64) << _INDEX_LSB
+    return rows, np.uint64(base) | index | payload[rows, place].astype(np.uint64)
+
+
+@dataclass(frozen=True)
+class Stream:
+    """A part of an output port: number k of host stream `number` is element `elements[k]`."""
+
+    number: int
+    elements: Rows
+
+
+@dataclass(frozen=True)
+class OutputPort:
+    """A port that sends outside: its messages are complete when stage `stage` of a step has ended."""
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    stage: int
+    mode: str
+    streams: tuple[Stream, ...]
+
+    def zeros(self, steps: int) -> NDArray[Any]:
+        """Give messages [steps, *shape] in which nothing was sent."""
+        return np.zeros((steps, *self.shape), self.dtype)
+
+    def decode(self, events: Flits, rows: Rows, steps: int) -> NDArray[Any]:
+        """Give the messages of `steps` steps.
+
+        Parameters
+        ----------
+        events : ndarray of uint64, [F]
+            Event flits from the chip; those of other ports are passed over.
+        rows : ndarray of int64, [F]
+            The step of each flit, counted from 0.
+        steps : int
+            Number of messages.
+
+        Returns
+        -------
+        ndarray of `dtype`, [steps, *shape]
+
+        Raises
+        ------
+        DeviceError
+            If a flit names a neuron that the port does not have.
+        """
+        size = int(np.prod(self.shape, dtype=np.int64))
+        result = np.zeros((steps, size), np.int64)
+        if len(events):
+            numbers = EVENT_FLIT.get_array(events, "conn")
+            for stream in self.streams:
+                mine = numbers == stream.number
+                if mine.any():
+                    self._add(result, stream, events[mine], rows[mine])
+        # Values add modulo 2^32, as everywhere on the chip.
+        return result.astype(np.uint32).view(np.int32).astype(self.dtype).reshape(steps, *self.shape)
+
+    def _add(self, result: NDArray[np.int64], stream: Stream, events: Flits, rows: Rows) -> None:
+        kinds = EVENT_FLIT.get_array(events, "kind")
+        index = EVENT_FLIT.get_array(events, "index")
+        payload = (events & _PAYLOAD).astype(np.uint32)
+        graded = kinds == FlitType.GRADED
+        if graded.any():
+            number, row = index[graded], rows[graded]
+            value = payload[graded].view(np.int32).astype(np.int64)
+            self._scatter(result, stream, row, number, value)
+        masks = ~graded
+        if masks.any():
+            bits = np.unpackbits(
+                payload[masks].astype("<u4").view(np.uint8).reshape(-1, BLOCK // 8), axis=1, bitorder="little"
+            )
+            flit, bit = np.nonzero(bits)
+            sign = np.where(kinds[masks] == FlitType.MASK_NEG, -1, 1)
+            number = index[masks][flit] * BLOCK + bit
+            self._scatter(result, stream, rows[masks][flit], number, sign[flit])
+
+    def _scatter(
+        self, result: NDArray[np.int64], stream: Stream, row: Rows, number: Rows, value: NDArray[np.int64]
+    ) -> None:
+        if len(number) and int(number.max()) >= len(stream.elements):
+            raise DeviceError(
+                f"{self.name}: the chip sent neuron {int(number.max())} on stream {stream.number}, which has "
+                f"{len(stream.elements)}; image and chip contradict each other"
+            )
+        element = stream.elements[number]
+        if len(element) and int(element.min()) < 0:
+            raise DeviceError(
+                f"{self.name}: the chip sent a neuron on stream {stream.number} that is no element of it"
+            )
+        np.add.at(result, (row, element), value)
+
+
+def elements_of(entry: Mapping[str, Any], size: int, where: str, order: str = "order") -> Rows:
+    """Give the elements that `first`, `count` and `order` of a manifest's entry name; -1 is none.
+
+    Raises
+    ------
+    DeviceError
+        If one of them lies outside -1 to `size` - 1, or the order has another length than `count`.
+    """
+    count = int(entry["count"])
+    if entry.get(order) is None:
+        first = int(entry.get("first", 0))
+        elements = np.arange(first, first + count, dtype=np.int64)
+    else:
+        elements = np.asarray(entry[order], np.int64).reshape(-1)
+    if len(elements) != count or (count and (elements.min() < -1 or elements.max() >= size)):
+        raise DeviceError(
+            f"{where}: the image names elements outside 0 to {size - 1}, or not {count} of them"
+        )
+    return elements
+
+
+def parse_ports(manifest: Mapping[str, Any]) -> tuple[dict[str, InputPort], dict[str, OutputPort]]:
+    """Give the input and output ports of a manifest by name.
+
+    Raises
+    ------
+    DeviceError
+        If the manifest contradicts itself: a stage that is not closed or ended, elements out of range.
+    """
+    closes, ends = (list(map(int, manifest["stages"][key])) for key in ("needs_close", "needs_end"))
+    inputs, outputs = {}, {}
+    for name, entry in manifest["inputs"].items():
+        shape = tuple(map(int, entry["shape"]))
+        size = int(np.prod(shape, dtype=np.int64))
+        stage = None if entry["kind"] == "connection" else int(entry["stage"])
+        if entry["kind"] not in ("connection", "port") or entry["mode"] not in ("mask", "graded"):
+            raise DeviceError(
+                f"{name}: the image has an input of unknown kind or mode; it is too new or damaged"
+            )
+        if (0 if stage is None else stage) not in closes or 0 not in closes:
+            raise DeviceError(f"{name}: the image has an input for stage {stage}, which no CLOSE closes")
+        targets = tuple(
+            Target(int(t["core"]), int(t["conn"]), int(t.get("index_base", 0)), elements_of(t, size, name))
+            for t in entry["targets"]
+        )
+        inputs[name] = InputPort(name, shape, entry["kind"], stage, entry["mode"], targets)
+    for name, entry in manifest["outputs"].items():
+        shape = tuple(map(int, entry["shape"]))
+        size = int(np.prod(shape, dtype=np.int64))
+        if int(entry["stage"]) not in ends:
+            raise DeviceError(f"{name}: the image has an output of stage {entry['stage']}, which no END ends")
+        streams = tuple(Stream(int(s["stream"]), elements_of(s, size, name)) for s in entry["streams"])
+        outputs[name] = OutputPort(
+            name, shape, np.dtype(entry["dtype"]), int(entry["stage"]), entry["mode"], streams
+        )
+    return inputs, outputs
+
+
+def decode_outputs(
+    ports: Iterable[OutputPort], segment: Flits, first: int, steps: int
+) -> dict[str, NDArray[Any]]:
+    """Give the messages of all `ports` for `steps` whole steps.
+
+    Parameters
+    ----------
+    ports : iterable of OutputPort
+    segment : ndarray of uint64
+        Events and END tokens of exactly these steps, in the order in which the chip sent them.
+    first : int
+        Number of the first of these steps.
+    steps : int
+
+    Returns
+    -------
+    dict
+        Arrays [steps, *shape] by port.
+
+    Raises
+    ------
+    DeviceError
+        If the END tokens are not those of these steps.
+    """
+    tokens = is_token(segment)
+    ends = np.flatnonzero(tokens)
+    stages, numbers = (EVENT_FLIT.get_array(segment[ends], key) for key in ("index", "payload"))
+    places = np.flatnonzero(~tokens)
+    events = segment[places]
+    rows_of: dict[int, Rows] = {}
+    result = {}
+    for port in ports:
+        if port.stage not in rows_of:
+            mine = stages == port.stage
+            if not np.array_equal(numbers[mine], np.arange(first, first + steps)):
+                raise DeviceError(
+                    f"{port.name}: stage {port.stage} ended for steps {numbers[mine][:3].tolist()}..., "
+                    f"steps {first} to {first + steps - 1} were awaited"
+                )
+            rows_of[port.stage] = np.searchsorted(ends[mine], places)
+        rows = rows_of[port.stage]
+        # What comes after the last END of an early stage belongs to later stages of the last step.
+        early = rows < steps
+        result[port.name] = port.decode(events[early], rows[early], steps)
+    return result

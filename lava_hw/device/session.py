@@ -1,0 +1,391 @@
+"""`Session`: the driver of one loaded image, for schedulers. docs/chip.md section 2 is its contract.
+
+The stream of flits to the chip depends on the order of calls alone, and what the chip counts depends on the
+stream alone: so results and counters never depend on who was quicker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from lava_hw.device.block import Block, plan_piece
+from lava_hw.device.codec import InputPort, OutputPort, decode_outputs, parse_ports
+from lava_hw.device.errors import DeviceError
+from lava_hw.device.flits import NONE, Flits, token
+from lava_hw.device.link import ChipLink
+from lava_hw.device.values import VariableBank
+from lava_hw.image import Image
+from lava_hw.regs import TokenIn
+
+_PIECE = 1024
+"""Steps that are encoded and pushed at a time. Also the most that a chip without input is allowed at a time,
+so that the simulator's watchdog sees progress. Answers and counters do not depend on it."""
+
+
+class Session:
+    """Steps, messages and variables of an image that is loaded on a chip.
+
+    Parameters
+    ----------
+    link : ChipLink
+        The chip.
+    image : Image
+        What is loaded on it.
+    boundaries : iterable of int
+        Steps at which the chip pauses in any case (the ends of a trace).
+
+    Attributes
+    ----------
+    step : int
+        Last complete step.
+    limit : int
+        Last step that `run_to` allowed.
+    granted : int
+        Last step that a RUN in the stream allows.
+    closes, ends : tuple of int
+        Stages that need CLOSE, and that give END, ascending.
+    inputs, outputs : dict
+        Ports by name.
+    """
+
+    def __init__(self, link: ChipLink, image: Image, boundaries: Iterable[int] = ()) -> None:
+        manifest = image.manifest
+        self._link = link
+        self._boundaries = sorted(b for b in boundaries if b > 0)
+        self.inputs, self.outputs = parse_ports(manifest)
+        self.groups: dict[str, tuple[str, ...]] = {k: tuple(v) for k, v in manifest.get("groups", {}).items()}
+        self.aliases: dict[str, str] = dict(manifest.get("aliases", {}))
+        self.stages = int(manifest["stages"]["count"])
+        self.closes = tuple(sorted(map(int, manifest["stages"]["needs_close"])))
+        self.ends = tuple(sorted(map(int, manifest["stages"]["needs_end"])))
+        self._bank = VariableBank(image, link)
+        self._of_stage: dict[int, list[OutputPort]] = {
+            stage: [p for p in self.outputs.values() if p.stage == stage] for stage in self.ends
+        }
+        self._start()
+
+    def _start(self) -> None:
+        self.limit = 0
+        self.granted = 0
+        self._windows: dict[tuple[int, int], list[Flits]] = {}
+        self._sent: set[tuple[str, int]] = set()
+        self._next = (1, 0)  # step and place in `closes` of the next CLOSE
+
+    @property
+    def step(self) -> int:
+        """Last complete step."""
+        return self._link.receiver.paused
+
+    @property
+    def variables(self) -> dict[str, Any]:
+        """Variables by name, with shape, dtype and store."""
+        return self._bank.variables
+
+    # ------------------------------------------------------------------ messages and steps
+    def ports(self, name: str) -> tuple[InputPort, ...]:
+        """Give the input ports that a port, group or alias name stands for.
+
+        Raises
+        ------
+        DeviceError
+            If there is no such name.
+        """
+        name = self.aliases.get(name, name)
+        if name in self.inputs:
+            return (self.inputs[name],)
+        if name in self.groups:
+            return tuple(self.inputs[member] for member in self.groups[name])
+        known = ", ".join(sorted({*self.inputs, *self.groups, *self.aliases})) or "none"
+        raise DeviceError(f"the image has no input {name!r}; its inputs are: {known}")
+
+    def run_to(self, limit: int) -> None:
+        """Allow the chip to run up to step `limit`.
+
+        Raises
+        ------
+        DeviceError
+            If `limit` is not above the last one.
+        """
+        if limit <= self.limit:
+            raise DeviceError(f"steps up to {self.limit} were allowed before; {limit} is not beyond")
+        self.limit = limit
+        if not self.closes:
+            while self.granted < limit:
+                self._link.queue(self.grant(self.granted + 1))
+        elif self.granted == self.step:
+            self._link.queue(self.grant(self.granted + 1))
+
+    def grant(self, step: int) -> Flits:
+        """Give the RUN that is needed before step `step` can start, if one is."""
+        if step <= self.granted:
+            return NONE
+        ends = [b for b in self._boundaries if b >= step]
+        upto = min(self.limit, *ends) if ends else self.limit
+        if not self.closes:
+            upto = min(upto, self.granted + _PIECE)
+        self.granted = upto
+        return token(TokenIn.RUN, upto)
+
+    def send(self, port: str, step: int, value: ArrayLike) -> None:
+        """Give a message that a process sends to `port` in step `step`.
+
+        It is kept until its window is closed, so it may come long before. Zeros need not be sent.
+
+        Parameters
+        ----------
+        port : str
+            Name of an input, a group or an alias.
+        step : int
+            From 1.
+        value : array_like
+            A message of the port's shape, integers of 32 bits.
+
+        Raises
+        ------
+        ValueRefused
+            If the shape is another one or a value is not exact.
+        DeviceError
+            If there is no such port, it was sent a message in this step already, or the window is closed.
+        """
+        for target in self.ports(port):
+            checked = target.check(np.asarray(value)[np.newaxis])
+            window = (step + 1, 0) if target.stage is None else (step, target.stage)
+            if (target.name, step) in self._sent:
+                raise DeviceError(f"{target.name} was sent two messages in step {step}; it takes one a step")
+            at, place = self._next
+            if step < 1 or window < (at, self.closes[place]):
+                raise DeviceError(f"{target.name}: step {step} is closed; a message for it comes too late")
+            self._sent.add((target.name, step))
+            flits = target.encode(checked)[1]
+            if len(flits):
+                self._windows.setdefault(window, []).append(flits)
+
+    def close(self, step: int, stage: int) -> None:
+        """Say that everything for stage `stage` of step `step` was sent.
+
+        Raises
+        ------
+        DeviceError
+            If it is not the next stage of `closes`, or step is beyond `limit`.
+        """
+        at, place = self._next
+        if not self.closes or (step, stage) != (at, self.closes[place]):
+            wanted = f"step {at}, stage {self.closes[place]} is next" if self.closes else "no stage needs it"
+            raise DeviceError(f"CLOSE of step {step}, stage {stage} is out of order: {wanted}")
+        if step > self.limit:
+            raise DeviceError(f"CLOSE of step {step}, but steps were allowed up to {self.limit} only")
+        self._link.queue(self.grant(step))
+        self._push_window((step, stage))
+        self._link.queue(token(TokenIn.CLOSE, step, stage))
+        self._next = (at, place + 1) if place + 1 < len(self.closes) else (at + 1, 0)
+        if place == 0:
+            self._sent = {key for key in self._sent if key[1] >= step - 1}
+
+    def _push_window(self, window: tuple[int, int]) -> None:
+        for flits in self._windows.pop(window, ()):
+            self._link.queue(flits)
+
+    def sync(self) -> None:
+        """Push all that is queued, and let the chip run as far as it can."""
+        self._link.sync()
+
+    def flush(self) -> None:
+        """Push all that is queued; the chip runs only as far as the flits take it."""
+        self._link.flush()
+
+    def poll_end(self, step: int, stage: int) -> dict[str, NDArray[Any]] | None:
+        """Give the outputs of a stage if they are complete, else None. Never waits.
+
+        Raises
+        ------
+        DeviceError
+            If the stage gives no END.
+        """
+        if stage not in self._of_stage:
+            raise DeviceError(f"stage {stage} sends nothing outside; stages that do: {self.ends or 'none'}")
+        self._link.poll()
+        segment = self._link.receiver.take_stage(step, stage)
+        if segment is None:
+            return None
+        messages = decode_outputs(self._of_stage[stage], segment, step, 1)
+        return {name: rows[0] for name, rows in messages.items()}
+
+    def wait_end(self, step: int, stage: int) -> dict[str, NDArray[Any]]:
+        """Wait for the outputs of a stage and give them: array of the port's shape by port.
+
+        Raises
+        ------
+        DeviceError
+            If the stage gives no END, or the chip waits for a CLOSE first.
+        """
+        while True:
+            result = self.poll_end(step, stage)
+            if result is not None:
+                return result
+            self._link.wait(f"it waited for the end of step {step}, stage {stage}", self.describe)
+
+    def poll_paused(self) -> bool:
+        """Tell whether all steps up to `limit` are complete. Never waits."""
+        self._link.poll()
+        return self.step == self.limit
+
+    def wait_paused(self) -> None:
+        """Wait until all steps up to `limit` are complete."""
+        while not self.poll_paused():
+            self._link.wait(f"it ran to step {self.limit}", self.describe)
+
+    # ------------------------------------------------------------------ blocks of steps
+    def run_block(
+        self, steps: int, messages: Mapping[str, ArrayLike] | None = None
+    ) -> dict[str, NDArray[Any]]:
+        """Run `steps` steps with all their messages at once.
+
+        Parameters
+        ----------
+        steps : int
+            At least 1.
+        messages : mapping
+            Arrays [steps, *shape] by input, group or alias; row k is the message sent in step
+            ``step + 1 + k``. Inputs that are not named are sent zeros.
+
+        Returns
+        -------
+        dict
+            Arrays [steps, *shape] by output.
+
+        Raises
+        ------
+        ValueRefused
+            If a message cannot be sent; nothing was run then.
+        DeviceError
+            If the chip is not at a step boundary.
+        """
+        return self.finish_block(self.start_block(steps, messages))
+
+    def start_block(self, steps: int, messages: Mapping[str, ArrayLike] | None = None) -> Block:
+        """Begin what `run_block` does; `finish_block` must be the next call."""
+        if steps < 1:
+            raise DeviceError(f"a block has at least one step, not {steps}")
+        self._check_boundary()
+        if self.closes and self._next[1] != 0:
+            raise DeviceError(f"step {self._next[0]} has begun; a block starts with a whole step")
+        rows: dict[str, NDArray[np.int64]] = {}
+        for name, array in (messages or {}).items():
+            for port in self.ports(name):
+                checked = port.check(array)
+                if len(checked) != steps:
+                    raise DeviceError(f"{name}: {len(checked)} messages for {steps} steps")
+                if port.name in rows:
+                    raise DeviceError(f"{port.name} is sent messages under two names")
+                rows[port.name] = checked
+        block = Block(self.step + 1, steps, self.outputs)
+        self.run_to(self.step + steps)
+        first = 0
+        while first < steps and self.closes:
+            upto = min(first + _PIECE, steps)
+            piece, later = plan_piece(self, rows, block, first, upto)
+            self._link.queue(piece)
+            if upto < steps:
+                self._link.flush()
+                self._link.poll()
+                self._take(block)
+            for window, flits in later:
+                self._windows.setdefault(window, []).append(flits)
+            first = upto
+        if self.closes:
+            self._next = (self.limit + 1, 0)
+            # What was sent in the last step is in the open window; a second message for it is refused.
+            self._sent = {key for key in self._sent if key[1] > self.limit}
+            self._sent |= {(name, self.limit) for name in rows if self.inputs[name].stage is None}
+        self._link.sync()
+        return block
+
+    def finish_block(self, block: Block) -> dict[str, NDArray[Any]]:
+        """Wait for the block that `start_block` began, and give its outputs."""
+        while not self.poll_paused():
+            self._take(block)
+            if self.step != self.limit:
+                self._link.wait(f"it ran to step {self.limit}", self.describe)
+        self._take(block)
+        return block.result()
+
+    def _take(self, block: Block) -> None:
+        if self.ends:
+            block.take(*self._link.receiver.take_steps(self.ends[-1]))
+
+    def take_windows(self, before: int) -> list[tuple[tuple[int, int], Flits]]:
+        """Take the flits that `send` keeps for windows of steps below `before`, in order (for blocks)."""
+        chosen = sorted(window for window in self._windows if window[0] < before)
+        return [(window, flits) for window in chosen for flits in self._windows.pop(window)]
+
+    # ------------------------------------------------------------------ at step boundaries
+    def _check_boundary(self) -> None:
+        self._link.poll()
+        if self.step != self.limit:
+            raise DeviceError(
+                f"the chip is on its way from step {self.step} to {self.limit}; wait until it has paused"
+            )
+
+    def _settle(self) -> None:
+        """Push the messages of the last step, so that the accumulators hold what the next step will find."""
+        self._check_boundary()
+        if self.closes:
+            self._push_window((self.step + 1, self.closes[0]))
+
+    def read_vars(self, names: Iterable[str]) -> dict[str, NDArray[Any]]:
+        """Give the values of variables, in one exchange.
+
+        Raises
+        ------
+        DeviceError
+            If there is no such variable, or the chip is not at a step boundary.
+        """
+        self._settle()
+        return self._bank.read(list(names), self.step)
+
+    def write_vars(self, values: Mapping[str, ArrayLike]) -> None:
+        """Set variables; they count from the next step on.
+
+        Before the first step, latched values and weights are made anew as that step makes them; later,
+        latched values stay and weights are taken raw.
+
+        Raises
+        ------
+        ValueRefused
+            If one of them cannot be held exactly; nothing is written then.
+        DeviceError
+            If there is no such variable, or the chip is not at a step boundary.
+        """
+        self._settle()
+        self._bank.write(values, self.step)
+
+    def counters(self) -> dict[str, Any]:
+        """Give the chip's counters; see `Device.counters`."""
+        self._settle()
+        return self._link.counters()
+
+    def reset(self) -> None:
+        """Bring the chip to the state in which it was just loaded.
+
+        Raises
+        ------
+        DeviceError
+            If it is not at a step boundary (after a fault it may be anywhere).
+        """
+        if not self._link.faulted:
+            self._check_boundary()
+        self._link.reset(self._bank.dirty_flits())
+        self._bank.restore()
+        self._start()
+
+    def describe(self) -> str:
+        """Say where the chip is and what it waits for."""
+        text = f"the chip has completed step {self.step} of {self.limit}"
+        if self.closes and self.step < self.limit:
+            at, place = self._next
+            text += f"; the next that it needs closed is step {at}, stage {self.closes[place]}"
+        return text

@@ -1,0 +1,137 @@
+"""The header that tells the C++ harness which top it drives and what its pins are called."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from lava_hw.device.errors import BuildError
+
+PREFIX = "Vlhw_sim"
+"""Name of the class that Verilator makes of any top."""
+
+_PIN = re.compile(r"VL_(IN|OUT)(?:8|16|64|W)?\(\(?&\(?(\w+)\)?,(\d+),(\d+)(?:,(\d+))?\)")
+_TRIGGER = re.compile(r"__Vtrigprevexpr___\w+")
+
+
+@dataclass(frozen=True)
+class PortMap:
+    """The pins of a top with a 64-bit AXI4-Stream in and out.
+
+    Attributes
+    ----------
+    clock, reset : str
+        Clock, and synchronous reset (`reset_low`: active low).
+    sink, source : str
+        Prefixes of the stream into the top and out of it (``_tdata``, ``_tvalid``, ``_tready``).
+    idle : str
+        Output that is 1 when nothing more happens without input; it may be late by four cycles.
+    step : str or None
+        Output with the number of the step, if there is one: for traces and progress.
+    registered : bool
+        True if no output depends on an input within a cycle; then one evaluation a cycle is enough.
+    """
+
+    clock: str = "clk_i"
+    reset: str = "rst_ni"
+    reset_low: bool = True
+    sink: str = "s_axis"
+    source: str = "m_axis"
+    idle: str = "idle_o"
+    step: str | None = "step_o"
+    registered: bool = True
+
+
+def read_pins(header: str) -> dict[str, tuple[str, int, int]]:
+    """Give direction (IN or OUT), width in bits and number of 32-bit words beyond 64 bits of every pin.
+
+    Parameters
+    ----------
+    header : str
+        Text of the header that Verilator wrote for the top.
+    """
+    pins = {}
+    for direction, name, msb, lsb, words in _PIN.findall(header):
+        pins[name] = (direction, int(msb) - int(lsb) + 1, int(words or 0))
+    return pins
+
+
+def write_top(directory: Path, top: str, ports: PortMap) -> bool:
+    """Write ``lhw_top.hpp`` beside what Verilator made in `directory`.
+
+    Returns
+    -------
+    bool
+        True if the model is evaluated once a cycle: the top says that it may be, and Verilator found no other
+        trigger than the rising edge of its clock.
+
+    Raises
+    ------
+    BuildError
+        If the top lacks a pin, or one has another width or direction.
+    """
+    pins = read_pins((directory / f"{PREFIX}.h").read_text())
+    wanted = {
+        ports.clock: ("IN", 1),
+        ports.reset: ("IN", 1),
+        f"{ports.sink}_tdata": ("IN", 64),
+        f"{ports.sink}_tvalid": ("IN", 1),
+        f"{ports.sink}_tready": ("OUT", 1),
+        f"{ports.source}_tdata": ("OUT", 64),
+        f"{ports.source}_tvalid": ("OUT", 1),
+        f"{ports.source}_tready": ("IN", 1),
+        ports.idle: ("OUT", 1),
+    }
+    if ports.step is not None:
+        wanted[ports.step] = ("OUT", 32)
+    for name, (direction, width) in wanted.items():
+        if name not in pins:
+            raise BuildError(f"top {top} has no pin {name}; it has {', '.join(sorted(pins))}")
+        if pins[name][:2] != (direction, width):
+            raise BuildError(
+                f"top {top}: pin {name} is {pins[name][0]} of {pins[name][1]} bits; the harness needs "
+                f"{direction} of {width}"
+            )
+    root = directory / f"{PREFIX}___024root.h"
+    triggers = set(_TRIGGER.findall(root.read_text())) if root.is_file() else set()
+    own = f"__Vtrigprevexpr___TOP__{ports.clock}__0"
+    one_eval = ports.registered and triggers == {own}
+    zero = []
+    for name, (direction, _, words) in sorted(pins.items()):
+        if direction == "IN":
+            zero += [f"  t.{name}[{i}] = 0;" for i in range(words)] if words else [f"  t.{name} = 0;"]
+    forget = f"t.rootp->{own} = 0;" if one_eval else "static_cast<void>(t);"
+    step = f"t.{ports.step}" if ports.step is not None else "(static_cast<void>(t), 0)"
+    text = f"""// Written by the build for top {top}.
+#pragma once
+#include <cstdint>
+
+#include "{PREFIX}.h"
+{f'#include "{PREFIX}___024root.h"' if one_eval else ""}
+
+using LhwTop = {PREFIX};
+
+namespace lhw::top {{
+inline constexpr const char* kName = "{top}";
+inline constexpr bool kOneEval = {"true" if one_eval else "false"};
+inline void zero_inputs(LhwTop& t) {{
+{chr(10).join(zero)}
+}}
+inline void set_clock(LhwTop& t, bool high) {{ t.{ports.clock} = high; }}
+inline void forget_clock(LhwTop& t) {{ {forget} }}
+inline void set_reset(LhwTop& t, bool active) {{ t.{ports.reset} = {"!" if ports.reset_low else ""}active; }}
+inline void set_in(LhwTop& t, bool valid, std::uint64_t data) {{
+  t.{ports.sink}_tvalid = valid;
+  t.{ports.sink}_tdata = data;
+}}
+inline bool in_ready(const LhwTop& t) {{ return t.{ports.sink}_tready != 0; }}
+inline void set_out_ready(LhwTop& t, bool ready) {{ t.{ports.source}_tready = ready; }}
+inline bool out_valid(const LhwTop& t) {{ return t.{ports.source}_tvalid != 0; }}
+inline std::uint64_t out_data(const LhwTop& t) {{ return t.{ports.source}_tdata; }}
+inline bool idle(const LhwTop& t) {{ return t.{ports.idle} != 0; }}
+inline std::uint32_t step(const LhwTop& t) {{ return {step}; }}
+}}  // namespace lhw::top
+"""
+    (directory / "lhw_top.hpp").write_text(text)
+    return one_eval

@@ -1,0 +1,154 @@
+"""`VariableBank`: the variables of a loaded image, and what was changed since it was loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from lava_hw.device.errors import DeviceError, ValueRefused
+from lava_hw.device.flits import Flits
+from lava_hw.device.link import ChipLink
+from lava_hw.device.variables import HostStore, LatchedStore, Places, Store, Variable, Words, parse_variables
+from lava_hw.device.weights import WeightStore, sign_mode
+from lava_hw.image import Image
+from lava_hw.image.blocks import config_flits
+from lava_hw.regs import CONTROL_CORE, CORE_ADDR, CoreRegion
+
+# Memories that steps change: they are written anew at every reset.
+_ALWAYS = frozenset({int(CoreRegion.STATE), int(CoreRegion.ACC)})
+_SYNAPSE = -1
+_REGION_LSB = CORE_ADDR.fields["region"].lsb
+
+
+def _region(addr: int) -> int:
+    parts = CORE_ADDR.unpack(addr)
+    return _SYNAPSE if parts["synapse"] else parts["region"]
+
+
+class VariableBank:
+    """Reads and writes variables by name.
+
+    Parameters
+    ----------
+    image : Image
+        What is loaded.
+    link : ChipLink
+        The chip.
+    """
+
+    def __init__(self, image: Image, link: ChipLink) -> None:
+        self._image, self._link = image, link
+        self.restore()
+
+    def restore(self) -> None:
+        """Forget all changes: the chip holds what the image holds."""
+        self.variables: dict[str, Variable] = parse_variables(self._image.manifest)
+        self._host: dict[str, NDArray[Any]] = {}
+        self._dirty: set[tuple[int, int]] = set()
+
+    def dirty_flits(self) -> Flits:
+        """Give the WRITE flits that bring all memories to what the image holds."""
+        blocks = []
+        for block in self._image.blocks:
+            region = _region(block.address)
+            if block.core == CONTROL_CORE:
+                continue  # the chip's registers keep their contents, and nothing here writes them
+            if region in _ALWAYS or (block.core, region) in self._dirty:
+                blocks.append(block)
+        return config_flits(blocks)
+
+    def _find(self, name: str) -> Variable:
+        try:
+            return self.variables[name]
+        except KeyError:
+            known = ", ".join(sorted(self.variables)) or "none"
+            raise DeviceError(f"the image has no variable {name!r}; its variables are: {known}") from None
+
+    # ------------------------------------------------------------------ reads
+    def read(self, names: list[str], step: int) -> dict[str, NDArray[Any]]:
+        """Give the values of variables in one exchange."""
+        variables = [self._find(name) for name in names]
+        stores = [(v, _visible(v.store)) for v in variables]
+        on_chip = [(v, store) for v, store in stores if not isinstance(store, HostStore)]
+        all_words = self._fetch([store.locate(step) for _, store in on_chip])
+        result = {
+            v.name: v.shaped(self._host.get(v.name, np.broadcast_to(store.value, v.shape)))
+            for v, store in stores
+            if isinstance(store, HostStore)
+        }
+        for (v, store), words in zip(on_chip, all_words, strict=True):
+            result[v.name] = v.shaped(store.decode(words))
+        return {name: result[name] for name in names}
+
+    def _fetch(self, places: list[Places]) -> list[Words]:
+        if not places:
+            return []
+        words = self._link.read(
+            Places(np.concatenate([p.core for p in places]), np.concatenate([p.addr for p in places]))
+        )
+        return np.split(words, np.cumsum([len(p) for p in places])[:-1])
+
+    # ------------------------------------------------------------------ writes
+    def write(self, values: Mapping[str, ArrayLike], step: int) -> None:
+        """Set variables; all of them are checked before the first is written."""
+        plan: list[tuple[Places, Words]] = []
+        host: dict[str, NDArray[Any]] = {}
+        changed: dict[str, Variable] = {}
+        for name, value in values.items():
+            variable = self._find(name)
+            store = variable.store
+            visible = _visible(store)
+            if isinstance(visible, HostStore) and visible.frozen and step > 0:
+                raise ValueRefused(
+                    f"{name} is fixed once a step has run; reset first, or compile with the value"
+                )
+            if isinstance(visible, HostStore) and variable.dtype.kind not in "iu":
+                host[name] = np.broadcast_to(np.asarray(value, variable.dtype), variable.shape).copy()
+                continue
+            checked = variable.check(value)
+            if isinstance(visible, HostStore):
+                host[name] = checked.reshape(variable.shape)
+            else:
+                visible = self._prepare(variable, visible, checked, step, plan, changed)
+                plan.append(self._words(visible, checked, name, step))
+            if isinstance(store, LatchedStore) and step == 0:
+                plan.append(self._words(store.latched, store.latch(checked), name, step))
+        self._host.update(host)
+        self.variables.update(changed)
+        for places, words in plan:
+            self._link.write(places, words)
+            pairs = np.unique(np.stack([places.core, places.addr >> _REGION_LSB]), axis=1)
+            self._dirty.update((core, _region(high << _REGION_LSB)) for core, high in pairs.T.tolist())
+        self._link.sync()
+
+    def _words(self, store: Store, values: NDArray[np.int64], name: str, step: int) -> tuple[Places, Words]:
+        places = store.locate(step)
+        old = self._link.read(places) if store.needs_old() else None
+        return places, store.encode(values, name, step, old)
+
+    def _prepare(
+        self,
+        variable: Variable,
+        store: Store,
+        values: NDArray[np.int64],
+        step: int,
+        plan: list[tuple[Places, Words]],
+        changed: dict[str, Variable],
+    ) -> Store:
+        """Give the store for `values`; weights set before the first step may need another sign mode."""
+        if not isinstance(store, WeightStore) or store.sign_given or step > 0:
+            return store
+        new = store.with_mode(sign_mode(values))
+        if new is not store:
+            places = new.descriptors()
+            plan.append((places, new.describe(self._link.read(places))))
+            changed[variable.name] = Variable(variable.name, variable.shape, variable.dtype, new)
+        return new
+
+
+def _visible(store: Any) -> Any:
+    """Give the store that reads see."""
+    return store.raw if isinstance(store, LatchedStore) else store

@@ -1,0 +1,164 @@
+"""Starts a simulator as a process of its own, and talks to it over two rings."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import tempfile
+import weakref
+from collections.abc import Callable
+from typing import IO, TypeVar
+
+import numpy as np
+
+from lava_hw import bridge
+from lava_hw.device.build import Simulator
+from lava_hw.device.errors import SimulatorError
+from lava_hw.device.flits import Flits
+
+_EXITS = {
+    1: "internal error",
+    2: "wrong arguments",
+    3: "its host was gone",
+    4: "no progress",
+    5: "an assertion of the RTL failed",
+    6: "a file cannot be read or written",
+    7: "ended by SIGTERM",
+}
+_POP = 1 << 16
+_PATIENCE = 5.0  # seconds that a simulator has to end once it is told to
+
+T = TypeVar("T")
+
+
+class VerilatorTransport:
+    """A running simulator (see `transport.Transport`).
+
+    Parameters
+    ----------
+    simulator : Simulator
+        What `build_simulator` gave.
+    options : list of str
+        Further arguments of the program.
+    ring_slots : int
+        Flits that each ring holds, a power of two.
+
+    Raises
+    ------
+    SimulatorError
+        If it cannot be started, or the bridge is not there.
+    """
+
+    name = "verilator"
+
+    def __init__(
+        self, simulator: Simulator, options: list[str] | None = None, ring_slots: int = 1 << 16
+    ) -> None:
+        if not bridge.available():
+            raise SimulatorError(
+                f"the compiled part of lava_hw is missing: {bridge.unavailable_reason()}; until it is there, "
+                "use the golden device"
+            )
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
+        try:
+            to_chip = bridge.create_ring(ring_slots, "to chip", "host", "simulator")
+            from_chip = bridge.create_ring(ring_slots, "from chip", "simulator", "host")
+        except bridge.BridgeError as error:
+            self._log.close()
+            raise SimulatorError(f"no memory for the rings to the simulator: {error}") from error
+        command = [str(simulator.program), "--in-fd", str(to_chip), "--out-fd", str(from_chip)]
+        command += ["--parent", str(os.getpid()), *(options or [])]
+        try:
+            self._process = subprocess.Popen(
+                command,
+                pass_fds=(to_chip, from_chip),
+                stdin=subprocess.DEVNULL,
+                stdout=self._log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+            bridge.expect_peer(to_chip, "consumer", self._process.pid)
+            bridge.expect_peer(from_chip, "producer", self._process.pid)
+            self._link = bridge.Link(to_chip, from_chip)
+        except OSError as error:
+            self._log.close()
+            raise SimulatorError(
+                f"{simulator.program} cannot be started: {error.strerror or error}"
+            ) from error
+        finally:
+            os.close(to_chip)
+            os.close(from_chip)
+        self._end = weakref.finalize(self, _end, self._process, self._log)
+
+    @property
+    def pid(self) -> int:
+        """Number of the simulator's process."""
+        return self._process.pid
+
+    def push(self, flits: Flits) -> None:
+        """Send all flits; see `Transport`."""
+        flits = np.ascontiguousarray(flits, np.uint64)
+        self._guard(lambda: self._link.push(flits))
+
+    def pop(self, block: bool) -> Flits:
+        """Give what has come; see `Transport`."""
+        return self._guard(lambda: self._link.pop(_POP) if block else self._link.pop_ready(_POP))
+
+    def wait(self, timeout: float | None) -> bool:
+        """Wait for flits; see `Transport`."""
+        return self._guard(lambda: self._link.wait(timeout))
+
+    def request_statistics(self) -> None:
+        """Ask the simulator to write its statistics file now."""
+        self._process.send_signal(signal.SIGUSR1)
+
+    def _guard(self, call: Callable[[], T]) -> T:
+        try:
+            return call()
+        except bridge.BridgeError as error:
+            raise SimulatorError(self._explain(error)) from error
+
+    def _explain(self, error: Exception) -> str:
+        """Say how the simulator ended, with the end of what it wrote."""
+        if not self._end.alive:
+            return "the simulator is closed"
+        code: int | None = None
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            code = self._process.wait(_PATIENCE)
+        if code is None:
+            text = str(error)
+        elif code < 0:
+            text = f"the simulator was killed by {signal.Signals(-code).name}"
+        else:
+            reason = getattr(error, "text", None) or _EXITS.get(code, "ended")
+            text = f"the simulator ended with exit code {code}: {reason}"
+        output = _tail(self._log)
+        return f"{text}\nits output ends with:\n{output}" if output else text
+
+    def close(self) -> None:
+        """Let the simulator end, and give everything back."""
+        if not self._end.alive:
+            return
+        self._link.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(_PATIENCE)
+        self._end()
+
+
+def _end(process: subprocess.Popen[bytes], log: IO[bytes]) -> None:
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(_PATIENCE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+    log.close()
+
+
+def _tail(log: IO[bytes], most: int = 2000) -> str:
+    size = log.seek(0, os.SEEK_END)
+    log.seek(max(size - most, 0))
+    return log.read().decode(errors="replace").strip()

@@ -1,0 +1,97 @@
+// The Verilated top with its clock: one call is one cycle of a 64-bit AXI4-Stream in and out.
+//
+// lhw_top.hpp is written by the build for the top at hand (lava_hw/device/top.py): the type LhwTop and the
+// functions of namespace lhw::top, which name its pins.
+//
+// One eval a cycle: set the inputs, raise the clock, eval; then the model is told that the clock was low
+// before, instead of a second eval with the clock low. That is right while every process is clocked by the
+// rising edge of this one clock and outputs depend on registers alone (kOneEval says so); --two-evals does it
+// the long way.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "failure.hpp"
+#include "lhw_top.hpp"
+#include "options.hpp"
+#include "trace.hpp"
+#include "verilated.h"
+
+namespace lhw::sim {
+
+class Model {
+ public:
+  explicit Model(const Options& options)
+      : two_evals_(options.two_evals || !top::kOneEval || !options.trace.empty()),
+        context_(std::make_unique<VerilatedContext>()) {
+    context_->randReset(2);  // has an effect in builds whose undefined values are random
+    context_->randSeed(options.seed);
+    context_->fatalOnError(false);
+    top_ = std::make_unique<LhwTop>(context_.get(), "top");
+    trace_ = std::make_unique<Trace>(*context_, *top_, options);
+    reset();
+  }
+  ~Model() { top_->final(); }
+  Model(const Model&) = delete;
+  Model& operator=(const Model&) = delete;
+
+  // What one cycle moved.
+  struct Moved {
+    bool in;   // the flit that was offered was taken
+    bool out;  // a flit came out
+    std::uint64_t flit;
+  };
+
+  // One cycle in which `flit` is offered if `valid`, and a flit that comes out is always taken.
+  Moved cycle(bool valid, std::uint64_t flit) {
+    top::set_in(*top_, valid, flit);
+    if (two_evals_) {
+      top::set_clock(*top_, false);
+      eval();
+    }
+    const Moved moved{valid && top::in_ready(*top_), top::out_valid(*top_), top::out_data(*top_)};
+    top::set_clock(*top_, true);
+    eval();
+    if (!two_evals_) top::forget_clock(*top_);
+    ++cycles_;
+    return moved;
+  }
+
+  bool idle() const { return top::idle(*top_); }
+  std::uint32_t step() const { return top::step(*top_); }
+  std::uint64_t cycles() const { return cycles_; }
+
+  // The clock stands still for a while: what was traced should be seen in the file.
+  void pause() { trace_->flush(); }
+
+ private:
+  void reset() {
+    top::zero_inputs(*top_);
+    top::set_out_ready(*top_, true);
+    top::set_reset(*top_, false);  // so that a top with an asynchronous reset sees its edge
+    top::set_clock(*top_, false);
+    eval();
+    top::set_reset(*top_, true);
+    for (int i = 0; i < kResetCycles; ++i) cycle(false, 0);
+    top::set_reset(*top_, false);
+    cycles_ = 0;
+  }
+
+  void eval() {
+    top_->eval();
+    trace_->after_eval(top::step(*top_));
+    context_->timeInc(1);
+  }
+
+  static constexpr int kResetCycles = 8;
+
+  bool two_evals_;
+  std::unique_ptr<VerilatedContext> context_;
+  std::unique_ptr<LhwTop> top_;
+  std::unique_ptr<Trace> trace_;
+  std::uint64_t cycles_ = 0;
+};
+
+}  // namespace lhw::sim
