@@ -75,8 +75,8 @@ def build_and_test(
     top : str
         Module to build; also the file's stem.
     test_module : str
-        Python module beside this one that holds the ``@cocotb.test()`` functions (not named ``test_*``, so that
-        pytest does not collect them).
+        Python module beside this one that holds the ``@cocotb.test()`` functions (not named ``test_*``, so
+        that pytest does not collect them).
     sources : sequence of path, optional
         SystemVerilog files, packages first; all of rtl/lhw.f if not given. Relative paths start at the root.
     parameters : mapping, optional
@@ -99,7 +99,7 @@ def build_and_test(
     parameters = dict(parameters or {})
     arguments = [
         *["-Wall", "--assert", "-O3", "--x-assign", "unique", "--x-initial", "unique"],
-        *["--output-split", "0", "-CFLAGS", "-O1", f"-I{ROOT / 'rtl' / 'prim'}"],
+        *["--output-split", "0", "-CFLAGS", "-O1", f"-I{ROOT / 'rtl' / 'prim'}", "-DLHW_ASSERT_AFTER_START"],
         *build_args,
         str(ROOT / "sim" / "waivers.vlt"),
     ]
@@ -116,7 +116,7 @@ def build_and_test(
             )  # fmt: skip
             results = runner.test(
                 hdl_toplevel=top, test_module=test_module, build_dir=folder, test_dir=folder, seed=seed,
-                extra_env=environment, results_xml=f"{test_module}.xml", test_filter=testcase,
+                extra_env=environment, results_xml=str(folder / f"{test_module}.xml"), test_filter=testcase,
                 test_args=["+verilator+rand+reset+2"],
             )  # fmt: skip
         except SystemExit as stop:  # the runner's way to say that a command or a test failed
