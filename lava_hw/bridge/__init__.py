@@ -13,8 +13,8 @@ So import the package (``from lava_hw import bridge``), not the names in it.
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lava_hw.bridge.errors import (
@@ -68,16 +68,16 @@ __all__ = [
 ]
 
 _COMPILED = ("Consumer", "Doorbell", "Link", "Producer", "create_ring", "describe", "expect_peer", "wait_any")
-# Written by CMakeLists.txt instead of the module where that could not be built.
-_REASON_FILE = Path(__file__).with_name("_unavailable.txt")
 
-_ring: Any
-_import_error = ""
+_ring: Any = None
+_reason = ""
 try:
     from lava_hw.bridge import _ring
 except ImportError as error:
-    _ring = None
-    _import_error = str(error)
+    _reason = str(error)
+    # Written by CMakeLists.txt instead of the module where that could not be built.
+    with suppress(ImportError):
+        from lava_hw.bridge._unavailable import REASON as _reason
 
 
 def available() -> bool:
@@ -89,9 +89,8 @@ def unavailable_reason() -> str:
     """Return why the compiled module is missing and what to do, or an empty string if it is there."""
     if _ring is not None:
         return ""
-    reason = _REASON_FILE.read_text().strip() if _REASON_FILE.is_file() else _import_error
     return (
-        f"the compiled module lava_hw.bridge._ring is missing: {reason}; "
+        f"the compiled module lava_hw.bridge._ring is missing: {_reason}; "
         "remove the cause and install lava_hw again (in a checkout: make setup)"
     )
 

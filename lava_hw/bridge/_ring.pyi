@@ -2,7 +2,7 @@
 
 An end belongs to one thread at a time: while one waits in it, only ``interrupt``, ``stop`` and
 ``stop_requested`` may be called from another. All waits let Ctrl-C through and raise `PeerDied` if the
-process at the other end is gone, `Stopped` after ``stop`` at either end and `Interrupted` after ``interrupt``.
+process at the other end is gone, `Stopped` after ``stop`` at either end, `Interrupted` after ``interrupt``.
 """
 
 from collections.abc import Sequence

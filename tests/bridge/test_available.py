@@ -31,7 +31,7 @@ def test_missing_module(tmp_path, reason):
     for name in ("__init__.py", "errors.py"):
         (copy / name).write_text((SOURCE / name).read_text())
     if reason:
-        (copy / "_unavailable.txt").write_text(reason + "\n")
+        (copy / "_unavailable.py").write_text(f"REASON = {reason!r}\n")
     code = """
         from lava_hw import bridge
         assert not bridge.available()
