@@ -69,15 +69,18 @@ __all__ = [
 
 _COMPILED = ("Consumer", "Doorbell", "Link", "Producer", "create_ring", "describe", "expect_peer", "wait_any")
 
-_ring: Any = None
+_ring: Any
 _reason = ""
 try:
     from lava_hw.bridge import _ring
 except ImportError as error:
+    _ring = None
     _reason = str(error)
     # Written by CMakeLists.txt instead of the module where that could not be built.
     with suppress(ImportError):
-        from lava_hw.bridge._unavailable import REASON as _reason
+        from lava_hw.bridge._unavailable import REASON
+
+        _reason = REASON
 
 
 def available() -> bool:
