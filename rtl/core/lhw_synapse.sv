@@ -71,6 +71,7 @@ module lhw_synapse #(
   logic [4:0]   e_bit;
   logic [11:0]  e_index;
   logic [AccW-1:0] e_acc;
+  logic [SlotW-1:0] slot;
   connection0_t e0;
   connection1_t e1;
   connection2_t e2;
@@ -229,7 +230,8 @@ module lhw_synapse #(
         e_bits   = !e_graded ? h.payload : 32'(h.payload != 0);
         e_index  = h.index;
         e_value  = e_graded ? h.payload : h.kind == FLIT_TYPE_MASK_NEG ? 32'hffffffff : 32'd1;
-        e_acc    = AccW'(32'(SlotW'(step_i) + SlotW'(e0.slot)) * AccGroups + 32'(e1.acc_base));
+        slot     = SlotW'(step_i) + SlotW'(e0.slot);
+        e_acc    = AccW'(32'(slot) * AccGroups + 32'(e1.acc_base));
         `LHW_ASSERT(EventsApart, !cfg_busy, "An event came before the configuration flits ahead of it were done.")
         if (h.kind > FLIT_TYPE_GRADED) begin
           bad = 1'b1;
