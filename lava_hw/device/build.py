@@ -172,9 +172,7 @@ def _make(
 ) -> None:
     verilator, compiler, make = tools
     sim = resource_dir("sim")
-    say(
-        f"building the {kind} simulator of {design.top}{' with waveforms' if traced else ''} (once a chip)"
-    )
+    say(f"building the {kind} simulator of {design.top}{' with waveforms' if traced else ''} (once a chip)")
     command = [*verilator.command, "--cc", "--exe", "-Wall", "-O3", *_VERILATOR_FLAGS[kind]]
     command += ["--trace-vcd"] if traced else []
     command += ["--output-split", "0", "--prefix", PREFIX, "--top-module", design.top, "--Mdir", "obj"]

@@ -22,8 +22,7 @@ from lava_hw.image import Image
 from lava_hw.regs import TokenIn
 
 _PIECE = 1024
-"""Steps that are encoded and pushed at a time. Also the most that a chip without input is allowed at a time,
-so that the simulator's watchdog sees progress. Answers and counters do not depend on it."""
+"""Steps that are encoded and pushed at a time. Answers and counters do not depend on it."""
 
 
 class Session:
@@ -35,8 +34,6 @@ class Session:
         The chip.
     image : Image
         What is loaded on it.
-    boundaries : iterable of int
-        Steps at which the chip pauses in any case (the ends of a trace).
 
     Attributes
     ----------
@@ -52,10 +49,9 @@ class Session:
         Ports by name.
     """
 
-    def __init__(self, link: ChipLink, image: Image, boundaries: Iterable[int] = ()) -> None:
+    def __init__(self, link: ChipLink, image: Image) -> None:
         manifest = image.manifest
         self._link = link
-        self._boundaries = sorted(b for b in boundaries if b > 0)
         self.inputs, self.outputs = parse_ports(manifest)
         self.groups: dict[str, tuple[str, ...]] = {k: tuple(v) for k, v in manifest.get("groups", {}).items()}
         self.aliases: dict[str, str] = dict(manifest.get("aliases", {}))
@@ -113,22 +109,19 @@ class Session:
         if limit <= self.limit:
             raise DeviceError(f"steps up to {self.limit} were allowed before; {limit} is not beyond")
         self.limit = limit
-        if not self.closes:
-            while self.granted < limit:
-                self._link.queue(self.grant(self.granted + 1))
-        elif self.granted == self.step:
-            self._link.queue(self.grant(self.granted + 1))
+        if not self.closes or self._next[0] > self.granted:
+            self._link.queue(self.grant(limit))
 
     def grant(self, step: int) -> Flits:
-        """Give the RUN that is needed before step `step` can start, if one is."""
+        """Give the RUN that is needed before step `step` can start, if one is.
+
+        RUN waits at the head of the stream until all steps that were allowed before are complete, so it must
+        come after their CLOSE tokens.
+        """
         if step <= self.granted:
             return NONE
-        ends = [b for b in self._boundaries if b >= step]
-        upto = min(self.limit, *ends) if ends else self.limit
-        if not self.closes:
-            upto = min(upto, self.granted + _PIECE)
-        self.granted = upto
-        return token(TokenIn.RUN, upto)
+        self.granted = self.limit
+        return token(TokenIn.RUN, self.limit)
 
     def send(self, port: str, step: int, value: ArrayLike) -> None:
         """Give a message that a process sends to `port` in step `step`.
@@ -281,6 +274,8 @@ class Session:
                     raise DeviceError(f"{name}: {len(checked)} messages for {steps} steps")
                 if port.name in rows:
                     raise DeviceError(f"{port.name} is sent messages under two names")
+                if self._steps_of(port.name, steps):
+                    raise DeviceError(f"{port.name} was sent a message for one of these steps before")
                 rows[port.name] = checked
         block = Block(self.step + 1, steps, self.outputs)
         self.run_to(self.step + steps)
@@ -303,6 +298,10 @@ class Session:
             self._sent |= {(name, self.limit) for name in rows if self.inputs[name].stage is None}
         self._link.sync()
         return block
+
+    def _steps_of(self, name: str, steps: int) -> list[tuple[str, int]]:
+        """Give those of the next `steps` steps for which `send` has a message of this input."""
+        return [key for key in self._sent if key[0] == name and self.step < key[1] <= self.step + steps]
 
     def finish_block(self, block: Block) -> dict[str, NDArray[Any]]:
         """Wait for the block that `start_block` began, and give its outputs."""

@@ -1,0 +1,26 @@
+"""Chips that images run on: the golden interpreter and the Verilated RTL, behind one driver."""
+
+from lava_hw.device.codec import InputPort, OutputPort
+from lava_hw.device.device import Device
+from lava_hw.device.errors import (
+    BuildError,
+    ChipFault,
+    ChipMismatch,
+    DeviceError,
+    SimulatorError,
+    ValueRefused,
+)
+from lava_hw.device.session import Session
+
+__all__ = [
+    "BuildError",
+    "ChipFault",
+    "ChipMismatch",
+    "Device",
+    "DeviceError",
+    "InputPort",
+    "OutputPort",
+    "Session",
+    "SimulatorError",
+    "ValueRefused",
+]

@@ -1,0 +1,334 @@
+"""`Device`: run an image without the processes that it was made of."""
+
+from __future__ import annotations
+
+import os
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from lava_hw.chip import Chip
+from lava_hw.device.build import build_simulator, chip_design
+from lava_hw.device.cache import Progress
+from lava_hw.device.errors import ChipMismatch, DeviceError
+from lava_hw.device.golden import GoldenTransport
+from lava_hw.device.link import ChipLink
+from lava_hw.device.session import Session
+from lava_hw.device.transport import Transport
+from lava_hw.device.verilator import VerilatorTransport
+from lava_hw.image import Image
+from lava_hw.image.blocks import config_flits
+
+KINDS = ("golden", "verilator")
+
+
+class Device:
+    """A chip, simulated or interpreted, and the image that is loaded on it.
+
+    Messages: `inject` queues messages for the steps that come. Row k of the first `inject` is what a process
+    would send in step ``step + 1 + k``; a connection acts on it one step later, a port in the same step.
+    `advance` takes one row of every input for each step, and zeros where none is queued. `drain` gives the
+    rows that an output sent since the last `drain`, one for each step.
+
+    Use `Device.open`; a device is a context manager, and `close` gives everything back.
+    """
+
+    def __init__(self, transport: Transport, chip: Chip) -> None:
+        self.chip = chip
+        self.image: Image | None = None
+        self._link = ChipLink(transport, chip)
+        self._session: Session | None = None
+        self._queued: dict[str, list[NDArray[np.int64]]] = {}
+        self._drained: dict[str, list[NDArray[Any]]] = {}
+        self._closed = False
+
+    @classmethod
+    def open(cls, kind: str, chip: Chip | str | os.PathLike[str], **options: Any) -> Device:
+        """Open a device.
+
+        Parameters
+        ----------
+        kind : {"golden", "verilator"}
+            The numpy interpreter, or the Verilated RTL (built on first use).
+        chip : Chip, str or path
+            A chip, the name of one of `lava_hw.chip.list_chips`, or a YAML file.
+        **options
+            Of ``verilator`` only; see `open_verilator`.
+
+        Returns
+        -------
+        Device
+
+        Raises
+        ------
+        DeviceError
+            If there is no such kind or option, or the device cannot be started.
+        ChipError
+            If there is no such chip.
+        """
+        configuration = chip if isinstance(chip, Chip) else Chip.load(os.fspath(chip))
+        if kind == "golden":
+            if options:
+                raise DeviceError(f"the golden device has no option {', '.join(sorted(options))}")
+            return cls(GoldenTransport(configuration), configuration)
+        if kind == "verilator":
+            return cls(open_verilator(configuration, **options), configuration)
+        raise DeviceError(f"there is no device {kind!r}; the devices are {' and '.join(KINDS)}")
+
+    # ------------------------------------------------------------------ the life of an image
+    def load(self, image: Image) -> Session:
+        """Load an image; what was loaded before is gone.
+
+        Returns
+        -------
+        Session
+            The driver, for schedulers.
+
+        Raises
+        ------
+        ChipMismatch
+            If it was compiled for another chip; nothing is written then.
+        """
+        self._check_open()
+        if image.chip.config_id != self.chip.config_id:
+            differences = ", ".join(
+                f"{key} {mine} (image: {image.chip.parameters()[key]})"
+                for key, mine in self.chip.parameters().items()
+                if image.chip.parameters()[key] != mine
+            )
+            raise ChipMismatch(
+                f"the image was compiled for chip {image.chip.name}, and the device is chip {self.chip.name} "
+                f"with {differences}; compile the network for it, or open the device with the image's chip"
+            )
+        if self._session is None:
+            self._link.identify()
+        self._session = None
+        self._link.reset(config_flits(image.blocks))
+        self._session = Session(self._link, image)
+        self.image = image
+        self._queued.clear()
+        self._drained.clear()
+        return self._session
+
+    @property
+    def session(self) -> Session:
+        """The driver of the loaded image.
+
+        Raises
+        ------
+        DeviceError
+            If nothing is loaded, or the device is closed.
+        """
+        self._check_open()
+        if self._session is None:
+            raise DeviceError("no image is loaded; use Device.load first")
+        return self._session
+
+    @property
+    def step(self) -> int:
+        """Last complete step."""
+        return self.session.step
+
+    def reset(self) -> None:
+        """Bring everything to where it was after `load`; messages that are queued are dropped."""
+        self.session.reset()
+        self._queued.clear()
+        self._drained.clear()
+
+    # ------------------------------------------------------------------ steps
+    def inject(self, port: str, messages: ArrayLike) -> None:
+        """Queue messages.
+
+        Parameters
+        ----------
+        port : str
+            Name of an input (``process.port``).
+        messages : array_like, [T, *shape]
+            One row for each of the next steps that has none yet. Booleans, integers, or floats without a
+            fraction; nonzero elements are spikes where the input is binary.
+
+        Raises
+        ------
+        ValueRefused
+            If the shape is another one, or a value is no integer of 32 bits; nothing is queued then.
+        DeviceError
+            If there is no such input.
+        """
+        rows = [(target.name, target.check(messages)) for target in self.session.ports(port)]
+        for name, checked in rows:
+            self._queued.setdefault(name, []).append(checked)
+
+    def advance(self, steps: int) -> None:
+        """Run `steps` steps with the messages that are queued, zeros where none is.
+
+        Raises
+        ------
+        ChipFault
+            If the chip stopped.
+        DeviceError
+            If `steps` is negative.
+        """
+        if steps < 0:
+            raise DeviceError(f"{steps} steps cannot be run")
+        session = self.session
+        if not steps:
+            return
+        messages = {}
+        rest: dict[str, list[NDArray[np.int64]]] = {}
+        for name, parts in self._queued.items():
+            rows = np.concatenate(parts)
+            taken = rows[:steps]
+            if len(rows) > steps:
+                rest[name] = [rows[steps:]]
+            padded = np.zeros((steps, rows.shape[1]), np.int64)
+            padded[: len(taken)] = taken
+            messages[name] = padded.reshape(steps, *session.inputs[name].shape)
+        outputs = session.run_block(steps, messages)
+        self._queued = rest
+        for name, array in outputs.items():
+            self._drained.setdefault(name, []).append(array)
+
+    def drain(self, port: str) -> NDArray[Any]:
+        """Take what an output sent since the last `drain`: [steps, *shape].
+
+        Raises
+        ------
+        DeviceError
+            If there is no such output.
+        """
+        outputs = self.session.outputs
+        if port not in outputs:
+            known = ", ".join(sorted(outputs)) or "none"
+            raise DeviceError(f"the image has no output {port!r}; its outputs are: {known}")
+        parts = self._drained.pop(port, [])
+        return np.concatenate(parts) if parts else outputs[port].zeros(0)
+
+    # ------------------------------------------------------------------ variables and counters
+    def read(self, name: str) -> NDArray[Any]:
+        """Give the value of a variable (``process.var``) after the last step.
+
+        Raises
+        ------
+        DeviceError
+            If there is no such variable.
+        """
+        return self.session.read_vars([name])[name]
+
+    def write(self, name: str, value: ArrayLike) -> None:
+        """Set a variable; it counts from the next step on. See `Session.write_vars`.
+
+        Raises
+        ------
+        ValueRefused
+            If the chip cannot hold it exactly; the message names element, value and limit.
+        DeviceError
+            If there is no such variable.
+        """
+        self.session.write_vars({name: value})
+
+    def counters(self) -> dict[str, Any]:
+        """Give the counters since the last reset.
+
+        Returns
+        -------
+        dict
+            ``chip``: step, flits_in, flits_out (events), cycles, cyc_wait. ``cores``: for each core number
+            spikes_in, spikes_out, synops, cyc_update, cyc_synapse, cyc_stall. Those that count cycles are 0
+            on the golden device; the others are equal on all devices.
+        """
+        return self.session.counters()
+
+    # ------------------------------------------------------------------ the end
+    def close(self) -> None:
+        """End the simulator and give everything back. A second call does nothing."""
+        if not self._closed:
+            self._closed = True
+            self._session = None
+            self._link.transport.close()
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise DeviceError("the device is closed; open it again")
+
+    def __enter__(self) -> Device:
+        """Give the device itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the device."""
+        self.close()
+
+
+def open_verilator(
+    chip: Chip,
+    *,
+    build: str = "fast",
+    rtl_dir: str | os.PathLike[str] | None = None,
+    trace: tuple[int, int, str | os.PathLike[str]] | None = None,
+    record: str | os.PathLike[str] | None = None,
+    stats: str | os.PathLike[str] | None = None,
+    marks: int = 0,
+    two_evals: bool = False,
+    watchdog: int | None = None,
+    ring_slots: int = 1 << 16,
+    cache: str | os.PathLike[str] | None = None,
+    progress: Progress | None = None,
+) -> VerilatorTransport:
+    """Build the simulator of a chip, if it is not in the cache, and start it.
+
+    Parameters
+    ----------
+    chip : Chip
+    build : {"fast", "checked"}
+        With assertions of the RTL (``checked``) or without.
+    rtl_dir : path, optional
+        An edited copy of ``rtl/``.
+    trace : (int, int, path), optional
+        First step, last step and file (VCD) of a waveform.
+    record : path, optional
+        File for all flits that are sent to the chip (64-bit words, little-endian), for bare runs.
+    stats : path, optional
+        File for the simulator's statistics (JSON), written when the device is closed.
+    marks : int
+        Number of PAUSED tokens whose cycle and time the statistics list.
+    two_evals : bool
+        Evaluate the model twice a cycle; slower, and the same answers.
+    watchdog : int, optional
+        Cycles without any progress after which the simulator gives up.
+    ring_slots : int
+        Flits that each ring to the simulator holds, a power of two.
+    cache : path, optional
+        Directory for built simulators; by default LAVA_HW_CACHE, else in the user's cache directory.
+    progress : callable, optional
+        Is given a line of text when the simulator is built.
+
+    Raises
+    ------
+    BuildError
+        If it cannot be built; the message says what is missing.
+    SimulatorError
+        If it cannot be started.
+    """
+    simulator = build_simulator(
+        chip_design(chip, rtl_dir), build, traced=trace is not None, cache=cache, progress=progress
+    )
+    arguments = ["--two-evals"] if two_evals else []
+    if trace is not None:
+        first, last, path = trace
+        if not 0 <= first <= last:
+            raise DeviceError(f"steps {first} to {last} are no range of a trace")
+        arguments += ["--trace", os.path.abspath(path), "--trace-from", str(first), "--trace-to", str(last)]
+    for option, value in (("--record", record), ("--stats", stats)):
+        if value is not None:
+            arguments += [option, os.path.abspath(value)]
+    for option, number in (("--marks", marks), ("--watchdog", watchdog)):
+        if number:
+            arguments += [option, str(number)]
+    return VerilatorTransport(simulator, arguments, ring_slots)
