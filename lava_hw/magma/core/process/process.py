@@ -142,8 +142,7 @@ class AbstractProcess(IdGeneratable, metaclass=ProcessPostInitCaller):
         if "proc_params" not in self.__dict__:
             raise TypeError(f"{type(self).__name__}.__init__ must call super().__init__(**kwargs).")
 
-    # -- members
-    # ------------------------------------------------------------------------------------------------
+    # -- members --
     def __setattr__(self, name: str, value: Any) -> None:
         if isinstance(value, AbstractProcessMember) and not isinstance(value, AbstractVirtualPort):
             # A member of another process that is merely remembered here stays where it is.
@@ -227,8 +226,7 @@ class AbstractProcess(IdGeneratable, metaclass=ProcessPostInitCaller):
             parent = parent.parent_proc
         return False
 
-    # -- running
-    # ------------------------------------------------------------------------------------------------
+    # -- running --
     @property
     def runtime(self) -> Runtime | None:
         """The runtime that executes this process, None before the first run and after `stop`."""

@@ -1,0 +1,207 @@
+"""Builds a worker from a flat network: participants, channels, domains, references."""
+
+from __future__ import annotations
+
+from collections import Counter
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+
+from lava_hw.graph.flat import Flat, FlatProcess
+from lava_hw.magma.core.process.process import AbstractProcess
+from lava_hw.magma.core.run_configs import RunConfig
+from lava_hw.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
+from lava_hw.runtime.channel import Channel
+from lava_hw.runtime.domain import Domain
+from lava_hw.runtime.errors import RunError
+from lava_hw.runtime.participant import Participant
+from lava_hw.runtime.phases import Phases, has_guards
+from lava_hw.runtime.python import PythonParticipant
+from lava_hw.runtime.rng import GlobalRandom
+from lava_hw.runtime.run_ahead import needs_lockstep
+from lava_hw.runtime.scheduler import Worker
+
+__all__ = ["assemble", "read_options"]
+
+# Options of Lava's compile_config that have no meaning here but may be given.
+_IGNORED = {
+    "loihi_gen",
+    "long_event_timeout",
+    "short_event_timeout",
+    "use_watchdog",
+    "cache",
+    "cache_dir",
+    "folded_view",
+    "partitioning",
+}
+
+
+def read_options(compile_config: dict[str, Any] | None) -> int:
+    """Capacity of the channels.
+
+    Raises
+    ------
+    ValueError
+        If an option is unknown or the capacity is below 1.
+    """
+    options = dict(compile_config or {})
+    capacity = options.pop("pypy_channel_size", 64)
+    unknown = sorted(set(options) - _IGNORED)
+    if unknown:
+        raise ValueError(f"compile_config: unknown option {unknown[0]!r}; known: 'pypy_channel_size'.")
+    if not isinstance(capacity, int) or capacity < 1:
+        raise ValueError(f"compile_config: pypy_channel_size must be an int >= 1, got {capacity!r}.")
+    return capacity
+
+
+def assemble(worker: Worker, flat: Flat, run_cfg: RunConfig, capacity: int) -> dict[int, Participant]:
+    """Fill a worker.
+
+    Parameters
+    ----------
+    worker : Worker
+        An empty one.
+    flat : Flat
+        The network.
+    run_cfg : RunConfig
+        Says the domains and what the chip is.
+    capacity : int
+        Messages that a channel holds.
+
+    Returns
+    -------
+    dict
+        Index of a process -> the participant that executes it.
+    """
+    owners: dict[int, Participant] = {}
+    python = [p for p in flat.processes if not p.on_chip]
+    # Library models never touch numpy's global generator.
+    if any(not p.model_class.__module__.startswith("lava_hw.") for p in python):
+        worker.rng = GlobalRandom()
+        worker.rng.begin()
+    try:
+        chip = None
+        if len(python) < len(flat.processes):
+            chip = _make_chip(flat, run_cfg, worker)
+        for process in flat.processes:
+            owner = chip if process.on_chip else PythonParticipant(worker, process, run_cfg.loglevel)
+            assert owner is not None
+            owners[process.index] = owner
+            if owner not in worker.participants:
+                worker.participants.append(owner)
+        _connect(worker, flat, owners, capacity)
+        _make_domains(worker, flat, run_cfg, owners)
+        for participant in worker.participants:
+            participant.prepare()
+    except BaseException:
+        for participant in worker.participants:
+            participant.close()
+        raise
+    finally:
+        if worker.rng is not None:
+            worker.rng.end()
+    return owners
+
+
+def _make_chip(flat: Flat, run_cfg: RunConfig, worker: Worker) -> Participant:
+    names = ", ".join(f"'{p.name}'" for p in flat.processes if p.on_chip)
+    try:
+        chip = import_module("lava_hw.runtime.chip")
+    except ModuleNotFoundError as err:
+        raise RunError(
+            f"The processes {names} are to run on the chip, but lava_hw.runtime.chip cannot be "
+            f"imported ({err})."
+        ) from err
+    participant: Participant = chip.make_chip_participant(flat, run_cfg, worker)
+    return participant
+
+
+def _connect(worker: Worker, flat: Flat, owners: dict[int, Participant], capacity: int) -> None:
+    """One channel for each link that is not inside the chip."""
+    outside = [
+        k
+        for k in flat.links
+        if not (flat.processes[k.src_process].on_chip and flat.processes[k.dst_process].on_chip)
+    ]
+    fan_out = Counter((link.src_process, link.src_port) for link in flat.links)
+    fan_in = Counter((link.dst_process, link.dst_port) for link in flat.links)
+    for link in outside:
+        src, dst = flat.processes[link.src_process], flat.processes[link.dst_process]
+        source, target = owners[link.src_process], owners[link.dst_process]
+        channel = Channel(
+            worker, source, target, f"{src.name}.{link.src_port}", f"{dst.name}.{link.dst_port}", capacity
+        )
+        worker.channels.append(channel)
+        source.add_out(link.src_process, link.src_port, channel, link)
+        dtype = np.dtype(source.out_dtype(link.src_process, link.src_port))
+        target.add_in(link.dst_process, link.dst_port, channel, link, dtype)
+        alone = fan_out[link.src_process, link.src_port] == 1 and fan_in[link.dst_process, link.dst_port] == 1
+        if alone and isinstance(target, PythonParticipant) and isinstance(source, PythonParticipant):
+            target.own_messages(link.dst_port)
+
+
+def _domain_of(process: FlatProcess, custom: dict[int, Any]) -> Any:
+    """The custom domain of a process or of one that it is part of."""
+    live: AbstractProcess | None = process.process
+    while live is not None:
+        if live.id in custom:
+            return custom[live.id]
+        live = live.parent_proc
+    return None
+
+
+def _make_domains(worker: Worker, flat: Flat, run_cfg: RunConfig, owners: dict[int, Participant]) -> None:
+    custom: dict[int, Any] = {}
+    for sync_domain in run_cfg.custom_sync_domains:
+        for live in sync_domain.processes:
+            if live.id in custom:
+                raise AssertionError(
+                    f"Process '{live.name}' is in the domains '{custom[live.id].name}' and "
+                    f"'{sync_domain.name}'; a process belongs to one domain."
+                )
+            custom[live.id] = sync_domain
+    lockstep = needs_lockstep(flat)
+    domains: dict[Any, Domain] = {}
+    for process in flat.processes:
+        protocol = process.model_class.implements_protocol
+        stepped = process.on_chip or (protocol is not None and issubclass(protocol, LoihiProtocol))
+        chosen = _domain_of(process, custom)
+        if chosen is not None:
+            wanted = chosen.protocol if isinstance(chosen.protocol, type) else type(chosen.protocol)
+            if protocol is not wanted:
+                raise AssertionError(
+                    f"Process '{process.name}' follows {getattr(protocol, '__name__', None)}, but its domain "
+                    f"'{chosen.name}' is one of {wanted.__name__}."
+                )
+        owner = owners[process.index]
+        if not stepped or owner.domain is not None:
+            continue
+        key = None if chosen is None or process.on_chip else chosen.name
+        if key not in domains:
+            domains[key] = Domain(key or "LoihiProtocol_SyncDomain", lockstep)
+            worker.domains.append(domains[key])
+        domains[key].members.append(owner)
+        owner.domain = domains[key]
+    for domain in worker.domains:
+        _make_phases(worker, domain, flat, owners)
+
+
+def _make_phases(worker: Worker, domain: Domain, flat: Flat, owners: dict[int, Participant]) -> None:
+    """Give a domain its management phases, if it needs any."""
+    managed = [
+        member
+        for member in domain.members
+        if isinstance(member, PythonParticipant) and has_guards(member.spec.model_class)
+    ]
+    refs = [link for link in flat.refs if owners[link.process].domain is domain]
+    if not managed and not refs:
+        return
+    domain.phases = Phases(worker, managed, owners)
+    for member in managed:
+        member.managed = True
+    for link in refs:
+        owner = owners[link.process]
+        assert isinstance(owner, PythonParticipant)
+        owner.add_ref(link, domain.phases)
+        domain.phases.refs.append((link, link.process))

@@ -1,0 +1,142 @@
+"""Channels: bounded queues between two ports of participants of one worker.
+
+All calls come from greenlets of the worker's thread, so there are no locks.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lava_hw.runtime.participant import Participant
+    from lava_hw.runtime.scheduler import Task, Worker
+
+__all__ = ["Channel"]
+
+
+class Channel:
+    """A queue of messages from one port to another.
+
+    Parameters
+    ----------
+    worker : Worker
+        Owner of the greenlets at both ends.
+    source, target : Participant
+        The two ends.
+    source_name, target_name : str
+        `process.port` of the ends, for messages.
+    capacity : int
+        Messages that fit; a sender waits when they do not.
+
+    Attributes
+    ----------
+    queue : deque
+        The messages; they are not copied.
+    reader, writer : Task or None
+        The greenlets that wait at the ends.
+    closed : int
+        All messages of steps up to this one were sent; only participants that are not Python models say so.
+    """
+
+    __slots__ = (
+        "capacity",
+        "closed",
+        "low",
+        "queue",
+        "reader",
+        "source",
+        "source_name",
+        "target",
+        "target_name",
+        "worker",
+        "writer",
+    )
+
+    def __init__(
+        self,
+        worker: Worker,
+        source: Participant,
+        target: Participant,
+        source_name: str,
+        target_name: str,
+        capacity: int = 64,
+    ) -> None:
+        self.worker = worker
+        self.source = source
+        self.target = target
+        self.source_name = source_name
+        self.target_name = target_name
+        self.queue: deque[Any] = deque()
+        self.reader: Task | None = None
+        self.writer: Task | None = None
+        self.closed = 0
+        self.set_capacity(capacity)
+
+    def set_capacity(self, capacity: int) -> None:
+        """Change how many messages fit."""
+        if capacity < 1:
+            raise ValueError(
+                f"Channel {self.source_name} -> {self.target_name}: capacity must be at least 1."
+            )
+        self.capacity = capacity
+        # A waiting sender goes on when half of the queue is free: fewer switches than one for each message.
+        self.low = capacity // 2
+
+    @property
+    def count(self) -> int:
+        """Messages that wait."""
+        return len(self.queue)
+
+    def send(self, message: Any) -> None:
+        """Append a message; waits while the channel is full."""
+        queue = self.queue
+        while len(queue) >= self.capacity:
+            self.writer = self.worker.current
+            self.worker.wait(self, "send")
+        queue.append(message)
+        reader = self.reader
+        if reader is not None:
+            self.reader = None
+            self.worker.ready.append(reader)
+
+    def recv(self) -> Any:
+        """Take the oldest message; waits while there is none."""
+        queue = self.queue
+        while not queue:
+            self.reader = self.worker.current
+            self.worker.wait(self, "recv")
+        message = queue.popleft()
+        writer = self.writer
+        if writer is not None and len(queue) <= self.low:
+            self.writer = None
+            self.worker.ready.append(writer)
+        return message
+
+    def try_recv(self) -> Any:
+        """Take the oldest message, None if there is none. Never waits."""
+        return self.recv() if self.queue else None
+
+    def peek(self) -> Any:
+        """The oldest message, which stays; waits while there is none."""
+        while not self.queue:
+            self.reader = self.worker.current
+            self.worker.wait(self, "recv")
+        return self.queue[0]
+
+    def probe(self) -> bool:
+        """Whether there is a message; before it says no, it waits until the source has ended this step."""
+        return bool(self.queue) or self.worker.probe(self)
+
+    def close_step(self, step: int) -> None:
+        """Say that all messages of steps up to this one were sent."""
+        self.closed = step
+        if self.reader is not None and self.reader.waits_to == "probe":
+            reader, self.reader = self.reader, None
+            self.worker.ready.append(reader)
+
+    def clear(self) -> None:
+        """Forget all messages and waiting ends."""
+        self.queue.clear()
+        self.reader = self.writer = None
+        self.closed = 0

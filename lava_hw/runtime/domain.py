@@ -1,0 +1,84 @@
+"""Domains: participants that follow the same steps, and the gate that holds them together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lava_hw.runtime.participant import Participant
+    from lava_hw.runtime.phases import Phases
+    from lava_hw.runtime.scheduler import Task
+
+__all__ = ["Domain"]
+
+
+class Domain:
+    """Participants of one sequence of steps.
+
+    A participant may start a step that is not beyond the `gate`. In lock step the gate opens by one step
+    once everybody has ended the last one; else it stands at the end of the run, and only channels hold
+    participants together.
+
+    Parameters
+    ----------
+    name : str
+        Name for messages.
+    lockstep : bool
+        Whether nobody may be ahead of others.
+
+    Attributes
+    ----------
+    gate : int
+        The last step that may be started. Another thread may set it to -1; then the first participant that
+        asks closes it at the furthest step that was started.
+    end : int
+        The last step of the run.
+    over : bool
+        Whether the run has ended for this domain.
+    waiting : list of Task
+        Participants at the closed gate.
+    phases : Phases or None
+        Management phases and references, where there are any.
+    """
+
+    def __init__(self, name: str, lockstep: bool = True) -> None:
+        self.name = name
+        self.lockstep = lockstep
+        self.members: list[Participant] = []
+        self.phases: Phases | None = None
+        self.gate = 0
+        self.end = 0
+        self.over = True
+        self.waiting: list[Task] = []
+
+    @property
+    def step(self) -> int:
+        """The furthest step that was started."""
+        return max((member.step for member in self.members), default=0)
+
+    def start(self, n_steps: int) -> None:
+        """Begin a run."""
+        step = self.step
+        self.end = step + n_steps
+        self.over = False
+        self.waiting.clear()
+        self.gate = step + 1 if self.lockstep else self.end
+
+    def settle(self) -> None:
+        """Close the gate at the furthest step that was started."""
+        self.gate = self.step
+
+    def open(self) -> None:
+        """Open the gate after a step boundary."""
+        self.gate = self.gate + 1 if self.lockstep else self.end
+
+    @property
+    def at_boundary(self) -> bool:
+        """Whether everybody has ended the step of the gate."""
+        return not self.over and len(self.waiting) == len(self.members)
+
+    def reset(self) -> None:
+        """Back to step 0."""
+        self.gate = self.end = 0
+        self.over = True
+        self.waiting.clear()

@@ -1,0 +1,163 @@
+"""Management phases of a domain, and the references that are served in them.
+
+After everybody has ended the spiking phase of a step, the phases that some model asks for follow, one after
+the other: PRE_MGMT if a model has both `lrn_guard` and `pre_guard`, LRN if one has `lrn_guard`, POST_MGMT if
+one has `post_guard`. In a phase run the models whose own guard is true, and it ends when all of them have.
+
+A RefPort that reads sees the value from the start of the phase, with the writes of its own model; writes
+take effect at the end of the phase, in order of the processes. A write in the spiking phase takes effect at
+the end of that phase.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lava_hw.magma.core.model.py.model import PyLoihiProcessModel
+from lava_hw.magma.core.sync.protocols.loihi_protocol import Phase
+from lava_hw.runtime.errors import RunError
+
+if TYPE_CHECKING:
+    from lava_hw.graph.flat import RefLink
+    from lava_hw.runtime.participant import Participant
+    from lava_hw.runtime.python import PythonParticipant
+    from lava_hw.runtime.scheduler import Worker
+
+__all__ = ["GUARDS", "Phases", "has_guards"]
+
+Key = tuple[int, str]
+Array = np.ndarray[Any, Any]
+
+GUARDS = ("pre_guard", "lrn_guard", "post_guard")
+
+
+def has_guards(model_class: type) -> bool:
+    """Whether a model class overrides a guard, so that it may ask for phases."""
+    return issubclass(model_class, PyLoihiProcessModel) and any(
+        getattr(model_class, guard) is not getattr(PyLoihiProcessModel, guard) for guard in GUARDS
+    )
+
+
+class Phases:
+    """Runs the phases of one domain.
+
+    Parameters
+    ----------
+    worker : Worker
+        Runs the greenlets.
+    models : list of PythonParticipant
+        Those whose models override a guard, in order of processes.
+    owners : dict of int to Participant
+        Who holds the Vars of a process.
+    """
+
+    def __init__(
+        self, worker: Worker, models: list[PythonParticipant], owners: dict[int, Participant]
+    ) -> None:
+        self.worker = worker
+        self.models = models
+        self.owners = owners
+        self.refs: list[tuple[RefLink, int]] = []
+        self._done = 0
+        self._managing = False
+        self._snapshot: dict[Key, Array] = {}
+        self._own: dict[tuple[int, Key], Array] = {}
+        self._writes: list[tuple[int, Key, Array]] = []
+
+    def reset(self) -> None:
+        """Be as freshly built."""
+        self._done = 0
+        self._end_phase(apply=False)
+
+    # -- steps --
+    def begin(self, step: int) -> bool:
+        """Start the phases of a step; False if there are none or they are done.
+
+        Called when everybody has ended the spiking phase.
+        """
+        if self._done >= step:
+            return False
+        self._done = step
+        asked = {guard: [p for p in self.models if getattr(p.model, guard)()] for guard in GUARDS}
+        if not self._writes and not any(asked.values()):
+            return False
+        first = self.models[0] if self.models else next(iter(self.owners.values()))
+        self.worker.spawn(first, partial(self._run, asked), "phases", essential=True)
+        return True
+
+    def _run(self, asked: dict[str, list[PythonParticipant]]) -> None:
+        try:
+            self._end_phase(apply=True)  # writes of the spiking phase
+            learning = asked["lrn_guard"]
+            if any(p in learning for p in asked["pre_guard"]):
+                self._phase(Phase.PRE_MGMT, "pre_guard", "run_pre_mgmt")
+            if learning:
+                self._phase(Phase.LRN, "lrn_guard", "run_lrn")
+            if any(p.model.post_guard() for p in self.models):
+                self._phase(Phase.POST_MGMT, "post_guard", "run_post_mgmt")
+        finally:
+            self._end_phase(apply=False)
+
+    def _phase(self, phase: Phase, guard: str, method: str) -> None:
+        for participant in self.models:
+            participant.model.phase = phase
+        runners = [p for p in self.models if getattr(p.model, guard)()]
+        running = {p.index for p in runners}
+        self._managing = phase is not Phase.LRN
+        if self._managing:
+            # Only Vars whose owner runs now can change before the end of the phase.
+            for link, _ in self.refs:
+                key = (link.var_process, link.var)
+                if link.var_process in running and key not in self._snapshot:
+                    self._snapshot[key] = self._fetch(key)
+        worker = self.worker
+        tasks = [worker.spawn(p, partial(p.run_phase, method), method, essential=True) for p in runners]
+        worker.wait_for(tasks)
+        self._end_phase(apply=True)
+
+    def _end_phase(self, apply: bool) -> None:
+        """Let writes take effect and forget what was seen."""
+        if apply:
+            for _, key, value in sorted(self._writes, key=lambda write: write[0]):
+                self.owners[key[0]].write_var(*key, value)
+        self._writes.clear()
+        self._snapshot.clear()
+        self._own.clear()
+        self._managing = False
+
+    # -- references --
+    def _fetch(self, key: Key) -> Array:
+        return np.asarray(self.owners[key[0]].read_var(*key))
+
+    def read(self, link: RefLink, shape: tuple[int, ...]) -> Array:
+        """Value that a RefPort sees."""
+        if not self._managing:
+            raise RunError(
+                f"RefPort '{link.port}' of process '{self.owners[link.process].name}' was read outside of a "
+                "management phase; read in run_pre_mgmt or run_post_mgmt (with pre_guard or post_guard true)."
+            )
+        key = (link.var_process, link.var)
+        value = self._own.get((link.process, key))
+        if value is None:
+            value = self._snapshot.get(key)
+        if value is None:
+            value = self._snapshot[key] = self._fetch(key)
+        if link.index is not None:
+            value = value.reshape(-1)[link.index]
+        return np.array(value).reshape(shape)
+
+    def write(self, link: RefLink, data: Array) -> None:
+        """Note what a RefPort writes."""
+        key = (link.var_process, link.var)
+        flat = data.reshape(-1)
+        if link.index is not None:
+            moved = np.empty_like(flat)
+            moved[link.index] = flat
+            flat = moved
+        owner = self.owners[key[0]]
+        value = flat.reshape(owner.var_shape(*key))
+        self._writes.append((link.process, key, value))
+        self._own[link.process, key] = value

@@ -1,0 +1,222 @@
+"""A Python model as a participant of a run."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lava_hw.graph.flat import FlatProcess, Link, RefLink
+from lava_hw.magma.core.model.py.model import PyAsyncProcessModel, PyLoihiProcessModel
+from lava_hw.magma.core.model.py.ports import PyInPort, PyOutPort, PyRefPort, PyVarPort, Source
+from lava_hw.magma.core.model.py.type import LavaPyType
+from lava_hw.magma.core.process.parameters import ProcessParameters
+from lava_hw.magma.core.sync.protocols.loihi_protocol import Phase
+from lava_hw.runtime.participant import Participant
+
+if TYPE_CHECKING:
+    from lava_hw.runtime.channel import Channel
+    from lava_hw.runtime.phases import Phases
+    from lava_hw.runtime.scheduler import Worker
+
+__all__ = ["PythonParticipant"]
+
+
+class PythonParticipant(Participant):
+    """Holds one model object, its Vars and its ports.
+
+    Parameters
+    ----------
+    worker : Worker
+        Owner of its greenlets.
+    spec : FlatProcess
+        The process and its model class.
+    loglevel : int
+        Level of the model's logger.
+    """
+
+    model: Any
+
+    def __init__(self, worker: Worker, spec: FlatProcess, loglevel: int) -> None:
+        super().__init__(worker, spec.name)
+        # Without the live process, so that a network that nobody holds any more can be freed.
+        self.spec = replace(spec, process=None)  # type: ignore[arg-type]
+        self.index = spec.index
+        self.phases: Phases | None = None
+        self.managed = False
+        self._loglevel = loglevel
+        self._sources: dict[str, list[Source]] = {name: [] for name in spec.in_ports}
+        self._targets: dict[str, list[Channel]] = {name: [] for name in spec.out_ports}
+        self._refs: dict[str, RefLink] = {}
+
+    # -- building --
+    def add_in(self, process: int, port: str, channel: Channel, link: Link, dtype: np.dtype[Any]) -> None:
+        """See Participant."""
+        self._sources[port].append(Source(channel, link.src_index, link.dst_index, dtype, owned=False))
+
+    def add_out(self, process: int, port: str, channel: Channel, link: Link) -> None:
+        """See Participant."""
+        self._targets[port].append(channel)
+
+    def add_ref(self, link: RefLink, phases: Phases) -> None:
+        """Be told what a RefPort ends at."""
+        self._refs[link.port] = link
+        self.phases = phases
+
+    def own_messages(self, port: str) -> None:
+        """Be told that nobody else receives the messages of the only source of a port."""
+        (source,) = self._sources[port]
+        self._sources[port] = [replace(source, owned=True)]
+
+    def out_dtype(self, process: int, port: str) -> np.dtype[Any]:
+        """See Participant."""
+        return np.dtype(self.spec.types[port].d_type)
+
+    def prepare(self) -> None:
+        """Make the model object with initial values and ports."""
+        spec = self.spec
+        rng = self.worker.rng
+        if rng is not None:
+            rng.enter(self)
+        try:
+            model: Any = spec.model_class(ProcessParameters(copy.deepcopy(spec.params)))
+            if not isinstance(model, (PyLoihiProcessModel, PyAsyncProcessModel)) and not callable(
+                getattr(model, "run_async", None)
+            ):
+                raise TypeError(
+                    f"Model {spec.model_class.__name__} of process '{self.name}' must derive from "
+                    "PyLoihiProcessModel or PyAsyncProcessModel."
+                )
+            if "proc_params" not in vars(model):
+                raise TypeError(
+                    f"{spec.model_class.__name__}.__init__ must call super().__init__(proc_params)."
+                )
+            for name, lava_type in spec.types.items():
+                setattr(model, name, self._member(name, lava_type))
+            model.model_id = self.index
+            model.log.setLevel(self._loglevel)
+            model._check_command = self._check_command
+        finally:
+            if rng is not None:
+                rng.leave(self)
+        self.model = model
+
+    def _member(self, name: str, lava_type: LavaPyType) -> Any:
+        """A port or the initial value of a Var."""
+        cls, d_type, spec = lava_type.cls, lava_type.d_type, self.spec
+        if not isinstance(cls, type):
+            raise TypeError(
+                f"LavaPyType of '{name}' of {spec.model_class.__name__} needs a class, got {cls!r}."
+            )
+        if issubclass(cls, PyInPort):
+            return cls(spec.in_ports[name], d_type, self._sources[name])
+        if issubclass(cls, PyOutPort):
+            return cls(spec.out_ports[name], d_type, self._targets[name], f"'{self.name}.{name}'")
+        if issubclass(cls, PyRefPort):
+            make: Any = cls
+            shape = spec.ref_ports[name]
+            link, phases = self._refs.get(name), self.phases
+            if link is None or phases is None:
+                return make(shape, d_type)
+            return make(shape, d_type, partial(phases.read, link, shape), partial(phases.write, link))
+        if issubclass(cls, PyVarPort):
+            return cls(spec.var_ports[name], d_type)
+        var = spec.vars[name]
+        if cls is np.ndarray:
+            value = np.zeros(var.shape, d_type)
+            try:
+                value[...] = np.asarray(var.init)
+            except (ValueError, TypeError) as err:
+                raise type(err)(
+                    f"Initial value of Var '{name}' of process '{self.name}' does not fit: shape {var.shape} "
+                    f"and type {value.dtype} are declared, got shape {np.shape(var.init)}. ({err})"
+                ) from err
+            return value
+        if hasattr(var.init, "tocsr"):
+            return var.init.tocsr().astype(d_type)
+        return copy.deepcopy(var.init)
+
+    # -- running --
+    def body(self, first_step: int, n_steps: int) -> None:
+        """See Participant."""
+        model = self.model
+        if self.domain is None:
+            model.num_steps = n_steps
+            model.run_async()
+            self._look_at_requests(model)
+            return
+        domain, worker, managed = self.domain, self.worker, self.managed
+        step = first_step
+        while step <= domain.gate or worker.may_start(self, step):
+            self.step = step
+            model.time_step = step
+            if managed:
+                model.phase = Phase.SPK
+            model.run_spk()
+            if model._req_pause or model._req_stop:
+                self._look_at_requests(model)
+            step += 1
+
+    def run_phase(self, method: str) -> None:
+        """Run one management phase."""
+        getattr(self.model, method)()
+        self._look_at_requests(self.model)
+
+    def _look_at_requests(self, model: Any) -> None:
+        if model._req_pause or model._req_stop:
+            self.worker.end_run(stop=model._req_stop)
+            model._req_pause = model._req_stop = False
+
+    def _check_command(self, kind: str) -> bool:
+        if self.worker.current is None:
+            return False
+        self.worker.yield_now()
+        return self.worker.stopping if kind == "stop" else self.worker.pausing and not self.worker.stopping
+
+    def where(self) -> str:
+        """See Participant."""
+        return f"step {self.step}" if self.domain is not None else "run_async"
+
+    # -- Vars --
+    def var_shape(self, process: int, name: str) -> tuple[int, ...]:
+        """See Participant."""
+        return self.spec.vars[name].shape
+
+    def read_var(self, process: int, name: str) -> Any:
+        """See Participant."""
+        value = getattr(self.model, name)
+        return value.copy() if isinstance(value, np.ndarray) or hasattr(value, "tocsr") else value
+
+    def write_var(self, process: int, name: str, value: np.ndarray[Any, Any]) -> None:
+        """See Participant."""
+        self._assign(name, value)
+
+    def set_var(self, name: str, value: Any) -> None:
+        """Change a Var on behalf of the user, and tell the model."""
+        self._assign(name, value)
+        self.model.on_var_update()
+
+    def _assign(self, name: str, value: Any) -> None:
+        model = self.model
+        now = getattr(model, name)
+        if isinstance(value, str) or hasattr(value, "tocsr"):
+            setattr(model, name, value)
+        elif isinstance(now, np.ndarray) and now.shape == np.shape(value) and now.flags.writeable:
+            with np.errstate(invalid="ignore"):
+                now[...] = np.asarray(value)
+        elif self.spec.types[name].cls is np.ndarray:
+            with np.errstate(invalid="ignore"):
+                setattr(model, name, np.array(value).astype(self.spec.types[name].d_type))
+        else:
+            # A scalar class keeps a Python number, so that the model's arithmetic stays what it was.
+            array = np.asarray(value)
+            if self.spec.types[name].cls is int:
+                array = array.astype(np.int64)
+            setattr(model, name, array.reshape(-1)[0].item() if array.size == 1 else array.copy())
+
+    def reset(self) -> None:
+        """See Participant."""
+        self.prepare()

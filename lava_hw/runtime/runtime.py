@@ -1,0 +1,381 @@
+"""What a user of a running network talks to.
+
+One thread owns all greenlets of a runtime; calls are handed to it.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import warnings
+import weakref
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from lava_hw.graph import Flat, flatten
+from lava_hw.magma.compiler.exceptions import ProcessAlreadyCompiled
+from lava_hw.magma.core.process.process import AbstractProcess
+from lava_hw.magma.core.process.variable import Var
+from lava_hw.magma.core.run_conditions import AbstractRunCondition, RunContinuous, RunSteps
+from lava_hw.magma.core.run_configs import RunConfig
+from lava_hw.runtime.build import assemble, read_options
+from lava_hw.runtime.errors import RunError
+from lava_hw.runtime.participant import Participant
+from lava_hw.runtime.python import PythonParticipant
+from lava_hw.runtime.run_ahead import run_ahead_allowed
+from lava_hw.runtime.scheduler import Worker
+
+__all__ = ["Runtime", "build", "build_for"]
+
+
+class _Request:
+    """A call that the worker's thread executes."""
+
+    def __init__(self, function: Callable[[], Any]) -> None:
+        self._function = function
+        self.done = threading.Event()
+        self.value: Any = None
+        self.error: BaseException | None = None
+
+    def execute(self) -> None:
+        """Call the function and keep what comes of it."""
+        try:
+            self.value = self._function()
+        except BaseException as err:
+            self.error = err
+        finally:
+            del self._function
+            self.done.set()
+
+
+Requests = queue.SimpleQueue["_Request | None"]
+
+
+def _thread(worker: Worker, requests: Requests) -> None:
+    """Life of a worker's thread. It holds neither the runtime nor processes, so that they can be freed."""
+    worker.attach()
+    while True:
+        request = requests.get()
+        if request is None:
+            break
+        request.execute()
+        del request
+    for participant in worker.participants:
+        try:
+            participant.close()
+        except Exception as err:
+            warnings.warn(f"Closing '{participant.name}' failed: {err}", stacklevel=1)
+
+
+def _serve(worker: Worker, requests: Requests) -> None:
+    """Answer what was asked during a run; called at a step boundary."""
+    while True:
+        try:
+            request = requests.get_nowait()
+        except queue.Empty:
+            return
+        if request is None:
+            worker.stopping = True
+            requests.put(None)
+            return
+        request.execute()
+
+
+def _shut_down(worker: Worker, requests: Requests, thread: threading.Thread, seconds: float | None) -> None:
+    """End a run at a step boundary, then the thread."""
+    worker.stopping = True
+    requests.put(None)
+    worker.nudge()
+    if thread.is_alive() and thread is not threading.current_thread():
+        thread.join(seconds)
+
+
+class Runtime:
+    """A network that can run.
+
+    Parameters
+    ----------
+    flat : Flat
+        The network.
+    run_cfg : RunConfig
+        Says the domains and the chip.
+    compile_config : dict, optional
+        `pypy_channel_size`: messages that a channel holds (64).
+    """
+
+    def __init__(self, flat: Flat, run_cfg: RunConfig, compile_config: dict[str, Any] | None = None) -> None:
+        capacity = read_options(compile_config)
+        self.flat = flat
+        self.run_cfg = run_cfg
+        self.can_run_ahead = run_ahead_allowed(flat)
+        self._index = {p.process.id: p.index for p in flat.processes}
+        self._parents = {parent.id: name for name, parent in flat.parents}
+        self._lock = threading.RLock()
+        self._run: _Request | None = None
+        self._failed: BaseException | None = None
+        self._stopped = False
+        worker = self._worker = Worker()
+        requests: Requests = queue.SimpleQueue()
+        self._requests = requests
+        worker.has_requests = lambda: not requests.empty()
+        worker.serve = partial(_serve, worker, requests)
+        self._thread = threading.Thread(
+            target=_thread, args=(worker, requests), name="lava_hw worker", daemon=True
+        )
+        self._thread.start()
+        # Also at the end of the program: a run must not outlive it, and nothing may be left behind.
+        self._finalizer = weakref.finalize(self, _shut_down, worker, requests, self._thread, 5.0)
+        try:
+            self._participants: dict[int, Participant] = self._call(
+                lambda: assemble(worker, flat, run_cfg, capacity)
+            )
+        except BaseException:
+            self._end_thread()
+            raise
+
+    # -- calls into the thread --
+    def _call(self, function: Callable[[], Any]) -> Any:
+        """Execute a function in the worker's thread: at once between runs, else at the next step boundary."""
+        if threading.current_thread() is self._thread:
+            raise RunError(
+                "A model cannot call get, set, run, pause or stop of processes of its own network; "
+                "use ports, a RefPort, or self._req_pause and self._req_stop."
+            )
+        request = _Request(function)
+        self._requests.put(request)
+        if self._run is not None:
+            self._worker.nudge()
+        while not request.done.wait(1.0):
+            if not self._thread.is_alive() and not request.done.is_set():
+                raise RunError("The runtime was stopped meanwhile.")
+        if request.error is not None:
+            raise request.error
+        return request.value
+
+    def _check(self) -> None:
+        if self._stopped:
+            raise RunError("The runtime was stopped; a stopped network cannot run again. Build it anew.")
+
+    @property
+    def num_steps(self) -> int:
+        """Steps that were executed, at the last step boundary."""
+        return max((domain.step for domain in self._worker.domains), default=0)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a run is in progress."""
+        run = self._run
+        return run is not None and not run.done.is_set()
+
+    # -- running --
+    def start(self, condition: AbstractRunCondition) -> None:
+        """Run.
+
+        Parameters
+        ----------
+        condition : AbstractRunCondition
+            RunSteps or RunContinuous.
+
+        Raises
+        ------
+        RunError
+            If the runtime was stopped, a run is in progress, or an earlier one failed.
+        ModelError, DeadlockError
+            If a blocking run fails.
+        """
+        if not isinstance(condition, (RunSteps, RunContinuous)):
+            raise TypeError(f"A run needs RunSteps or RunContinuous, got {type(condition).__name__}.")
+        with self._lock:
+            self._check()
+            if threading.current_thread() is self._thread:
+                raise RunError("A model cannot run its own network.")
+            if self.is_running:
+                raise RunError("A run is in progress; wait() for it or pause() it before the next one.")
+            self._collect()
+            if self._failed is not None:
+                raise RunError(
+                    f"An earlier run failed ({type(self._failed).__name__}); call runtime.reset() or stop()."
+                ) from self._failed
+            if condition.num_steps == 0:
+                return
+            worker, steps = self._worker, condition.num_steps
+            worker.pausing = False
+            run = self._run = _Request(lambda: worker.run(steps))
+            self._requests.put(run)
+        if condition.blocking:
+            self.wait()
+
+    def _collect(self) -> None:
+        """Take the result of a run that is done; raises what ended it."""
+        run = self._run
+        if run is None or not run.done.is_set():
+            return
+        self._run = None
+        self._worker.pausing = False
+        if run.error is not None:
+            self._failed = run.error
+            raise run.error
+        if self._worker.stopping and not self._stopped:
+            self.stop()
+
+    def wait(self) -> None:
+        """Wait until the run is done. Ctrl-C ends it at a step boundary.
+
+        Raises
+        ------
+        ModelError, DeadlockError
+            If it failed.
+        """
+        run = self._run
+        if run is None:
+            return
+        try:
+            run.done.wait()
+        except KeyboardInterrupt:
+            self.pause()
+            raise
+        with self._lock:
+            if self._run is run:
+                self._collect()
+
+    def pause(self) -> None:
+        """End the run at a step boundary; another may follow."""
+        run = self._run
+        if run is None:
+            return
+        if threading.current_thread() is self._thread:
+            raise RunError("A model cannot pause its own network this way; set self._req_pause = True.")
+        if not run.done.is_set():
+            self._worker.pausing = True
+            self._worker.nudge()
+        self.wait()
+
+    def stop(self) -> None:
+        """End the run at a step boundary and free everything. A second call does nothing."""
+        if threading.current_thread() is self._thread:
+            raise RunError("A model cannot stop its own network this way; set self._req_stop = True.")
+        with self._lock:
+            if self._stopped:
+                return
+            self._stopped = True
+        run = self._run
+        self._end_thread()
+        if run is not None and run.error is not None and self._failed is None:
+            warnings.warn(f"The run had failed: {run.error}", stacklevel=2)
+        self._run = None
+        for process in self._processes():
+            process.runtime = None
+            process._stopped = True
+
+    def _end_thread(self) -> None:
+        self._finalizer.detach()
+        _shut_down(self._worker, self._requests, self._thread, None)
+
+    def _processes(self) -> list[AbstractProcess]:
+        return [p.process for p in self.flat.processes] + [parent for _, parent in self.flat.parents]
+
+    def reset(self) -> None:
+        """Be as freshly loaded: initial values everywhere, step 0. Also after a failed run.
+
+        Raises
+        ------
+        RunError
+            If a run is in progress or the runtime was stopped.
+        """
+        with self._lock:
+            self._check()
+            if self.is_running:
+                raise RunError("A run is in progress; pause() it before reset().")
+            self._run = None
+            self._call(self._worker.reset)
+            self._failed = None
+
+    def __enter__(self) -> Runtime:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.stop()
+
+    # -- Vars --
+    def _locate(self, var: Var) -> tuple[int, str]:
+        target = var.resolve()
+        owner = target.process
+        if owner is None or owner.id not in self._index:
+            if owner is not None and owner.id in self._parents:
+                raise RunError(
+                    f"Var '{target.name}' of the hierarchical process '{self._parents[owner.id]}' has no "
+                    "value of its own; give it an alias in the sub-process model."
+                )
+            raise RunError(f"Var {var.path} does not belong to this network.")
+        return self._index[owner.id], target.name
+
+    def get_var(self, var: Var) -> Any:
+        """Value of a Var at a step boundary; see Var.get."""
+        self._check()
+        index, name = self._locate(var)
+        participant = self._participants[index]
+        value = self._call(lambda: participant.read_var(index, name))
+        if isinstance(value, str):
+            return value
+        if hasattr(value, "tocsr"):
+            return value.astype(np.float64)
+        array = np.array(value, dtype=np.float64)
+        return array.reshape(var.shape) if array.size == 1 and var.size == 1 else array
+
+    def set_var(self, var: Var, value: Any) -> None:
+        """Change a Var at a step boundary; see Var.set."""
+        self._check()
+        index, name = self._locate(var)
+        participant = self._participants[index]
+        new = value if isinstance(value, str) or hasattr(value, "tocsr") else self._fit(var, value)
+
+        def assign() -> None:
+            if isinstance(participant, PythonParticipant):
+                participant.set_var(name, new)
+            else:
+                participant.write_var(index, name, new)
+
+        self._call(assign)
+
+    def _fit(self, var: Var, value: Any) -> np.ndarray[Any, Any]:
+        """The new value as an array of the Var's shape."""
+        array = np.asarray(value)
+        if array.dtype.kind not in "biufc":
+            raise TypeError(
+                f"Cannot set {var.path}: a number or an array of numbers is needed, got {value!r}."
+            )
+        if array.ndim == 0:
+            return np.full(var.shape, array)
+        if array.shape != var.shape and array.shape != np.shape(self.get_var(var)):
+            raise ValueError(f"Cannot set {var.path} of shape {var.shape} to a value of shape {array.shape}.")
+        return array.copy()
+
+
+def build(flat: Flat, run_cfg: RunConfig, compile_config: dict[str, Any] | None = None) -> Runtime:
+    """A runtime for a flat network whose processes do not belong to one yet.
+
+    Raises
+    ------
+    ProcessAlreadyCompiled
+        If one of the processes belongs to a runtime.
+    """
+    runtime_processes = [p.process for p in flat.processes] + [parent for _, parent in flat.parents]
+    for process in runtime_processes:
+        if process.is_compiled:
+            raise ProcessAlreadyCompiled(f"Process '{process.name}' belongs to a runtime already.")
+    runtime = Runtime(flat, run_cfg, compile_config)
+    for process in runtime_processes:
+        process.runtime = runtime
+    return runtime
+
+
+def build_for(
+    process: AbstractProcess, run_cfg: RunConfig, compile_config: dict[str, Any] | None = None
+) -> Runtime:
+    """A runtime for everything that is connected with a process."""
+    if not isinstance(run_cfg, RunConfig):
+        raise TypeError(f"run_cfg must be a RunConfig, got {type(run_cfg).__name__}.")
+    return build(flatten(process, run_cfg), run_cfg, compile_config)

@@ -1,0 +1,495 @@
+"""The worker: runs participants as greenlets of one thread and knows who waits for whom."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from greenlet import getcurrent, greenlet
+
+from lava_hw.runtime.channel import Channel
+from lava_hw.runtime.errors import DeadlockError, ModelError, RunCancelled, RunError
+
+if TYPE_CHECKING:
+    from lava_hw.runtime.domain import Domain
+    from lava_hw.runtime.participant import Participant
+    from lava_hw.runtime.rng import GlobalRandom
+
+__all__ = ["Task", "Worker"]
+
+_BUDGET = 64
+"""Switches between greenlets before events from outside are looked at."""
+_BLOCK_SECONDS = 0.02
+"""How long the thread waits for an event from outside before it looks at requests of the user."""
+_GRACE_SECONDS = 1.0
+"""How long events from outside are still waited for after an error."""
+_NAP_SECONDS = 5e-5
+"""Pause between rounds in which models only ask whether they shall stop."""
+
+
+class Task:
+    """A greenlet of a participant, and what it waits for."""
+
+    __slots__ = (
+        "block",
+        "cancelled",
+        "channel",
+        "essential",
+        "glet",
+        "participant",
+        "phase",
+        "poll",
+        "waits_to",
+    )
+
+    def __init__(self, participant: Participant, glet: greenlet) -> None:
+        self.participant = participant
+        self.glet = glet
+        # Helpers of a participant end with the run; it lasts as long as a greenlet that is no helper.
+        self.essential = False
+        self.cancelled = False
+        self.phase: str | None = None
+        self.waits_to = ""
+        self.channel: Channel | None = None
+        self.poll: Callable[[], bool] | None = None
+        self.block: Callable[[float], None] | None = None
+
+
+class Worker:
+    """Runs participants. Everything but `nudge` is called in the worker's thread.
+
+    Attributes
+    ----------
+    participants : list of Participant
+        In order of their processes.
+    domains : list of Domain
+        Those with steps.
+    ready : deque of Task
+        Greenlets that can go on.
+    current : Task or None
+        The greenlet that runs; None in the thread's main greenlet.
+    pausing, stopping : bool
+        The user, or a model, asked for the end of the run. Set by any thread.
+    serve : callable
+        Called at step boundaries to answer requests of the user, if `has_requests` says that there are any.
+    """
+
+    def __init__(self) -> None:
+        self.participants: list[Participant] = []
+        self.domains: list[Domain] = []
+        self.channels: list[Channel] = []
+        self.ready: deque[Task] = deque()
+        self.current: Task | None = None
+        self.pausing = False
+        self.stopping = False
+        self.rng: GlobalRandom | None = None
+        self.has_requests: Callable[[], bool] = lambda: False
+        self.serve: Callable[[], None] = lambda: None
+        self._hub: greenlet | None = None
+        self._live: dict[Task, None] = {}
+        self._externals: list[Task] = []
+        self._yielding: list[Task] = []
+        self._probing: list[Task] = []
+        self._joining: list[tuple[Task, list[Task]]] = []
+        self._budget = 0
+        self._error: BaseException | None = None
+        self._grace = 0.0
+
+    # -- for participants --
+    def may_start(self, participant: Participant, step: int, count: int = 1) -> int:
+        """Ask for leave to start steps; waits until there is an answer.
+
+        Parameters
+        ----------
+        participant : Participant
+            Who asks; it has ended all steps before `step`.
+        step : int
+            The first step.
+        count : int
+            Steps that it would like to execute.
+
+        Returns
+        -------
+        int
+            Steps granted, 1 to `count`; 0 if the run is over.
+        """
+        domain = participant.domain
+        assert domain is not None
+        while True:
+            gate = domain.gate
+            if step <= gate:
+                granted = min(count, gate - step + 1)
+                participant.step = step + granted - 1
+                return granted
+            if domain.over:
+                return 0
+            if gate < 0:
+                domain.settle()
+                continue
+            task = self._running()
+            domain.waiting.append(task)
+            self.wait(None, "gate")
+
+    def wait(self, channel: Channel | None, to: str) -> None:
+        """Leave the running greenlet until somebody puts it into `ready`."""
+        task = self._running()
+        if task.cancelled:
+            raise RunCancelled
+        task.channel = channel
+        task.waits_to = to
+        rng = self.rng
+        if rng is not None:
+            rng.leave(task.participant)
+        self._budget -= 1
+        if self.ready and self._budget > 0:
+            following = self.ready.popleft()
+            if following is not task:
+                self.current = following
+                following.glet.switch()
+        else:
+            assert self._hub is not None
+            self._hub.switch()
+        if rng is not None:
+            rng.enter(task.participant)
+        task.waits_to = ""
+        if task.cancelled:
+            raise RunCancelled
+
+    def wait_external(
+        self, poll: Callable[[], bool], block: Callable[[float], None], what: str, cancellable: bool = False
+    ) -> None:
+        """Wait for something outside of this thread.
+
+        Parameters
+        ----------
+        poll : callable
+            Whether it has happened. Cheap; called often.
+        block : callable
+            Waits at most the given seconds for it, without holding the interpreter's lock. Called when
+            nothing else can run. May raise.
+        what : str
+            What is waited for, for messages.
+        cancellable : bool, default False
+            Whether pause() and stop() may give up the wait (RunCancelled is raised then).
+        """
+        if self.current is None:
+            # Between runs, or while a request is answered: nobody else could go on meanwhile.
+            while not poll():
+                block(_BLOCK_SECONDS)
+            return
+        while not poll():
+            task = self.current
+            task.poll, task.block = poll, block
+            self._externals.append(task)
+            try:
+                self.wait(None, f"{'outside?' if cancellable else 'outside'} {what}")
+            finally:
+                task.poll = task.block = None
+                if task in self._externals:
+                    self._externals.remove(task)
+
+    def yield_now(self) -> None:
+        """Let others run."""
+        self._yielding.append(self._running())
+        self.wait(None, "yield")
+
+    def probe(self, channel: Channel) -> bool:
+        """See Channel.probe; called when the channel is empty."""
+        task = self._running()
+        domain, source = task.participant.domain, channel.source
+        if domain is None or source.domain is not domain:
+            self.yield_now()
+            return bool(channel.queue)
+        step = task.participant.step
+        if source.step > step or channel.closed >= step:
+            return bool(channel.queue)
+        channel.reader = task
+        self._probing.append(task)
+        self.wait(channel, "probe")
+        if task in self._probing:
+            self._probing.remove(task)
+        if channel.reader is task:
+            channel.reader = None
+        return bool(channel.queue)
+
+    def spawn(
+        self,
+        participant: Participant,
+        function: Callable[[], None],
+        phase: str | None = None,
+        essential: bool = False,
+    ) -> Task:
+        """Start a greenlet of a participant. A run lasts as long as one that is `essential`."""
+
+        def run() -> None:
+            rng = self.rng
+            if rng is not None:
+                rng.enter(participant)
+            try:
+                function()
+            except RunCancelled:
+                pass
+            except BaseException as err:  # also SystemExit: a model must not end the thread
+                self._fail(task, err)
+            finally:
+                if rng is not None:
+                    rng.leave(participant)
+                self._live.pop(task, None)
+                for waiting in list(self._joining):
+                    if task in waiting[1] and not any(other in self._live for other in waiting[1]):
+                        self._joining.remove(waiting)
+                        self.ready.append(waiting[0])
+
+        task = Task(participant, greenlet(run, parent=self._hub))
+        task.phase = phase
+        task.essential = essential
+        self._live[task] = None
+        self.ready.append(task)
+        return task
+
+    def end_run(self, stop: bool = False) -> None:
+        """End the run at the end of this step, on behalf of a model."""
+        self.pausing = True
+        self.stopping = self.stopping or stop
+        for domain in self.domains:
+            if not domain.lockstep:
+                domain.settle()
+
+    def wait_for(self, tasks: list[Task]) -> None:
+        """Wait until greenlets have ended."""
+        while any(task in self._live for task in tasks):
+            self._joining.append((self._running(), tasks))
+            self.wait(None, "end of the phase")
+
+    # -- for the runtime --
+    def attach(self) -> None:
+        """Make the calling thread the worker's thread."""
+        self._hub = getcurrent()
+
+    def nudge(self) -> None:
+        """Bring participants to a step boundary soon. Callable from any thread."""
+        for domain in self.domains:
+            if not domain.lockstep and not domain.over:
+                domain.gate = -1
+
+    def run(self, n_steps: int) -> None:
+        """Run steps; returns at a step boundary.
+
+        Raises
+        ------
+        ModelError, DeadlockError
+            If the run ends early by a fault.
+        """
+        self._error = None
+        for domain in self.domains:
+            domain.start(n_steps)
+        if self.rng is not None:
+            self.rng.begin()
+        try:
+            for participant in self.participants:
+                first = participant.domain.step + 1 if participant.domain is not None else 1
+                self.spawn(participant, partial(participant.body, first, n_steps), essential=True)
+            if self.has_requests() or self.pausing:
+                self.nudge()
+            self._loop()
+        finally:
+            self._cancel_all()
+            for domain in self.domains:
+                domain.over = True
+            if self.rng is not None:
+                self.rng.end()
+            self.pausing = False
+        if self._error is not None:
+            error, self._error = self._error, None
+            raise error
+
+    # -- the main greenlet --
+    def _running(self) -> Task:
+        if self.current is None:
+            raise RunError("Ports can only be used while a model runs, not while it is built.")
+        return self.current
+
+    def _switch(self, task: Task) -> None:
+        self._budget = _BUDGET
+        self.current = task
+        task.glet.switch()
+        self.current = None
+
+    def _loop(self) -> None:
+        while self._live:
+            while self.ready:
+                self._switch(self.ready.popleft())
+                if self._externals:
+                    self._poll()
+            if self._live:
+                self._idle()
+
+    def _poll(self) -> bool:
+        """Let go on whose event from outside has happened."""
+        happened = [task for task in self._externals if task.poll is not None and task.poll()]
+        for task in happened:
+            self._externals.remove(task)
+            self.ready.append(task)
+        return bool(happened)
+
+    def _idle(self) -> None:
+        """No greenlet can go on: open gates, answer probes, wait for the outside, or give up."""
+        if not any(task.essential for task in self._live):
+            self._cancel_all()
+            return
+        if self._externals and self._poll():
+            return
+        if self._error is not None and self._externals and time.monotonic() < self._grace:
+            self._wait_outside()
+            return
+        if self._error is None:
+            at_boundary = [domain for domain in self.domains if domain.at_boundary]
+            if self.has_requests() and (len(at_boundary) == len(self.domains) or not self._externals):
+                self.serve()
+            moved = False
+            for domain in at_boundary:
+                moved = self._advance(domain) or moved
+            if moved:
+                return
+            if self._externals:
+                self._wait_outside()
+                return
+            if self._probing:
+                # Nothing more can arrive in this step.
+                self.ready.extend(self._probing)
+                self._probing.clear()
+                return
+        if self._yielding:
+            if not self.pausing and not self.stopping:
+                time.sleep(_NAP_SECONDS)
+            self.ready.extend(self._yielding)
+            self._yielding.clear()
+            if self._error is None:
+                return
+        if self._error is None and not self.pausing and not self.stopping:
+            self._error = DeadlockError(self._who_waits())
+        self._cancel_all()
+
+    def _advance(self, domain: Domain) -> bool:
+        """Go on after a step that everybody has ended."""
+        if domain.phases is not None and domain.phases.begin(domain.gate):
+            return True
+        if self.pausing or self.stopping or domain.gate >= domain.end:
+            domain.over = True
+        else:
+            domain.open()
+            if not domain.lockstep and self.has_requests():
+                domain.settle()
+        self.ready.extend(domain.waiting)
+        domain.waiting.clear()
+        return True
+
+    def _wait_outside(self) -> None:
+        if self.pausing or self.stopping:
+            given_up = [task for task in self._externals if task.waits_to.startswith("outside?")]
+            if given_up:
+                for task in given_up:
+                    self._externals.remove(task)
+                    task.cancelled = True
+                self.ready.extend(given_up)
+                return
+        for task in self._externals:
+            if task.block is not None:
+                try:
+                    task.block(_BLOCK_SECONDS / len(self._externals))
+                except BaseException as err:
+                    self._fail(task, err)
+                    self._externals.remove(task)
+                    task.cancelled = True
+                    self.ready.append(task)
+                    return
+        self._poll()
+
+    # -- ends --
+    def _fail(self, task: Task, error: BaseException) -> None:
+        """Note an error; the others finish what they can of the step, then the run ends."""
+        for domain in self.domains:
+            if not domain.lockstep and not domain.over:
+                domain.settle()
+        if self._error is not None:
+            return
+        # The outside may still finish what it has begun.
+        self._grace = time.monotonic() + _GRACE_SECONDS
+        if isinstance(error, RunError):
+            self._error = error
+            return
+        phase = f", {task.phase}" if task.phase else ""
+        wrapped = ModelError(
+            f"Process '{task.participant.name}' failed in {task.participant.where()}{phase}: "
+            f"{type(error).__name__}: {error}"
+        )
+        wrapped.__cause__ = error
+        self._error = wrapped
+
+    def _cancel_all(self) -> None:
+        """End all greenlets that wait."""
+        self.ready.clear()
+        self._externals.clear()
+        self._yielding.clear()
+        self._probing.clear()
+        self._joining.clear()
+        for _ in range(3):  # a model may catch the first one while it cleans up
+            for task in list(self._live):
+                if not task.glet:  # it was never started
+                    self._live.pop(task, None)
+                    continue
+                task.cancelled = True
+                self.current = task
+                task.glet.switch()
+                self.current = None
+            if not self._live:
+                break
+        self._live.clear()
+        self.ready.clear()
+        for channel in self.channels:
+            channel.reader = channel.writer = None
+        for domain in self.domains:
+            domain.waiting.clear()
+
+    def _who_waits(self) -> str:
+        lines = ["Deadlock: no process can go on."]
+        for task in self._live:
+            if task.waits_to in ("gate", "", "end of the phase"):
+                continue
+            who = task.participant
+            start = (
+                f"  Process '{who.name}' waits in {who.where()}{f', {task.phase}' if task.phase else ''}: "
+            )
+            channel = task.channel
+            if channel is None:
+                lines.append(f"{start}{task.waits_to}.")
+            elif task.waits_to == "send":
+                lines.append(
+                    f"{start}{channel.source_name} has {channel.count} messages that {channel.target_name} "
+                    f"({channel.target.where()}) has not received; the channel is full."
+                )
+            else:
+                ended = any(t.participant is channel.source and t.waits_to != "gate" for t in self._live)
+                note = "" if ended else ", which has ended its steps"
+                lines.append(
+                    f"{start}{channel.target_name} needs a message of {channel.source_name} "
+                    f"({channel.source.where()}{note})."
+                )
+        if len(lines) == 1:
+            lines.append("  All wait for the next step.")
+        return "\n".join(lines)
+
+    def reset(self) -> None:
+        """Be as freshly built."""
+        for channel in self.channels:
+            channel.clear()
+        for domain in self.domains:
+            domain.reset()
+        if self.rng is not None:
+            self.rng.reset()
+        for participant in self.participants:
+            participant.step = 0
+            participant.reset()
