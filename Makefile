@@ -75,7 +75,9 @@ ext: ## build the compiled module in place, for use with PYTHONPATH (needs an ex
 	$(py) -m cmake -S . -B $(BUILD)/ext -G Ninja -DCMAKE_MAKE_PROGRAM=$(abspath $(VENV))/bin/ninja \
 	  -DPython_EXECUTABLE=$(abspath $(py)) -DCMAKE_BUILD_TYPE=Release -DLHW_REQUIRE_EXTENSION=ON -DLHW_WERROR=ON
 	$(py) -m cmake --build $(BUILD)/ext -j 1
-	cp $(BUILD)/ext/_ring*.so lava_hw/bridge/
+	@# Moved and not copied over the old one, which a running process may have mapped.
+	for module in $(BUILD)/ext/_ring*.so; do \
+	  cp $$module $(BUILD)/ext/new && mv $(BUILD)/ext/new lava_hw/bridge/$$(basename $$module); done
 
 clean: ## remove what was built, keep .venv
 	rm -rf $(BUILD) dist .pytest_cache .mypy_cache .ruff_cache .hypothesis lava_hw/bridge/_ring*.so

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -16,8 +17,11 @@ namespace lhw::bridge {
 
 class Link {
  public:
-  Link(int out_fd, int in_fd) : out_(out_fd), in_(in_fd) {}
-  Link(std::shared_ptr<Memory> out, std::shared_ptr<Memory> in) : out_(std::move(out)), in_(std::move(in)) {}
+  Link(int out_fd, int in_fd) : Link(Memory::map(out_fd), Memory::map(in_fd)) {}
+  Link(std::shared_ptr<Memory> out, std::shared_ptr<Memory> in) : out_(std::move(out)), in_(std::move(in)) {
+    out_.share_interrupt(interrupted_);
+    in_.share_interrupt(interrupted_);
+  }
   Link(const Link&) = delete;
   Link& operator=(const Link&) = delete;
 
@@ -76,10 +80,6 @@ class Link {
 
   // Throws Stopped or Interrupted if one of them was asked for.
   void check_stop() {
-    // interrupt() marks both ends and is one request: it must not end two waits.
-    if (out_.take_interrupt() | in_.take_interrupt()) {
-      throw Interrupted("the wait on link '" + out_.name() + "' was interrupted");
-    }
     out_.check_stop();
     in_.check_stop();
   }
@@ -109,8 +109,10 @@ class Link {
   }
   bool stop_requested() const noexcept { return out_.stop_requested() || in_.stop_requested(); }
   void interrupt() noexcept {
-    out_.interrupt();
-    in_.interrupt();
+    // Marked once, since it may be taken at any moment from here on.
+    interrupted_.store(true, std::memory_order_seq_cst);
+    out_.rouse();
+    in_.rouse();
   }
 
   Producer& out() noexcept { return out_; }
@@ -131,6 +133,7 @@ class Link {
     return moved;
   }
 
+  std::atomic<bool> interrupted_{false};
   Producer out_;
   Consumer in_;
   std::vector<std::uint64_t> side_;

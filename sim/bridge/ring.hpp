@@ -62,9 +62,11 @@ class Endpoint : public Waitable {
   // Ends the wait that this end is in (or its next one) with Interrupted. For another thread of the same
   // process or a signal handler.
   void interrupt() noexcept {
-    interrupted_.store(true, std::memory_order_seq_cst);
-    ring_bell(header_->bell[index(role_)]);
+    interrupted_->store(true, std::memory_order_seq_cst);
+    rouse();
   }
+  // Makes whoever sleeps at this end look again.
+  void rouse() noexcept { ring_bell(header_->bell[index(role_)]); }
 
   PeerInfo peer() {
     const EndLine& line = theirs();
@@ -97,8 +99,11 @@ class Endpoint : public Waitable {
 
   // True if interrupt() was called since the last look.
   bool take_interrupt() noexcept {
-    return interrupted_.load(std::memory_order_relaxed) && interrupted_.exchange(false);
+    return interrupted_->load(std::memory_order_relaxed) && interrupted_->exchange(false);
   }
+
+  // Lets several ends be interrupted as one, by one request that ends one wait.
+  void share_interrupt(std::atomic<bool>& flag) noexcept { interrupted_ = &flag; }
 
   Bell& bell() const noexcept final { return header_->bell[index(role_)]; }
 
@@ -128,7 +133,7 @@ class Endpoint : public Waitable {
   }
   // True if a wait must end for another reason than slots.
   bool disturbed() const noexcept {
-    return peer_ended() || stop_requested() || interrupted_.load(std::memory_order_seq_cst);
+    return peer_ended() || stop_requested() || interrupted_->load(std::memory_order_seq_cst);
   }
 
   // A child made by fork has a copy of this object, but the end is still its parent's: it must neither
@@ -177,7 +182,9 @@ class Endpoint : public Waitable {
   std::uint64_t capacity_;
   Role role_;
   Counters counters_;
-  std::atomic<bool> interrupted_{false};
+  // Own, or the one of the Link that this end is a part of.
+  std::atomic<bool> own_interrupted_{false};
+  std::atomic<bool>* interrupted_ = &own_interrupted_;
 
  private:
   void attach() {
