@@ -5,6 +5,7 @@ One thread owns all greenlets of a runtime; calls are handed to it.
 
 from __future__ import annotations
 
+import atexit
 import queue
 import threading
 import warnings
@@ -68,6 +69,8 @@ def _thread(worker: Worker, requests: Requests) -> None:
             participant.close()
         except Exception as err:
             warnings.warn(f"Closing '{participant.name}' failed: {err}", stacklevel=1)
+    # Greenlets must be freed by the thread that they belong to.
+    worker.detach()
 
 
 def _serve(worker: Worker, requests: Requests) -> None:
@@ -84,13 +87,24 @@ def _serve(worker: Worker, requests: Requests) -> None:
         request.execute()
 
 
-def _shut_down(worker: Worker, requests: Requests, thread: threading.Thread, seconds: float | None) -> None:
-    """End a run at a step boundary, then the thread."""
+def _shut_down(worker: Worker, requests: Requests) -> None:
+    """End a run at a step boundary, then the thread. Does not wait for it: the garbage collector calls this too."""
     worker.stopping = True
     requests.put(None)
     worker.nudge()
-    if thread.is_alive() and thread is not threading.current_thread():
-        thread.join(seconds)
+
+
+_RUNTIMES: weakref.WeakSet[Runtime] = weakref.WeakSet()
+
+
+@atexit.register
+def _at_exit() -> None:
+    """A run must not outlive the program, and nothing may be left behind."""
+    runtimes = list(_RUNTIMES)
+    for runtime in runtimes:
+        _shut_down(runtime._worker, runtime._requests)
+    for runtime in runtimes:
+        runtime._thread.join(5.0)
 
 
 class Runtime:
@@ -126,8 +140,9 @@ class Runtime:
             target=_thread, args=(worker, requests), name="lava_hw worker", daemon=True
         )
         self._thread.start()
-        # Also at the end of the program: a run must not outlive it, and nothing may be left behind.
-        self._finalizer = weakref.finalize(self, _shut_down, worker, requests, self._thread, 5.0)
+        self._finalizer = weakref.finalize(self, _shut_down, worker, requests)
+        self._finalizer.atexit = False
+        _RUNTIMES.add(self)
         try:
             self._participants: dict[int, Participant] = self._call(
                 lambda: assemble(worker, flat, run_cfg, capacity)
@@ -272,7 +287,9 @@ class Runtime:
 
     def _end_thread(self) -> None:
         self._finalizer.detach()
-        _shut_down(self._worker, self._requests, self._thread, None)
+        _RUNTIMES.discard(self)
+        _shut_down(self._worker, self._requests)
+        self._thread.join()
 
     def _processes(self) -> list[AbstractProcess]:
         return [p.process for p in self.flat.processes] + [parent for _, parent in self.flat.parents]

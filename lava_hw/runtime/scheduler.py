@@ -269,6 +269,12 @@ class Worker:
         """Make the calling thread the worker's thread."""
         self._hub = getcurrent()
 
+    def detach(self) -> None:
+        """Let go of the thread, before it ends."""
+        self._cancel_all()
+        self._hub = None
+        self.current = None
+
     def nudge(self) -> None:
         """Bring participants to a step boundary soon. Callable from any thread."""
         for domain in self.domains:
