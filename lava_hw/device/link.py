@@ -101,6 +101,19 @@ class ChipLink:
                 error.args = (f"{error} ({describe()})",)
             raise
 
+    def block(self, seconds: float, describe: Callable[[], str]) -> None:
+        """Push what is queued and wait at most `seconds` for something to come; it is not taken in.
+
+        Raises
+        ------
+        DeviceError
+            If a device that never works on its own has nothing to say.
+        """
+        self.sync()
+        self._check()
+        if not self.transport.wait(seconds) and self.transport.name == "golden":
+            raise DeviceError(f"the golden chip has nothing to say: {describe()}")
+
     def _feed(self, block: bool, context: str) -> None:
         try:
             flits = self.transport.pop(block)

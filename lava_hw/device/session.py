@@ -221,6 +221,16 @@ class Session:
                 return result
             self._link.wait(f"it waited for the end of step {step}, stage {stage}", self.describe)
 
+    def block(self, seconds: float) -> None:
+        """Wait at most `seconds` until the chip says something. For callers that poll.
+
+        Raises
+        ------
+        DeviceError
+            If the chip has nothing to say until it is sent more.
+        """
+        self._link.block(seconds, self.describe)
+
     def poll_paused(self) -> bool:
         """Tell whether all steps up to `limit` are complete. Never waits."""
         self._link.poll()

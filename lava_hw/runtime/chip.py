@@ -1,0 +1,301 @@
+"""The chip as one participant of a run: the co-scheduler between Python processes and a device.
+
+In lock step, each stage of a step that has input from outside waits for the messages of its ports, is closed, and what
+it sends is handed on before the next stage; messages into connections, which act one step later, are taken last.
+Where nothing on the Python side can stop the run and no path leads from the chip through Python back to the chip,
+blocks of steps are exchanged instead, and the next block is gathered while the chip works on the last one.
+
+The stream of flits, and with it every result and counter, depends on the network and on the lengths of the runs only: which of
+the two ways is taken, and where blocks end, is decided by them and never by timing.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lava_hw.compiler import compile_flat
+from lava_hw.device import Device
+from lava_hw.device.codec import parse_ports
+from lava_hw.graph.flat import Flat, Link
+from lava_hw.magma.core.run_configs import HwRunCfg, RunConfig
+from lava_hw.runtime.chip_check import CheckedSession
+from lava_hw.runtime.errors import RunError
+from lava_hw.runtime.participant import Participant
+from lava_hw.runtime.run_ahead import run_ahead_allowed
+
+if TYPE_CHECKING:
+    from lava_hw.device import Session
+    from lava_hw.runtime.channel import Channel
+    from lava_hw.runtime.scheduler import Worker
+
+__all__ = ["BLOCK_STEPS", "ChipParticipant", "make_chip_participant"]
+
+Array = np.ndarray[Any, Any]
+
+BLOCK_STEPS = 512
+"""Steps of a block at most. A pause takes effect at the end of a block."""
+
+
+def make_chip_participant(flat: Flat, run_cfg: RunConfig, worker: Worker) -> ChipParticipant:
+    """Compile the part of a network that is for the chip, and give its participant.
+
+    Raises
+    ------
+    RunError
+        If the run configuration does not say which device computes the chip.
+    CompileError
+        If that part does not fit the chip.
+    """
+    if not isinstance(run_cfg, HwRunCfg):
+        names = ", ".join(f"'{p.name}'" for p in flat.processes if p.on_chip)
+        raise RunError(
+            f"{type(run_cfg).__name__} chose models of the chip for {names}, but names no device; "
+            'use HwRunCfg(device="verilator") or HwRunCfg(device="golden").'
+        )
+    return ChipParticipant(flat, run_cfg, worker)
+
+
+class ChipParticipant(Participant):
+    """All processes of the chip.
+
+    Parameters
+    ----------
+    flat : Flat
+        The network.
+    run_cfg : HwRunCfg
+        Chip, device and options.
+    worker : Worker
+        Owner of its greenlets.
+
+    Attributes
+    ----------
+    image : Image
+        What the chip was loaded with.
+    ahead : bool
+        Whether blocks of steps are exchanged.
+    """
+
+    def __init__(self, flat: Flat, run_cfg: HwRunCfg, worker: Worker) -> None:
+        super().__init__(worker, "chip")
+        self._cfg = run_cfg
+        self._names = {p.index: p.name for p in flat.processes}
+        self._vars = {p.index: p.vars for p in flat.processes if p.on_chip}
+        self.image = compile_flat(flat, run_cfg.chip, placement=run_cfg.placement or None)
+        self._outputs = parse_ports(self.image.manifest)[1]
+        self.ahead = run_ahead_allowed(flat) and run_cfg.check is None
+        self._sources: dict[str, list[Channel]] = {}
+        self._targets: dict[str, list[Channel]] = {name: [] for name in self._outputs}
+        self._early: dict[int, list[str]] = {}
+        self._late: list[str] = []
+        self._raw: dict[tuple[int, str], Array] = {}
+        self._device: Device | None = None
+        self._session: Session | CheckedSession | None = None
+        self._scratch: tempfile.TemporaryDirectory[str] | None = None
+
+    # -- building --
+    def add_in(self, process: int, port: str, channel: Channel, link: Link, dtype: np.dtype[Any]) -> None:
+        """See Participant. What an OutPort sends is one input of the chip, whatever the number of its links."""
+        key = f"{self._names[link.src_process]}.{link.src_port}"
+        self._sources.setdefault(key, []).append(channel)
+        self._give_room(channel)
+
+    def add_out(self, process: int, port: str, channel: Channel, link: Link) -> None:
+        """See Participant."""
+        self._targets[f"{self._names[process]}.{port}"].append(channel)
+        self._give_room(channel)
+
+    def _give_room(self, channel: Channel) -> None:
+        if self.ahead:
+            channel.set_capacity(max(channel.capacity, 2 * BLOCK_STEPS))
+
+    def out_dtype(self, process: int, port: str) -> np.dtype[Any]:
+        """See Participant."""
+        return self._outputs[f"{self._names[process]}.{port}"].dtype
+
+    def prepare(self) -> None:
+        """Open the device and load the image."""
+        cfg, chip = self._cfg, self.image.chip
+        if cfg.device == "golden":
+            refused = [n for n in ("rtl_dir", "check", "trace") if getattr(cfg, n) is not None]
+            if refused:
+                raise RunError(
+                    f'HwRunCfg: {refused[0]} needs device="verilator"; the golden device interprets the image.'
+                )
+            self._device = Device.open("golden", chip)
+            self._session = self._device.load(self.image)
+        else:
+            options: dict[str, Any] = {"build": cfg.build, "rtl_dir": cfg.rtl_dir, "trace": cfg.trace}
+            if cfg.check is not None:
+                self._scratch = tempfile.TemporaryDirectory(prefix="lava_hw_check_")
+                options["record"] = Path(self._scratch.name) / "flits.bin"
+            self._device = Device.open("verilator", chip, **options)
+            self._session = self._device.load(self.image)
+            if cfg.check is not None:
+                self._session = CheckedSession(self._device, self._session, options)
+        for key in self._sources:
+            stages = [p.stage for p in self._session.ports(key) if p.stage is not None]
+            if stages:
+                self._early.setdefault(min(stages), []).append(key)
+            else:
+                self._late.append(key)
+
+    @property
+    def session(self) -> Session | CheckedSession:
+        """Driver of the loaded image.
+
+        Raises
+        ------
+        RunError
+            If the device is closed.
+        """
+        if self._session is None:
+            raise RunError("The chip's device is closed.")
+        return self._session
+
+    # -- running --
+    def body(self, first_step: int, n_steps: int) -> None:
+        """See Participant."""
+        if self.ahead:
+            self._run_blocks(first_step)
+        else:
+            self._run_steps(first_step)
+
+    def _run_steps(self, step: int) -> None:
+        session, worker = self.session, self.worker
+        stages = sorted({*session.closes, *session.ends})
+        while worker.may_start(self, step):
+            session.run_to(step)
+            for stage in stages:
+                if stage in session.closes:
+                    for key in self._early.get(stage, ()):
+                        session.send(key, step, self._take(key))
+                    session.close(step, stage)
+                if stage in session.ends:
+                    for name, message in self._wait_end(step, stage).items():
+                        for channel in self._targets[name]:
+                            channel.send(message)
+            for key in self._late:
+                session.send(key, step, self._take(key))
+            self._wait_paused()
+            step += 1
+
+    def _run_blocks(self, step: int) -> None:
+        session, worker = self.session, self.worker
+        granted = worker.may_start(self, step, BLOCK_STEPS)
+        messages = self._gather(granted)
+        while granted:
+            block = session.start_block(granted, messages)
+            step += granted
+            # While the chip works on this block, Python's processes may prepare the next one.
+            following = worker.may_start(self, step, BLOCK_STEPS) if self._more(step) else 0
+            messages = self._gather(following)
+            self._wait_paused()
+            outputs = session.finish_block(block)
+            for name, rows in outputs.items():
+                for channel in self._targets[name]:
+                    for row in rows:
+                        channel.send(row)
+            granted = following or worker.may_start(self, step, BLOCK_STEPS)
+            if granted and not following:
+                messages = self._gather(granted)
+
+    def _more(self, step: int) -> bool:
+        """Whether a step may be started at once, without waiting at the gate."""
+        assert self.domain is not None
+        return step <= self.domain.gate
+
+    def _gather(self, steps: int) -> dict[str, Array]:
+        """Messages of the next steps, [steps, *shape] by input."""
+        if not steps:
+            return {}
+        return {key: np.stack([self._take(key) for _ in range(steps)]) for key in self._sources}
+
+    def _take(self, key: str) -> Array:
+        """One message; every channel from the same OutPort carries the same one."""
+        first, *others = self._sources[key]
+        message: Array = first.recv()
+        for channel in others:
+            channel.recv()
+        return message
+
+    def _wait_end(self, step: int, stage: int) -> dict[str, Array]:
+        session = self.session
+        session.sync()
+        come = session.poll_end(step, stage)
+
+        def poll() -> bool:
+            nonlocal come
+            come = session.poll_end(step, stage)
+            return come is not None
+
+        if come is None:
+            self.worker.wait_external(poll, session.block, f"for the chip to end step {step}, stage {stage}")
+        assert come is not None
+        return come
+
+    def _wait_paused(self) -> None:
+        session = self.session
+        session.sync()
+        if not session.poll_paused():
+            self.worker.wait_external(
+                session.poll_paused, session.block, f"for the chip to complete step {session.limit}"
+            )
+
+    def where(self) -> str:
+        """See Participant."""
+        return f"step {self.step}"
+
+    # -- Vars --
+    def var_shape(self, process: int, name: str) -> tuple[int, ...]:
+        """See Participant."""
+        return self._vars[process][name].shape
+
+    def read_var(self, process: int, name: str) -> Any:
+        """See Participant. Weights are raw until the first step clips and truncates them, as in the models."""
+        if self.session.step == 0 and self._is_weights(process, name):
+            raw = self._raw.get((process, name))
+            return np.array(self._vars[process][name].init if raw is None else raw)
+        key = f"{self._names[process]}.{name}"
+        return self.session.read_vars([key])[key]
+
+    def write_var(self, process: int, name: str, value: Array) -> None:
+        """See Participant.
+
+        Raises
+        ------
+        ValueRefused
+            If the chip cannot hold the value exactly.
+        """
+        truncated = np.trunc(value) if value.dtype.kind == "f" else value
+        self.session.write_vars({f"{self._names[process]}.{name}": truncated})
+        if self.session.step == 0 and self._is_weights(process, name):
+            self._raw[process, name] = truncated.copy()
+
+    def _is_weights(self, process: int, name: str) -> bool:
+        entry = self.image.manifest["vars"].get(f"{self._names[process]}.{name}")
+        return entry is not None and entry["store"]["kind"] == "weights"
+
+    # -- the rest --
+    def counters(self) -> dict[str, Any]:
+        """Give the counters since the last reset; see `Device.counters`."""
+        return self.session.counters()
+
+    def reset(self) -> None:
+        """See Participant."""
+        self.session.reset()
+        self._raw.clear()
+
+    def close(self) -> None:
+        """See Participant."""
+        session, self._session = self._session, None
+        if isinstance(session, CheckedSession):
+            session.close()
+        if self._device is not None:
+            self._device.close()
+        if self._scratch is not None:
+            self._scratch.cleanup()
+            self._scratch = None
