@@ -32,6 +32,7 @@ from digits.witnesses import (
     observe,
     run_config,
 )
+from threadpoolctl import threadpool_limits
 
 from lava_hw import compile_network
 from lava_hw.image import Image
@@ -126,6 +127,7 @@ def compare(
     return total
 
 
+@threadpool_limits.wrap(limits=1, user_api="blas")
 def main(arguments: list[str] | None = None) -> int:
     """Run the demo; 0 if everything holds that has to."""
     begun = float(os.environ.get(START) or time.time())

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from digits.data import CLASSES, PIXELS, Split, encode
 from lava_hw.utils.lif_network import FloatPopulation, simulate
@@ -153,6 +154,9 @@ def _shown(images: Array, setting: Setting) -> Array:
     return spikes
 
 
+# The products are small: several threads of BLAS lose more by waiting for one another than they win, and on a
+# busy machine they lose it many times over.
+@threadpool_limits.wrap(limits=1, user_api="blas")
 def train(
     split: Split, setting: Setting, progress: Callable[[int, float], None] | None = None
 ) -> list[FloatPopulation]:
