@@ -118,13 +118,13 @@ class ChipBench:
         return self.sink.take()
 
     async def write(self, core: int, addr: int, data: ArrayLike) -> None:
-        """Write 32-bit words to ascending addresses of a core (63: the chip's registers); the chip must be paused."""
+        """Write 32-bit words to ascending addresses of a core (63: the chip itself), which must be paused."""
         words = np.atleast_1d(np.asarray(data, np.int64)) & 0xFFFFFFFF
         self.send(writes(core, addr + np.arange(len(words)), words))
         await self.idle(4 * len(words) + 20_000)
 
     async def read(self, core: int, addr: int, count: int = 1) -> NDArray[np.uint32]:
-        """Read 32-bit words from ascending addresses of a core (63: the chip's registers); the chip must be paused.
+        """Read 32-bit words from ascending addresses of a core (63: the chip itself), which must be paused.
 
         Returns
         -------

@@ -150,7 +150,7 @@ async def runs_without_close(dut):
 
 @cocotb.test()
 async def events_reach_their_core_before_the_stage(dut):
-    """An event before CLOSE is accumulated before the stage starts, one behind it may come later but in the same step."""
+    """An event before CLOSE is there before the stage starts; one behind it comes in the same step."""
     bench = await start(dut)
     await configure(bench, 1, 1, 1)
     generator = random.Random(5)
@@ -284,7 +284,7 @@ async def faults_of_cores(dut):
 
 @cocotb.test()
 async def cycles_between_stages(dut):
-    """With its CLOSE waiting, a stage starts in the second cycle after the last sign of work of the one before."""
+    """With its CLOSE waiting, a stage starts in the second cycle after the last sign of work."""
     bench = await start(dut)
     await configure(bench, 2, 0b11, 0b01)
     for core in CORES:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from lhw_bench import ROOT, build_and_test, file_list
+
+from lava_hw.chip import Chip
 
 pytestmark = pytest.mark.rtl
 
@@ -22,3 +26,18 @@ def test_mesh_and_steps_with_a_stub(mesh_x, mesh_y, pause):
         "lhw_chip", "cocotb_chip_stub", sources=stub_sources(), parameters=parameters,
         build_args=["-DSTUB_CORE"], extra_env={"LHW_PAUSE": str(pause)},
     )  # fmt: skip
+
+
+def chip(lanes, mesh_x, mesh_y):
+    return Chip(
+        name=f"bench{lanes}", mesh_x=mesh_x, mesh_y=mesh_y, lanes=lanes, word=8 * lanes, neurons=16 * lanes,
+        state_lines=128, acc_groups=16, delay_slots=4, synapse_lines=2048, ucode_words=256, const_words=64,
+        populations=8, connections=64, routes=128,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("lanes", "mesh_x", "mesh_y"), [(8, 2, 2), (32, 2, 1)])
+def test_with_cores(lanes, mesh_x, mesh_y):
+    config = chip(lanes, mesh_x, mesh_y)
+    environment = {"LHW_CHIP": json.dumps(config.to_dict()), "LHW_SEEDS": "[1, 2, 3]"}
+    build_and_test("lhw_chip", "cocotb_chip", parameters=config.to_sv_parameters(), extra_env=environment)
