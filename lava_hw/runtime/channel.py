@@ -93,6 +93,7 @@ class Channel:
         queue = self.queue
         while len(queue) >= self.capacity:
             self.writer = self.worker.current
+            self.worker.full[self] = None
             self.worker.wait(self, "send")
         queue.append(message)
         reader = self.reader

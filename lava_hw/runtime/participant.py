@@ -29,7 +29,7 @@ everything of
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -59,6 +59,9 @@ class Participant(ABC):
     step : int
         The furthest step that was started.
     """
+
+    wrap_errors: ClassVar[bool] = False
+    """Whether a RunError that it raises is wrapped like any other exception, or ends the run as it is."""
 
     def __init__(self, worker: Worker, name: str) -> None:
         self.worker = worker

@@ -39,6 +39,7 @@ class PythonParticipant(Participant):
     """
 
     model: Any
+    wrap_errors = True
 
     def __init__(self, worker: Worker, spec: FlatProcess, loglevel: int) -> None:
         super().__init__(worker, spec.name)

@@ -88,7 +88,10 @@ def _serve(worker: Worker, requests: Requests) -> None:
 
 
 def _shut_down(worker: Worker, requests: Requests) -> None:
-    """End a run at a step boundary, then the thread. Does not wait for it: the garbage collector calls this too."""
+    """End a run at a step boundary, then the thread.
+
+    Does not wait for it, because the garbage collector calls this too.
+    """
     worker.stopping = True
     requests.put(None)
     worker.nudge()
@@ -309,6 +312,22 @@ class Runtime:
             self._run = None
             self._call(self._worker.reset)
             self._failed = None
+
+    def counters(self) -> dict[str, Any]:
+        """Counters of the chip since the last reset; see `Device.counters`.
+
+        Raises
+        ------
+        RunError
+            If no process of the network runs on the chip, or the runtime was stopped.
+        """
+        self._check()
+        for participant in self._participants.values():
+            count = getattr(participant, "counters", None)
+            if count is not None:
+                counted: dict[str, Any] = self._call(count)
+                return counted
+        raise RunError("No process of this network runs on the chip, so there are no counters.")
 
     def __enter__(self) -> Runtime:
         return self

@@ -82,6 +82,7 @@ class Worker:
         self.domains: list[Domain] = []
         self.channels: list[Channel] = []
         self.ready: deque[Task] = deque()
+        self.full: dict[Channel, None] = {}  # whose senders wait, or did
         self.current: Task | None = None
         self.pausing = False
         self.stopping = False
@@ -346,6 +347,8 @@ class Worker:
         if not any(task.essential for task in self._live):
             self._cancel_all()
             return
+        if self.full and self._wake_writers():
+            return
         if self._externals and self._poll():
             return
         if self._error is not None and self._externals and time.monotonic() < self._grace:
@@ -378,6 +381,20 @@ class Worker:
         if self._error is None and not self.pausing and not self.stopping:
             self._error = DeadlockError(self._who_waits())
         self._cancel_all()
+
+    def _wake_writers(self) -> bool:
+        """Let senders go on that wait for half of their channel to be free, but have some room."""
+        waiting = [channel for channel in self.full if channel.writer is not None]
+        self.full.clear()
+        woken = False
+        for channel in waiting:
+            if channel.count < channel.capacity and channel.writer is not None:
+                self.ready.append(channel.writer)
+                channel.writer = None
+                woken = True
+            else:
+                self.full[channel] = None
+        return woken
 
     def _advance(self, domain: Domain) -> bool:
         """Go on after a step that everybody has ended."""
@@ -424,7 +441,7 @@ class Worker:
             return
         # The outside may still finish what it has begun.
         self._grace = time.monotonic() + _GRACE_SECONDS
-        if isinstance(error, RunError):
+        if isinstance(error, RunError) and not task.participant.wrap_errors:
             self._error = error
             return
         phase = f", {task.phase}" if task.phase else ""
@@ -442,6 +459,7 @@ class Worker:
         self._yielding.clear()
         self._probing.clear()
         self._joining.clear()
+        self.full.clear()
         for _ in range(3):  # a model may catch the first one while it cleans up
             for task in list(self._live):
                 if not task.glet:  # it was never started

@@ -104,7 +104,7 @@ def test_pause_ends_at_a_step_boundary(make):
 
 
 def test_pause_from_another_thread_ends_a_blocking_run():
-    counter, adder, _ = chain()
+    counter, _, _ = chain()
     with counter:
         counter.create_runtime(FIXED)
         timer = threading.Timer(0.1, counter.pause)
