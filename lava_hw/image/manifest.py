@@ -165,8 +165,16 @@ def check_manifest(m: dict[str, Any], chip: Chip) -> None:
             "outputs": map_of(_output(stage)),
             "vars": map_of(_var(core, chip)),
             "report": map_of(map_of(list_of(count, 2))),
-        }
+        },
+        {"groups": map_of(list_of(text)), "aliases": map_of(text)},
     )(m, "")
+    known = m["inputs"].keys()
+    for port, members in m.get("groups", {}).items():
+        if not known >= set(members):
+            fail(f"groups.{port[:60]}", "names an input that is not there")
+    for port, key in m.get("aliases", {}).items():
+        if key not in known:
+            fail(f"aliases.{port[:60]}", "names an input that is not there")
     for key in ("needs_close", "needs_end"):
         if any(s >= m["stages"]["count"] for s in m["stages"][key]):
             fail(f"stages.{key}", f"names a stage beyond the {m['stages']['count']} of the step")
@@ -178,6 +186,10 @@ def check_manifest(m: dict[str, Any], chip: Chip) -> None:
     for key in m["report"]:
         if key not in map(str, chip.cores):
             fail(f"report.{key[:60]}", "is not a core of the chip")
+
+
+# An order names elements; -1 stands for a place without one.
+_orders = nullable(numbers(-1, _ELEMENTS))
 
 
 def _version(value: Any, where: str) -> None:
@@ -204,7 +216,7 @@ def _input(core: Check, stage: Check, chip: Chip) -> Check:
         {"core": core, "conn": integer(0, chip.connections - 1), "count": integer(0, _ELEMENTS)},
         {
             "index_base": integer(0, 4095),
-            "order": nullable(numbers(0, _ELEMENTS)),
+            "order": _orders,
             "first": integer(0, _ELEMENTS),
         },
     )
@@ -294,10 +306,11 @@ def _store(core: Check, chip: Chip) -> Callable[[Any, str, int, list[int]], None
                         "var": integer(0, 254),
                         "count": count,
                     },
-                    {"first": count},
+                    {"first": count, "order": _orders},
                 )
             )
-        }
+        },
+        {"scale": one_of(1, -1), "offset": integer(*_INT32)},
     )
     const = record(
         {"places": list_of(list_of(number, 2)), "scale": one_of(1, -1), "offset": integer(*_INT32)}
@@ -308,7 +321,9 @@ def _store(core: Check, chip: Chip) -> Callable[[Any, str, int, list[int]], None
     group = integer(0, chip.acc_groups - 1)
     acc = record(
         {
-            "pieces": list_of(record({"core": core, "base": group, "count": count}, {"first": count})),
+            "pieces": list_of(
+                record({"core": core, "base": group, "count": count}, {"first": count, "order": _orders})
+            ),
             "shift": amount,
         }
     )
@@ -325,9 +340,10 @@ def _store(core: Check, chip: Chip) -> Callable[[Any, str, int, list[int]], None
             "shift": amount,
         },
         {
+            "conns": numbers(0, chip.connections - 1),
             "first": count,
-            "row_order": nullable(numbers(0, _ELEMENTS)),
-            "col_order": nullable(numbers(0, _ELEMENTS)),
+            "row_order": _orders,
+            "col_order": _orders,
         },
     )
     weights = record(
@@ -338,7 +354,8 @@ def _store(core: Check, chip: Chip) -> Callable[[Any, str, int, list[int]], None
             "num_weight_bits": integer(0, 31),
             "sign_given": boolean,
             "pieces": list_of(piece),
-        }
+        },
+        {"exp": amount},
     )
     host = record({}, {"frozen": boolean})
     checks = {
