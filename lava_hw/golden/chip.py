@@ -1,0 +1,379 @@
+"""`GoldenChip`: the host protocol, the steps and stages, the mesh of cores (docs/chip.md section 2)."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from lava_hw.chip import Chip
+from lava_hw.golden.memory import Memory
+from lava_hw.golden.program import Population
+from lava_hw.golden.routes import Events, Outbox
+from lava_hw.golden.synapses import Job, Synapses
+from lava_hw.regs import (
+    CONFIG_FLIT,
+    CONTROL_CORE,
+    EVENT_FLIT,
+    LAYOUT_HASH,
+    MAX_STAGES,
+    STAGE,
+    ChipCsr,
+    ConfigOp,
+    FaultCode,
+    FlitType,
+    Magic,
+    TokenIn,
+    TokenOut,
+)
+
+Flits = NDArray[np.uint64]
+_EVENT, _CONFIG, _TOKEN = 0, 1, 2
+_KIND, _DEST, _CONN, _INDEX = (EVENT_FLIT.fields[name] for name in ("kind", "dest", "conn", "index"))
+_EGRESS = EVENT_FLIT.pack(egress=1)
+_TOKEN_OUT = EVENT_FLIT.pack(kind=FlitType.TOKEN, egress=1)
+_KEY = np.uint64(_CONN.lsb)  # everything above: where an event goes and of what kind it is
+_INDEX_LSB, _INDEX_MASK = np.uint64(_INDEX.lsb), np.uint64(_INDEX.mask)
+_LONGEST_READ = 1 << CONFIG_FLIT.fields["addr"].width
+
+
+class GoldenChip:
+    """A chip that takes and gives flits as the RTL does: `push` host flits, `pop` what comes out.
+
+    Everything that a pushed flit causes has happened when `push` returns: the chip is then quiescent, and it
+    is paused, faulted, or waits for a CLOSE. The order of events within one stage is free.
+
+    Parameters
+    ----------
+    chip : Chip
+        The configuration.
+    """
+
+    def __init__(self, chip: Chip) -> None:
+        self.chip = chip
+        self._cores = {n: Memory(chip, n) for n in chip.cores}
+        self._synapses = {n: Synapses(m, chip) for n, m in self._cores.items()}
+        self._stages, self._needs_close, self._needs_end = 1, 0, 0
+        self._plan: list[list[Population]] = []
+        self._plan_version = -1
+        self._out: list[Flits] = []
+        self._reset()
+
+    def _reset(self) -> None:
+        for memory in self._cores.values():
+            memory.reset()
+        self.step = 0
+        self._limit = 0
+        self._next: tuple[int, int] | None = None  # (step, stage) that comes next while not paused
+        self._fault: tuple[int, FaultCode] | None = None
+        self._flits_in = self._flits_out = 0
+
+    @property
+    def idle(self) -> bool:
+        """True if every output was taken; there is never anything else left to do."""
+        return not self._out
+
+    @property
+    def paused(self) -> bool:
+        """True between runs, and after a fault."""
+        return self._next is None
+
+    @property
+    def waits_for(self) -> tuple[int, int] | None:
+        """The (step, stage) whose CLOSE the chip waits for, or None."""
+        return self._next
+
+    @property
+    def fault(self) -> tuple[int, FaultCode] | None:
+        """The core (63: the chip itself) and code of the fault that was reported, or None."""
+        return self._fault
+
+    def push(self, flits: ArrayLike) -> None:
+        """Take flits from the host, in order, and do what they cause.
+
+        Parameters
+        ----------
+        flits : uint64 array
+            Events, tokens, configuration.
+
+        Raises
+        ------
+        ValueError
+            If a READ asks for more words than a core has addresses.
+        """
+        array = np.atleast_1d(np.asarray(flits, np.uint64))
+        if not len(array):
+            return
+        kind = EVENT_FLIT.get_array(array, "kind")
+        config = array >= np.uint64(1 << 63)
+        is_config = config & ((kind >> 1) <= ConfigOp.READ)
+        classes = np.where(is_config, _CONFIG, np.where(config | (kind >= FlitType.TOKEN), _TOKEN, _EVENT))
+        cuts = [0, *(np.flatnonzero(classes[1:] != classes[:-1]) + 1).tolist(), len(array)]
+        for first, end in pairwise(cuts):
+            part = array[first:end]
+            if classes[first] == _EVENT:
+                self._take_events(part)
+            elif classes[first] == _CONFIG:
+                self._take_config(part)
+            else:
+                for flit in part.tolist():
+                    self._take_token(flit)
+
+    def pop(self) -> Flits:
+        """Give all flits that came out since the last call, as a uint64 array."""
+        out = self._out
+        self._out = []
+        return np.concatenate(out) if out else np.zeros(0, np.uint64)
+
+    def peek(self, core: int, address: int, count: int = 1) -> NDArray[np.uint32]:
+        """Look at words of a core without any flit, as a waveform viewer would.
+
+        Parameters
+        ----------
+        core : int
+            Core number.
+        address : int
+            First word address; see `core_addr` in docs/registers.md.
+        count : int
+            Number of words.
+
+        Raises
+        ------
+        ValueError
+            If the core or one of the words does not exist.
+        """
+        if core not in self._cores:
+            raise ValueError(f"there is no core {core}; the cores are {', '.join(map(str, self._cores))}")
+        words, there = self._cores[core].read(address + np.arange(count))
+        if not there.all():
+            raise ValueError(f"core {core} has no word {address + int(np.argmin(there)):#x}")
+        return words
+
+    # ---------------------------------------------------------------- events
+
+    def _take_events(self, flits: Flits) -> None:
+        """Let events into the mesh: all of them, or those up to the first bad one."""
+        if self._fault:
+            return
+        jobs = self._jobs(flits)
+        if jobs is None or any(job.bad for _, job in jobs):
+            for i in range(len(flits)):
+                jobs = self._jobs(flits[i : i + 1])
+                if jobs is None:
+                    self._fail(CONTROL_CORE, FaultCode.BAD_EVENT)
+                    return
+                self._do(jobs, 1)
+                self._look_for_faults()
+                if self._fault:
+                    return
+            return
+        self._do(jobs, len(flits))
+
+    def _do(self, jobs: list[tuple[Synapses, Job]], flits: int) -> None:
+        self._flits_in += flits
+        for synapses, job in jobs:
+            synapses.do(job, self.step)
+
+    def _jobs(self, flits: Flits) -> list[tuple[Synapses, Job]] | None:
+        """Sort flits by destination and decode them; None if one of them names no core."""
+        keys = flits >> _KEY
+        if (keys == keys[0]).all():
+            groups = [flits]
+        else:
+            order = np.argsort(keys, kind="stable")
+            flits, keys = flits[order], keys[order]
+            groups = np.split(flits, np.flatnonzero(keys[1:] != keys[:-1]) + 1)
+        jobs = []
+        for group in groups:
+            head = int(group[0])
+            dest = head >> _DEST.lsb & _DEST.mask
+            if head & _EGRESS or dest not in self._cores:
+                return None
+            synapses = self._synapses[dest]
+            index = (group >> _INDEX_LSB & _INDEX_MASK).astype(np.int64)
+            conn, kind = head >> _CONN.lsb & _CONN.mask, head >> _KIND.lsb & _KIND.mask
+            jobs.append((synapses, synapses.job(conn, kind, index, group.astype(np.uint32))))
+        return jobs
+
+    def _deliver(self, events: Events) -> None:
+        synapses = self._synapses[events.core]
+        synapses.do(synapses.job(events.conn, events.kind, events.indices, events.payload), self.step)
+
+    # ---------------------------------------------------------------- tokens
+
+    def _take_token(self, flit: int) -> None:
+        is_token = flit >> _KIND.lsb == FlitType.TOKEN  # bit 63, that of configuration, is above
+        code = flit >> _CONN.lsb & _CONN.mask if is_token else 0
+        stage, step = flit >> _INDEX.lsb & _INDEX.mask, flit & 0xFFFFFFFF
+        if code == TokenIn.SYNC:
+            return
+        if self._fault:
+            if code == TokenIn.RESET:
+                self._do_reset()
+            return
+        if code not in (TokenIn.CLOSE, TokenIn.RUN, TokenIn.RESET):
+            self._fail(CONTROL_CORE, FaultCode.BAD_TOKEN)
+        elif self._next is not None:
+            if code == TokenIn.CLOSE and (step, stage) == self._next:
+                self._run_stages()
+                return
+            self._fail(CONTROL_CORE, FaultCode.BAD_CLOSE)
+            if code == TokenIn.RESET:
+                self._do_reset()
+        elif code == TokenIn.CLOSE:
+            self._fail(CONTROL_CORE, FaultCode.BAD_CLOSE)
+        elif code == TokenIn.RESET:
+            self._do_reset()
+        elif step <= self.step:
+            self._fail(CONTROL_CORE, FaultCode.BAD_RUN)
+        else:
+            self._limit = step
+            self._next = (self.step + 1, 0)
+            if not self._needs_close & 1:
+                self._run_stages()
+
+    def _do_reset(self) -> None:
+        self._reset()
+        self._say(TokenOut.RESET_DONE, 0, 0)
+
+    def _say(self, code: TokenOut, stage: int, step: int) -> None:
+        flit = _TOKEN_OUT | code << _CONN.lsb | stage << _INDEX.lsb | step
+        self._out.append(np.array([flit], np.uint64))
+
+    def _fail(self, core: int, code: FaultCode) -> None:
+        self._fault = (core, code)
+        self._next = None
+        self._say(TokenOut.FAULT, core, code)
+
+    def _look_for_faults(self) -> None:
+        """Report the fault of the lowest tile that has one; the chip is quiescent here."""
+        for number, memory in self._cores.items():
+            code = memory.fault or memory.router_fault
+            if code and not self._fault:
+                self._fail(number, FaultCode(code))
+
+    # ---------------------------------------------------------------- stages
+
+    def _run_stages(self) -> None:
+        """Run the next stage and all after it that need no CLOSE."""
+        version = sum(memory.version for memory in self._cores.values())
+        if version != self._plan_version:
+            self._plan = [self._populations(stage) for stage in range(MAX_STAGES)]
+            self._plan_version = version
+        last = min(max(self._stages, 1), MAX_STAGES) - 1
+        while self._next is not None:
+            step, stage = self._next
+            self.step = step
+            self._run_stage(stage)
+            self._look_for_faults()
+            if self._fault:
+                return
+            if self._needs_end >> stage & 1:
+                self._say(TokenOut.END, stage, step)
+            if stage < last:
+                self._next = (step, stage + 1)
+            elif step < self._limit:
+                self._next = (step + 1, 0)
+            else:
+                self._next = None
+                self._say(TokenOut.PAUSED, 0, step)
+            if self._next and self._needs_close >> self._next[1] & 1:
+                return
+
+    def _run_stage(self, stage: int) -> None:
+        out = Outbox()
+        for population in self._plan[stage]:
+            population.run(self.step, out)
+        for events in out.events:
+            self._deliver(events)
+        for flits in out.flits:
+            self._flits_out += len(flits)
+            self._out.append(flits)
+
+    def _populations(self, stage: int) -> list[Population]:
+        """Give the populations of all cores in a stage, decoded."""
+        found = []
+        for memory in self._cores.values():
+            entry = STAGE.unpack(int(memory.stages[stage]))
+            for number in range(entry["first"], entry["first"] + entry["count"]):
+                found.append(Population(memory, self.chip, number % self.chip.populations))
+        return found
+
+    # ---------------------------------------------------------------- configuration
+
+    def _take_config(self, flits: Flits) -> None:
+        """Carry out consecutive configuration flits; runs of writes to one core at once."""
+        if self._next is not None:
+            self._fail(CONTROL_CORE, FaultCode.BAD_CLOSE)  # it waits for a pause that cannot come
+        op = CONFIG_FLIT.get_array(flits, "op")
+        core = CONFIG_FLIT.get_array(flits, "core")
+        address = CONFIG_FLIT.get_array(flits, "addr")
+        data = flits.astype(np.uint32)
+        same = (op[1:] == op[:-1]) & (core[1:] == core[:-1]) & (op[1:] == ConfigOp.WRITE)
+        cuts = [0, *(np.flatnonzero(~same) + 1).tolist(), len(flits)]
+        for first, end in pairwise(cuts):
+            number = int(core[first])
+            if op[first] == ConfigOp.READ:
+                self._read(number, int(address[first]), int(data[first]) + 1)
+            elif not self._fault:
+                self._write(number, address[first:end], data[first:end])
+            if not self._fault:
+                self._look_for_faults()
+
+    def _write(self, core: int, address: NDArray[np.int64], data: NDArray[np.uint32]) -> None:
+        if core in self._cores:
+            if self._cores[core].write(address, data) < len(data):
+                self._cores[core].raise_fault(FaultCode.BAD_ADDRESS)
+            return
+        for register, value in zip(address.tolist(), data.tolist(), strict=True):
+            if core != CONTROL_CORE or register > max(ChipCsr):
+                self._fail(CONTROL_CORE, FaultCode.BAD_ADDRESS)
+                return
+            if register == ChipCsr.STAGES:
+                self._stages = value & 31
+            elif register == ChipCsr.NEEDS_CLOSE:
+                self._needs_close = value & 0xFFFF
+            elif register == ChipCsr.NEEDS_END:
+                self._needs_end = value & 0xFFFF
+
+    def _read(self, core: int, address: int, count: int) -> None:
+        if count > _LONGEST_READ:
+            raise ValueError(f"a READ asks for {count} words; a core has {_LONGEST_READ} addresses")
+        addresses = (address + np.arange(count)) % _LONGEST_READ
+        memory = self._cores.get(core)
+        if memory:
+            values, there = memory.read(addresses)
+        else:
+            words = [self._register(a) if core == CONTROL_CORE else None for a in addresses.tolist()]
+            values = np.array([word or 0 for word in words], np.uint32)
+            there = np.array([word is not None for word in words])
+        self._out.append(
+            CONFIG_FLIT.pack_array(cfg=1, op=ConfigOp.RESPONSE, core=core, addr=addresses, data=values)
+        )
+        if not there.all():
+            if memory:
+                memory.raise_fault(FaultCode.BAD_ADDRESS)
+            elif not self._fault:
+                self._fail(CONTROL_CORE, FaultCode.BAD_ADDRESS)
+
+    def _register(self, register: int) -> int | None:
+        """Give a register of the chip as a configuration flit reads it: paused, and not idle."""
+        if register > max(ChipCsr):
+            return None
+        c = self.chip
+        code = int(self._fault[1]) if self._fault else 0
+        return {
+            ChipCsr.MAGIC: int(Magic.CHIP),
+            ChipCsr.LAYOUT: LAYOUT_HASH,
+            ChipCsr.CONFIG_ID: c.config_id,
+            ChipCsr.SHAPE: c.mesh_x | c.mesh_y << 8 | c.lanes << 16 | c.word // 8 << 24,
+            ChipCsr.STAGES: self._stages,
+            ChipCsr.NEEDS_CLOSE: self._needs_close,
+            ChipCsr.NEEDS_END: self._needs_end,
+            ChipCsr.STATUS: 1 | code << 8,
+            ChipCsr.STEP: self.step,
+            ChipCsr.LIMIT: self._limit,
+            ChipCsr.FLITS_IN: self._flits_in & 0xFFFFFFFF,
+            ChipCsr.FLITS_OUT: self._flits_out & 0xFFFFFFFF,
+        }.get(ChipCsr(register), 0)  # cycles are counted on the RTL only

@@ -1,0 +1,161 @@
+"""The memories of one core, and access to them by word addresses."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lava_hw.chip import Chip
+from lava_hw.regs import (
+    CONNECTION_WORDS,
+    CORE_ADDR,
+    MAX_STAGES,
+    POPULATION_WORDS,
+    ROUTE_WORDS,
+    CoreCsr,
+    CoreRegion,
+    FaultCode,
+)
+
+_SYNAPSE = 1 << CORE_ADDR.fields["synapse"].lsb
+_REGION = CORE_ADDR.fields["region"].lsb
+_OFFSET = CORE_ADDR.fields["offset"].mask
+# Words of a population's or a connection's entry that exist; the others read 0.
+_USED_POPULATION = 5
+_USED_CONNECTION = 6
+
+
+class Memory:
+    """State, accumulators, synapses, tables and counters of a core.
+
+    `state` is int32 (lines, LANES); `acc` is int32 (slots * groups, LANES), where a clean group holds 0;
+    `synapse` is uint8 (lines, WORD / 8); the others are uint32 by index.
+
+    `version` grows when something is written that programs are decoded from, `weights_version` when
+    synapses or connections are written.
+    """
+
+    def __init__(self, chip: Chip, number: int) -> None:
+        self.number = number
+        self.state = np.zeros((chip.state_lines, chip.lanes), np.int32)
+        self.acc = np.zeros((chip.delay_slots * chip.acc_groups, chip.lanes), np.int32)
+        synapse = np.zeros(chip.synapse_lines * chip.synapse_parts, "<u4")
+        self.synapse = synapse.view(np.uint8).reshape(chip.synapse_lines, chip.word // 8)
+        self.ucode = np.zeros(chip.ucode_words, np.uint32)
+        self.constants = np.zeros(chip.const_words, np.uint32)
+        self.populations = np.zeros((chip.populations, POPULATION_WORDS), np.uint32)
+        self.connections = np.zeros((chip.connections, CONNECTION_WORDS), np.uint32)
+        self.routes = np.zeros((chip.routes, ROUTE_WORDS), np.uint32)
+        self.stages = np.zeros(MAX_STAGES, np.uint32)
+        self._synapse_words = synapse
+        self._regions: dict[int, NDArray[Any]] = {
+            CoreRegion.STATE: self.state.reshape(-1).view(np.uint32),
+            CoreRegion.ACC: self.acc.reshape(-1).view(np.uint32),
+            CoreRegion.UCODE: self.ucode,
+            CoreRegion.CONSTANT: self.constants,
+            CoreRegion.POPULATION: self.populations.reshape(-1),
+            CoreRegion.CONNECTION: self.connections.reshape(-1),
+            CoreRegion.ROUTE: self.routes.reshape(-1),
+            CoreRegion.STAGE: self.stages,
+        }
+        self.version = 0
+        self.weights_version = 0
+        self.reset()
+
+    def reset(self) -> None:
+        """Accumulators clean, counters and faults 0; memories keep their contents."""
+        self.acc[...] = 0
+        self.spikes_in = self.spikes_out = self.synops = 0
+        self.fault = FaultCode.NONE
+        self.router_fault = (
+            FaultCode.NONE
+        )  # a flit of this core went nowhere; not seen in the core's own register
+
+    def raise_fault(self, code: FaultCode) -> None:
+        """Keep the first fault."""
+        self.fault = self.fault or code
+
+    def write(self, addresses: NDArray[np.int64], data: NDArray[np.uint32]) -> int:
+        """Write words in order, and give how many were written: those before the first bad address.
+
+        Parameters
+        ----------
+        addresses : int64 array
+            Word addresses.
+        data : uint32 array
+            The words.
+        """
+        regions = addresses >> _REGION
+        cuts = [0, *(np.flatnonzero(regions[1:] != regions[:-1]) + 1).tolist(), len(regions)]
+        done = 0
+        for first, end in pairwise(cuts):
+            done += self._write_run(addresses[first:end], data[first:end])
+            if done < end:
+                break
+        return done
+
+    def _write_run(self, addresses: NDArray[np.int64], data: NDArray[np.uint32]) -> int:
+        first = int(addresses[0])
+        region = first >> _REGION
+        if first >= _SYNAPSE:
+            target, offsets = self._synapse_words, addresses - _SYNAPSE
+            self.weights_version += 1
+        elif region == CoreRegion.CSR:
+            return _leading(addresses <= max(CoreCsr))
+        elif region in self._regions:
+            target, offsets = self._regions[region], addresses & _OFFSET
+            if region == CoreRegion.CONNECTION:
+                self.weights_version += 1
+            elif region not in (CoreRegion.STATE, CoreRegion.ACC):
+                self.version += 1
+        else:
+            return 0
+        count = _leading(offsets < len(target))
+        target[offsets[:count]] = data[:count]
+        if region == CoreRegion.POPULATION:
+            self.populations[:, _USED_POPULATION:] = 0
+        elif region == CoreRegion.CONNECTION:
+            self.connections[:, _USED_CONNECTION:] = 0
+        return count
+
+    def read(self, addresses: NDArray[np.int64]) -> tuple[NDArray[np.uint32], NDArray[np.bool_]]:
+        """Give the words at `addresses`, 0 where there is none, and which of them exist."""
+        values = np.zeros(len(addresses), np.uint32)
+        there = np.zeros(len(addresses), np.bool_)
+        regions = addresses >> _REGION
+        cuts = [0, *(np.flatnonzero(regions[1:] != regions[:-1]) + 1).tolist(), len(regions)]
+        for first, end in pairwise(cuts):
+            if first == end:
+                continue
+            part, region = slice(first, end), int(regions[first])
+            if region >= _SYNAPSE >> _REGION:
+                source, offsets = self._synapse_words, addresses[part] - _SYNAPSE
+            elif region in self._regions:
+                source, offsets = self._regions[region], addresses[part] & _OFFSET
+            elif region == CoreRegion.CSR:
+                source, offsets = self._registers(), addresses[part] & _OFFSET
+            else:
+                continue
+            inside = offsets < len(source)
+            there[part] = inside
+            values[part][inside] = source[offsets[inside]]
+        return values, there
+
+    def _registers(self) -> NDArray[np.uint32]:
+        """Give all core registers; cycles are counted on the RTL only."""
+        out = np.zeros(max(CoreCsr) + 1, np.uint32)
+        out[CoreCsr.ID] = self.number
+        out[CoreCsr.SPIKES_IN] = self.spikes_in & 0xFFFFFFFF
+        out[CoreCsr.SPIKES_OUT] = self.spikes_out & 0xFFFFFFFF
+        out[CoreCsr.SYNOPS_LO] = self.synops & 0xFFFFFFFF
+        out[CoreCsr.SYNOPS_HI] = self.synops >> 32 & 0xFFFFFFFF
+        out[CoreCsr.FAULT] = self.fault
+        return out
+
+
+def _leading(good: NDArray[np.bool_]) -> int:
+    """Give the number of leading true values."""
+    return len(good) if good.all() else int(np.argmin(good))
