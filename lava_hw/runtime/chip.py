@@ -1,12 +1,13 @@
 """The chip as one participant of a run: the co-scheduler between Python processes and a device.
 
-In lock step, each stage of a step that has input from outside waits for the messages of its ports, is closed, and what
-it sends is handed on before the next stage; messages into connections, which act one step later, are taken last.
-Where nothing on the Python side can stop the run and no path leads from the chip through Python back to the chip,
-blocks of steps are exchanged instead, and the next block is gathered while the chip works on the last one.
+In lock step, each stage of a step that has input from outside waits for the messages of its ports, is
+closed, and what it sends is handed on before the next stage; messages into connections, which act one step
+later, are taken last. Where nothing on the Python side can stop the run and no path leads from the chip
+through Python back to the chip, blocks of steps are exchanged instead, and the next block is gathered while
+the chip works on the last one.
 
-The stream of flits, and with it every result and counter, depends on the network and on the lengths of the runs only: which of
-the two ways is taken, and where blocks end, is decided by them and never by timing.
+The stream of flits, and with it every result and counter, depends on the network and on the lengths of the
+runs only: which of the two ways is taken, and where blocks end, is decided by them and never by timing.
 """
 
 from __future__ import annotations
@@ -98,7 +99,7 @@ class ChipParticipant(Participant):
 
     # -- building --
     def add_in(self, process: int, port: str, channel: Channel, link: Link, dtype: np.dtype[Any]) -> None:
-        """See Participant. What an OutPort sends is one input of the chip, whatever the number of its links."""
+        """See Participant. What an OutPort sends is one input of the chip, however many links it has."""
         key = f"{self._names[link.src_process]}.{link.src_port}"
         self._sources.setdefault(key, []).append(channel)
         self._give_room(channel)
@@ -123,7 +124,7 @@ class ChipParticipant(Participant):
             refused = [n for n in ("rtl_dir", "check", "trace") if getattr(cfg, n) is not None]
             if refused:
                 raise RunError(
-                    f'HwRunCfg: {refused[0]} needs device="verilator"; the golden device interprets the image.'
+                    f'HwRunCfg: {refused[0]} needs device="verilator"; golden interprets the image.'
                 )
             self._device = Device.open("golden", chip)
             self._session = self._device.load(self.image)
@@ -255,7 +256,7 @@ class ChipParticipant(Participant):
         return self._vars[process][name].shape
 
     def read_var(self, process: int, name: str) -> Any:
-        """See Participant. Weights are raw until the first step clips and truncates them, as in the models."""
+        """See Participant. Weights are raw until the first step clips and truncates them, as in Python."""
         if self.session.step == 0 and self._is_weights(process, name):
             raw = self._raw.get((process, name))
             return np.array(self._vars[process][name].init if raw is None else raw)

@@ -1,7 +1,7 @@
 """Golden beside the RTL: the same calls go to both, and the first difference stops the run.
 
-Outputs are compared at the end of each stage that sends outside, every variable after each step. The message names step,
-process, neuron and variable, and a waveform of the steps around it is written from the recorded flits.
+Outputs are compared at the end of each stage that sends outside, every variable after each step. The message
+names step, process, neuron and variable, and a waveform of the steps around it is made from recorded flits.
 """
 
 from __future__ import annotations
@@ -144,8 +144,8 @@ class CheckedSession:
         element = tuple(int(i) for i in np.argwhere(found != expected)[0])
         count = int(np.count_nonzero(found != expected))
         text = (
-            f"RTL and golden differ after step {step}: {what}, neuron {list(element)} is {found[element]} on the "
-            f"RTL and {expected[element]} on golden ({count} of {found.size} elements differ)."
+            f"RTL and golden differ after step {step}: {what}, neuron {list(element)} is {found[element]} on "
+            f"the RTL and {expected[element]} on golden ({count} of {found.size} elements differ)."
         )
         waveform, note = self._waveform(step)
         raise DivergenceError(f"{text} {note}", step, name, element, waveform)
