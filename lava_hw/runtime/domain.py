@@ -81,4 +81,6 @@ class Domain:
         """Back to step 0."""
         self.gate = self.end = 0
         self.over = True
+        if self.phases is not None:
+            self.phases.reset()
         self.waiting.clear()

@@ -95,10 +95,10 @@ class PythonParticipant(Participant):
                 raise TypeError(
                     f"{spec.model_class.__name__}.__init__ must call super().__init__(proc_params)."
                 )
+            model.log.setLevel(self._loglevel)
             for name, lava_type in spec.types.items():
                 setattr(model, name, self._member(name, lava_type))
             model.model_id = self.index
-            model.log.setLevel(self._loglevel)
             model._check_command = self._check_command
         finally:
             if rng is not None:

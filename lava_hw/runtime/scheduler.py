@@ -368,6 +368,9 @@ class Worker:
                 return
             if self._probing:
                 # Nothing more can arrive in this step.
+                for task in self._probing:
+                    if task.channel is not None and task.channel.reader is task:
+                        task.channel.reader = None  # else a message would wake it a second time
                 self.ready.extend(self._probing)
                 self._probing.clear()
                 return
@@ -512,8 +515,14 @@ class Worker:
             channel.clear()
         for domain in self.domains:
             domain.reset()
-        if self.rng is not None:
-            self.rng.reset()
-        for participant in self.participants:
-            participant.step = 0
-            participant.reset()
+        rng = self.rng
+        if rng is not None:
+            rng.reset()
+            rng.begin()
+        try:
+            for participant in self.participants:
+                participant.step = 0
+                participant.reset()
+        finally:
+            if rng is not None:
+                rng.end()
