@@ -34,7 +34,7 @@ from digits.witnesses import (
 )
 from threadpoolctl import threadpool_limits
 
-from lava_hw import compile_network
+from lava_hw.compiler import compile_network
 from lava_hw.image import Image
 from lava_hw.utils.float2fixed import float2fixed
 from lava_hw.utils.lif_network import FixedPopulation, simulate
@@ -88,7 +88,7 @@ def trained(split, setting: Setting) -> tuple[list, list[FixedPopulation]]:
 def compiled(layers: Sequence[FixedPopulation], setting: Setting, chip: str) -> tuple[Image, int]:
     """Compile the network as the run will; return the image and the number of cores with neurons of it."""
     image = compile_network(build_network(layers, setting).encoder, chip)
-    cores = [core for core, found in image.manifest["populations"].items() if found]
+    cores = {core for process in image.manifest["processes"].values() for core in process["cores"]}
     return image, len(cores)
 
 
