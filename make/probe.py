@@ -9,7 +9,7 @@ import sys
 
 def missing():
     """Return a list of sentences, each with what is missing and how to get it."""
-    version = "%d.%d" % sys.version_info[:2]
+    version = ".".join(map(str, sys.version_info[:2]))
     if not (3, 10) <= sys.version_info[:2] <= (3, 13):
         return ["it is Python " + version + ", lava_hw needs 3.10 to 3.13"]
     import sysconfig
@@ -19,9 +19,9 @@ def missing():
         import ensurepip  # noqa: F401  (Debian's python3 has venv but not this)
         import venv  # noqa: F401
     except ImportError:
-        lacks.append("it has no venv (Debian, Ubuntu: apt install python" + version + "-venv)")
+        lacks.append("it has no venv (Debian: apt install python" + version + "-venv)")
     if not os.path.exists(os.path.join(sysconfig.get_paths()["include"], "Python.h")):
-        lacks.append("its headers (Python.h) are missing (Debian, Ubuntu: apt install python" + version + "-dev)")
+        lacks.append("its headers (Python.h) are missing (Debian: apt install python" + version + "-dev)")
     return lacks
 
 
