@@ -20,7 +20,7 @@ MAX_CONNECTIONS = EVENT_FLIT.fields["conn"].mask + 1
 
 _ADVICE = {
     "neurons": "Use a chip with more neurons a core, or more cores.",
-    "state_lines": "Give parameters as one value instead of one a neuron, or use a chip with more state_lines.",
+    "state_lines": "Give parameters as one value, not one for each neuron, or use a chip with more of them.",
     "synapse_lines": "Use a chip with more synapse_lines, or fewer sources.",
 }
 

@@ -258,15 +258,15 @@ def _populations(cell: Neurons, routed: Routed) -> Iterator[tuple[Core, Populati
 
 def _state(var: Variable, cell: Neurons, routed: Routed) -> Json:
     number = [state.name for state in cell.states].index(var.place)
+    elements = np.arange(cell.size) if var.elements is None else var.elements
     pieces = [
         {
             "core": core.number,
             "base": p.state_base,
             "nvars": p.nvars,
             "var": number,
-            "first": p.part.first,
-            "count": p.part.count,
         }
+        | _order(elements[p.part.first : p.part.first + p.part.count])
         for core, p in _populations(cell, routed)
     ]
     return {"kind": "state", "scale": var.scale, "offset": var.offset, "pieces": pieces}

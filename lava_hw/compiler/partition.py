@@ -46,22 +46,35 @@ def partition(
     """
     check_edges(merged)
     asked = _asked(merged, chip, placement or {})
-    followers: dict[str, list[str]] = {}
-    for name, cell in merged.neurons.items():
-        if cell.follow:
-            followers.setdefault(cell.follow, []).append(name)
     units: list[Unit] = []
+    for names in _together(merged, chip):
+        cell = merged.neurons[names[0]]
+        cores = asked.get(cell.process)
+        if cores:
+            size = min(_even(cell.size, len(cores)), MAX_PART)
+        else:
+            size = _largest(names, cell, merged, chip, most)
+        firsts = range(0, cell.size, size)
+        for k, first in enumerate(firsts):
+            parts = tuple(Part(n, first, min(size, cell.size - first)) for n in names)
+            units.append(
+                Unit(parts, cores[k * len(cores) // max(len(firsts), len(cores))] if cores else None)
+            )
+    return Partitioned(merged, tuple(units))
+
+
+def _together(merged: Merged, chip: Chip) -> list[list[str]]:
+    """Give sets of neurons that share parts and cores: each with those that follow it, as far as they fit."""
+    sets = {name: [name] for name, cell in merged.neurons.items() if not cell.follow}
     for name, cell in merged.neurons.items():
         if cell.follow:
-            continue
-        names = [name, *followers.get(name, [])]
-        cores = asked.get(cell.process)
-        size = _even(cell.size, len(cores)) if cores else _largest(names, cell, merged, chip, most)
-        for k, first in enumerate(range(0, cell.size, size)):
-            count = min(size, cell.size - first)
-            parts = tuple(Part(n, first, count) for n in names)
-            units.append(Unit(parts, cores[k] if cores else None))
-    return Partitioned(merged, tuple(units))
+            trial = [*sets[cell.follow], name]
+            block = min(cell.size, BLOCK)
+            if fits(layout(0, [Part(n, 0, block) for n in trial], merged, chip), chip):
+                sets[cell.follow] = trial
+            else:
+                sets[name] = [name]
+    return list(sets.values())
 
 
 def _asked(merged: Merged, chip: Chip, placement: Placement) -> dict[str, tuple[int, ...]]:
@@ -82,6 +95,10 @@ def _asked(merged: Merged, chip: Chip, placement: Placement) -> dict[str, tuple[
         if not cores:
             raise PlacementError(f"placement: {name} has an empty list of cores; leave it out, or name one")
         found[name] = cores
+        if not any(cell.process == name and not cell.follow for cell in merged.neurons.values()):
+            raise PlacementError(
+                f"placement: {name} has no neurons of its own, it lives where its targets live; place those"
+            )
     return found
 
 

@@ -43,6 +43,9 @@ def quantise(flat: Flat) -> Quantised:
         assert issubclass(process.model_class, AbstractHwProcessModel)
         lowered = process.model_class.lower(process)
         classes[process.name] = f"{process.proc_class.__module__}.{process.proc_class.__qualname__}"
+        size = lowered.size if isinstance(lowered, Neurons) else lowered.stored.size
+        if not size:
+            raise NotOnChip(f"{process.name} has no elements; give it a shape without 0, or leave it out")
         if isinstance(lowered, Neurons):
             neurons.append(lowered)
         else:

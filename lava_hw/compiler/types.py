@@ -49,6 +49,8 @@ class Variable:
         with the host), or ``host`` (`value` stays with the host).
     per_neuron : bool
         For ``latched``: whether `place` is a State.
+    elements : int64 array, optional
+        For a State: which element of the Var each neuron has; without it neuron k has element k.
     """
 
     name: str
@@ -64,6 +66,7 @@ class Variable:
     high: int = 0
     value: Any = None
     frozen: bool = True
+    elements: Ints | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from lava_hw.compiler.errors import ParameterRefused
-from lava_hw.compiler.types import Constant, State, Variable
+from lava_hw.compiler.types import Constant, Ints, State, Variable
 
 INT32 = np.iinfo(np.int32)
+INT64 = np.iinfo(np.int64)
 
 
 def shown(value: Any) -> str:
@@ -47,82 +48,88 @@ def filled(process: str, name: str, value: Any, shape: tuple[int, ...], dtype: s
     return whole.astype(dtype).astype(np.int32).reshape(-1)
 
 
-def integers(process: str, name: str, value: Any, shape: tuple[int, ...]) -> list[int]:
-    """Give a parameter that is one integer, or one for each neuron; the numbers are exact, whatever their
-    size.
+def integers(process: str, name: str, value: Any, shape: tuple[int, ...]) -> tuple[list[int], Ints | None]:
+    """Give a parameter that is one integer, or an array of them that is broadcast over the neurons.
 
     Returns
     -------
-    list of int
-        One number, or as many as the shape has elements.
+    numbers : list of int
+        One number, or those of the array.
+    elements : int64 array or None
+        Which of them each neuron has; None for one number.
 
     Raises
     ------
     ParameterRefused
-        If it is no integer, or its shape does not fit.
+        If it is no integer of 64 bits, or its shape does not fit.
     """
-    if type(value) is int:
-        return [value]
     array = np.asarray(value)
-    if array.dtype.kind not in "iub":
-        raise ParameterRefused(process, name, shown(value), "integers")
+    if array.dtype.kind not in "iub" or (array.dtype.kind == "u" and np.any(array > INT64.max)):
+        raise ParameterRefused(process, name, shown(value), "integers (of at most 64 bits)")
     if array.size == 1:
-        return [int(array.reshape(-1)[0])]
+        return [int(array.reshape(-1)[0])], None
+    every = np.arange(array.size).reshape(array.shape)
     try:
-        return [int(n) for n in np.broadcast_to(array, shape).reshape(-1)]
+        elements = np.broadcast_to(every, shape).reshape(-1)
     except ValueError:
         raise ParameterRefused(
             process, name, f"of shape {array.shape}", f"one value, or shape {shape}"
         ) from None
+    return [int(n) for n in array.reshape(-1)], elements
 
 
 def held(
     process: str, name: str, value: Any, shape: tuple[int, ...], place: str, scale: int, offset: int
 ) -> tuple[State | Constant, Variable]:
-    """Keep a parameter as scale * value + offset in `place`: a constant for one value, a state for one per
-    neuron.
+    """Keep a parameter as scale * value + offset in `place`.
+
+    One value becomes a constant, several become a state variable.
 
     Raises
     ------
     ParameterRefused
         If a result is not an int32.
     """
-    numbers = integers(process, name, value, shape)
+    numbers, elements = integers(process, name, value, shape)
     results = [scale * n + offset for n in numbers]
     for n, result in zip(numbers, results, strict=True):
         if not INT32.min <= result <= INT32.max:
             low, high = sorted((scale * (int(INT32.min) - offset), scale * (int(INT32.max) - offset)))
             raise ParameterRefused(process, name, n, f"{low} to {high}")
-    if len(results) == 1:
+    if elements is None:
         var = Variable(name, (1,), "int32", "const", place, scale=scale, offset=offset)
         return Constant(place, results[0]), var
-    var = Variable(name, np.shape(value), "int32", "state", place, scale=scale, offset=offset)
-    return State(place, np.array(results, np.int32)), var
+    var = Variable(
+        name, np.shape(value), "int32", "state", place, scale=scale, offset=offset, elements=elements
+    )
+    return State(place, np.array(results, np.int32)[elements]), var
 
 
 def latched(
     process: str, name: str, value: Any, shape: tuple[int, ...], place: str, shift: int
 ) -> tuple[State | Constant, Variable]:
-    """Keep clip(value << shift) in `place`; the raw value, which can be read and set without effect after
-    step 1, stays with the host.
+    """Keep clip(value << shift) in `place`.
+
+    The raw value can be read, and set without effect after step 1; it stays with the host.
     """
-    numbers = integers(process, name, value, shape)
-    per_neuron = len(numbers) > 1
+    numbers, elements = integers(process, name, value, shape)
     # A Python int does not wrap; an array of int64 does, here as in the Python model.
-    wide = np.left_shift(np.array(numbers, np.int64), shift).tolist() if per_neuron else [numbers[0] << shift]
+    wide = [numbers[0] << shift] if elements is None else np.left_shift(np.array(numbers), shift).tolist()
     results = [min(max(n, int(INT32.min)), int(INT32.max)) for n in wide]
-    raw = np.asarray(value).tolist() if per_neuron else numbers
     var = Variable(
         name,
-        np.shape(value) if per_neuron else (1,),
+        (1,) if elements is None else np.shape(value),
         "int64",
         "latched",
         place,
-        per_neuron=per_neuron,
+        per_neuron=elements is not None,
         shift=shift,
         low=int(INT32.min),
         high=int(INT32.max),
-        value=raw,
+        value=numbers if elements is None else np.asarray(value).astype(np.int64).tolist(),
         frozen=False,
+        elements=elements,
     )
-    return (State(place, np.array(results, np.int32)) if per_neuron else Constant(place, results[0])), var
+    if elements is None:
+        return Constant(place, results[0]), var
+    return State(place, np.array(results, np.int32)[elements]), var

@@ -63,6 +63,9 @@ class HwDense(AbstractHwProcessModel):
         if shift > _MAX_SHIFT:
             raise ParameterRefused(name, "weight_exp", exponent, f"{_MAX_SHIFT - int(mixed)} at most")
         weights = truncate_weights(clip_weights(given, mode, _BITS), mode, kept)
+        if weights.min() < -(1 << _BITS):
+            # Without a bit left, a negative MIXED weight floors to -512.
+            raise ParameterRefused(name, "num_weight_bits", kept, f"1 to {_BITS} for MIXED weights below 0")
         stored = weights // 2 if mixed else -weights if mode == SignMode.INHIBITORY else weights
         message_bits = Variable("num_message_bits", (1,), "int8", "host", value=[int(bits)])
         return Synapses(
