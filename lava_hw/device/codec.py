@@ -58,7 +58,9 @@ def exact_int32(values: ArrayLike, where: str, what: str = "value") -> NDArray[n
         limit = f"{INT32_MIN} to {INT32_MAX}"
         if array.dtype.kind == "f" and np.isfinite(value) and value != np.trunc(value):
             limit = "integers only; scale it first"
-        raise ValueRefused(f"{where}: {what} {place if place else ''} is {value}; the chip holds {limit}")
+        raise ValueRefused(
+            f"{where}: {f'{what} {place}' if place else 'it'} is {value}; the chip holds {limit}"
+        )
     return array.astype(np.int64)
 
 

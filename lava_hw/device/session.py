@@ -378,15 +378,10 @@ class Session:
         return self._link.counters()
 
     def reset(self) -> None:
-        """Bring the chip to the state in which it was just loaded.
+        """Bring the chip to the state in which it was just loaded, wherever it is.
 
-        Raises
-        ------
-        DeviceError
-            If it is not at a step boundary (after a fault it may be anywhere).
+        A chip that waits for a CLOSE reports a fault first, and is reset from there.
         """
-        if not self._link.faulted:
-            self._check_boundary()
         self._link.reset(self._bank.dirty_flits())
         self._bank.restore()
         self._start()
