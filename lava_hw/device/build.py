@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -28,7 +29,10 @@ _VERILATOR_FLAGS = {
     "fast": ("--no-assert", "--x-assign", "fast", "--x-initial", "fast"),
     "checked": ("--assert", "--x-assign", "unique", "--x-initial", "unique"),
 }
-_OPTIMISATION = {"fast": "-O3", "checked": "-O1"}
+_OPTIMISATION = {"fast": "-O2", "checked": "-O1"}
+# Verilator sets the local shadow of every wide memory word to 0 at the start of every cycle, although it is read
+# only where it was written before (under its flag __VdlySet); without these lines a cycle takes 0.7 of the time.
+_DEAD_ZEROING = re.compile(r"^ *VL_ZERO_W\(\d+, __VdlyVal__\w+\);\n", re.MULTILINE)
 _CFLAGS = "-std=gnu++17 -DVL_USER_STOP -DVL_USER_FINISH -DVL_USER_FATAL"
 
 
@@ -184,9 +188,12 @@ def _make(
     _run(command, work, environment, "Verilator does not accept the design", work)
     obj = work / "obj"
     one_eval = write_top(obj, design.top, design.ports)
+    if kind == "fast":
+        for path in obj.glob(f"{PREFIX}___024root*.cpp"):
+            path.write_text(_DEAD_ZEROING.sub("", path.read_text()))
     level = _OPTIMISATION[kind]
     build = [*make.command, "-j1", "-C", "obj", "-f", f"{PREFIX}.mk", "simulator"]
-    build += [f"OPT_FAST={level}", "OPT_SLOW=-O0", f"OPT_GLOBAL={level}"]
+    build += [f"OPT_FAST={level}", "OPT_SLOW=-O0", "OPT_GLOBAL=-O1"]
     build += [f"PYTHON3={sys.executable}", f"CXX={compiler.command[0]}", f"LINK={compiler.command[0]}"]
     # Variables of a make that called us would reach this one.
     for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL"):

@@ -9,6 +9,7 @@ import pytest
 
 from lava_hw.chip import Chip
 from lava_hw.compiler import compile_network
+from lava_hw.device import Device
 from lava_hw.device.build import Design, PortMap
 from lava_hw.proc.dense.process import Dense
 from lava_hw.proc.io.source import RingBuffer
@@ -74,3 +75,18 @@ def narrow() -> Layer:
 def echo() -> Design:
     """The stand-in top of tests/device/rtl."""
     return Design("lhw_test_echo", (ECHO,), parameters={"Key": 0}, ports=PortMap(step=None))
+
+
+@pytest.fixture(params=["golden", pytest.param("verilator", marks=pytest.mark.rtl)])
+def kind(request: pytest.FixtureRequest) -> str:
+    """Both kinds of device."""
+    return request.param
+
+
+@pytest.fixture
+def opened(kind: str, narrow: Layer):
+    """A device with the narrow layer loaded, and the layer."""
+    options = {"build": "checked"} if kind == "verilator" else {}
+    with Device.open(kind, narrow.chip, **options) as device:
+        device.load(narrow.image)
+        yield device, narrow

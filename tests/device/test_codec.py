@@ -179,7 +179,7 @@ def test_a_neuron_that_the_port_does_not_have_is_an_error():
 
 
 def test_end_tokens_of_other_steps_are_an_error():
-    with pytest.raises(DeviceError, match="stage 0 ended for steps .2.*steps 1 to 1 were awaited"):
+    with pytest.raises(DeviceError, match=r"stage 0 ended for steps .2.*steps 1 to 1 were awaited"):
         decode([end_token(2, 0)])
 
 
