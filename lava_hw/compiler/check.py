@@ -67,6 +67,13 @@ def refuse(what: str, core: Core, chip: Chip, where: str) -> DoesNotFit:
     return DoesNotFit(what, resource, need, limit, where, advice)
 
 
+def has_port(merged: Merged, neurons: str) -> bool:
+    """Say whether something reaches these neurons in the same step: other neurons in blocks, or messages
+    from outside.
+    """
+    return any(d.target == neurons for d in merged.directs) or any(i.target == neurons for i in merged.inputs)
+
+
 def check_edges(merged: Merged) -> None:
     """Refuse what no chip can hold, because a field of a word is too small.
 
@@ -91,7 +98,7 @@ def check_edges(merged: Merged) -> None:
                 )
     for name, cell in merged.neurons.items():
         inputs = sum(feed.neurons == name for feed in merged.feeds)
-        need = inputs + 1 + len(cell.constants)
+        need = inputs + has_port(merged, name) + len(cell.constants)
         if need > MAX_OPERANDS:
             raise DoesNotFit(
                 name,

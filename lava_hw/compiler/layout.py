@@ -16,6 +16,7 @@ from functools import lru_cache
 import numpy as np
 
 from lava_hw.chip import Chip
+from lava_hw.compiler.check import has_port
 from lava_hw.compiler.placed_types import Connection, Core, Load, Part, Population, Table
 from lava_hw.compiler.types import Axon, Constant, Feed, Ints, Merged, Neurons, Synapses
 from lava_hw.isa import Names, assemble
@@ -182,13 +183,6 @@ class _Layout:
             sources=count,
             targets=int(np.count_nonzero(order >= 0)),
         )
-
-
-def has_port(merged: Merged, neurons: str) -> bool:
-    """Say whether something reaches these neurons in the same step: other neurons in blocks, or messages
-    from outside.
-    """
-    return any(d.target == neurons for d in merged.directs) or any(i.target == neurons for i in merged.inputs)
 
 
 def program(cell: Neurons, loads: Sequence[Load]) -> tuple[int, ...]:

@@ -1,0 +1,80 @@
+"""Place: first core with room, cores that were asked for, messages."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lava_hw.chip import Chip
+from lava_hw.compiler import DoesNotFit, PlacementError
+from lava_hw.compiler.check import fits
+from lava_hw.compiler.layout import layout
+from lava_hw.compiler.partition import partition
+from lava_hw.compiler.pipeline import compile_flat
+from lava_hw.compiler.place import place
+from tests.compiler.processes import chain, dense, flat, lif, merged
+
+DEMO = Chip.load("demo")
+
+
+def counts(cores: dict[str, int] | None, *sizes: int) -> dict[int, list[str]]:
+    net = merged(*[lif(n) for n in sizes])
+    placed = place(partition(net, DEMO, cores), DEMO)
+    return {core: [str(part) for part in parts] for core, parts in placed.cores.items()}
+
+
+def test_the_first_core_with_room_is_taken() -> None:
+    assert counts(None, 100, 60, 20, 64) == {
+        0: ["LIF_0[0:100]"],
+        1: ["LIF_1[0:60]", "LIF_3[0:64]"],
+        8: ["LIF_2[0:20]"],
+    } or counts(None, 100, 60, 20, 64) == {
+        0: ["LIF_0[0:100]"],
+        1: ["LIF_1[0:60]", "LIF_2[0:20]"],
+        8: ["LIF_3[0:64]"],
+    }
+
+
+def test_those_that_asked_come_first() -> None:
+    assert counts({"LIF_1": 0}, 100, 60) == {0: ["LIF_1[0:60]"], 1: ["LIF_0[0:100]"]}
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.lists(st.integers(1, 150), min_size=1, max_size=4), st.booleans())
+def test_every_part_is_on_one_core_that_holds_it(sizes: list[int], joined: bool) -> None:
+    chip = replace(DEMO, mesh_x=4, mesh_y=4)
+    cells = [lif(n) for n in sizes]
+    if joined:
+        for k, cell in enumerate(cells):
+            chain(cells[k - 1], dense(sizes[k], sizes[k - 1], k), cell)
+    net = merged(*cells)
+    parted = partition(net, chip)
+    placed = place(parted, chip)
+    there = [part for parts in placed.cores.values() for part in parts]
+    assert sorted(there) == sorted(part for unit in parted.units for part in unit.parts)
+    for core, parts in placed.cores.items():
+        assert fits(layout(core, parts, net, chip), chip)
+
+
+def test_no_room_on_any_core() -> None:
+    with pytest.raises(DoesNotFit) as caught:
+        counts(None, *[100] * 5)
+    for text in ("LIF_4", "256 neurons", "of chip demo has 128", "core"):
+        assert text in str(caught.value)
+
+
+def test_no_room_on_the_core_that_was_asked_for() -> None:
+    with pytest.raises(
+        PlacementError, match=r"placement: LIF_1 .*needs 192 neurons, but core 8 of chip demo has 128"
+    ):
+        counts({"LIF_0": 8, "LIF_1": 8}, 100, 60)
+
+
+def test_finer_parts_fill_the_gaps() -> None:
+    """96 + 96 + 96 + 96 + 128 neurons on 4 x 128: whole populations do not fit, smaller parts do."""
+    image = compile_flat(flat(*[lif(96) for _ in range(4)], lif(128)), DEMO)
+    assert [row["neurons"] for row in image.manifest["report"].values()] == [[128, 128]] * 4
+    assert image.check() == []
