@@ -103,7 +103,8 @@ def test_first_suitable_python_is_taken(tmp_path):
     [
         ("sys.modules['ensurepip'] = None", "it has no venv (Debian: apt install python3."),
         (
-            "paths = sysconfig.get_paths() | {'include': '/nowhere'}\nsysconfig.get_paths = lambda *a, **k: paths",
+            "paths = sysconfig.get_paths() | {'include': '/nowhere'}\n"
+            "sysconfig.get_paths = lambda *args, **options: paths",
             "its headers (Python.h) are missing",
         ),
         ("sys.version_info = (3, 14, 0)", "it is Python 3.14, lava_hw needs 3.10 to 3.13"),

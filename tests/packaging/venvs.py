@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from email import message_from_bytes
 from pathlib import Path
@@ -76,7 +77,7 @@ def make_environment(python: str | Path, name: str, requirements: list[str], scr
     environment = Environment(ROOT / "build/tests-packaging" / f"{name}-{content}", scratch)
     if not (environment.path / "complete").exists():
         run(python, "-m", "venv", "--clear", environment.path, cwd=scratch)
-        environment.pip("install", "--quiet", "pip>=23", *requirements)
+        environment.pip("install", "--quiet", "--no-compile", "pip>=23", *requirements)
         (environment.path / "complete").touch()
     return environment
 
@@ -96,11 +97,17 @@ def source_copy(target: Path) -> Path:
     return target
 
 
-def build_wheel(source: Path, target: Path, python: str | Path = sys.executable, **environment: str) -> Path:
+def build_wheel(
+    source: Path,
+    target: Path,
+    python: str | Path = sys.executable,
+    options: Sequence[str] = (),
+    **environment: str,
+) -> Path:
     """Build the wheel with the tools of `python`'s environment and return its path."""
     run(
         python,
-        *("-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", target, source),
+        *("-m", "pip", "wheel", "--no-deps", "--no-build-isolation", *options, "--wheel-dir", target, source),
         cwd=source.parent,
         **environment,
     )
