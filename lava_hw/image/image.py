@@ -53,7 +53,7 @@ class Image:
     """
 
     chip: Chip
-    blocks: tuple[Block, ...]
+    blocks: tuple[Block, ...] = field(repr=False)
     manifest: dict[str, Any] = field(repr=False)
 
     def __post_init__(self) -> None:

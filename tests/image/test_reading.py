@@ -1,0 +1,160 @@
+"""What a person sees: show, diff, check."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from image_samples import sample, sample_blocks, sample_manifest
+
+from lava_hw.chip import Chip
+from lava_hw.image import Block, Image, address, diff
+from lava_hw.regs import (
+    CONNECTION0,
+    CONNECTION1,
+    CONTROL_CORE,
+    POPULATION0,
+    POPULATION1,
+    POPULATION2,
+    POPULATION3,
+    ROUTE0,
+    ROUTE1,
+    STAGE,
+    ConnKind,
+    CoreRegion,
+)
+
+CHIP = Chip.load("small")
+
+
+def changed(region: CoreRegion, offset: int, *values: int, core: int = 0) -> Image:
+    """The sample with words of a table replaced."""
+    blocks = []
+    for block in sample_blocks(CHIP):
+        data = block.data.copy()
+        if block.core == core and block.address == (address(region) if core != CONTROL_CORE else 4):
+            data = np.concatenate([data, np.zeros(max(0, offset + len(values) - len(data)), np.uint32)])
+            data[offset : offset + len(values)] = values
+        blocks.append(Block(block.core, block.address, data))
+    return Image(CHIP, tuple(blocks), sample_manifest(CHIP))
+
+
+def test_show_has_names_programs_and_tables() -> None:
+    text = sample().show()
+    for part in (
+        "chip small: 2 x 2 cores, 8 lanes",
+        "if: somewhere.If on cores 0",
+        "dense.s_in: (3,) mask, connection, to core 0 connection 0 (3)",
+        "if.s_out: (10,) int32 mask, stage 0, streams 5 (10)",
+        "if.lat: (1,) int32, constant 1 of core 0, latched as constant 1 of core 0",
+        "neurons                10 of      128   7.8 %",
+        "population 0 of if: 10 neurons in 2 groups, index from 0",
+        "cmp    p0, r1 > vth",
+        "mov    r1, [v]",
+        "route 0: channel 0, groups 0 to 1 to port 0 stream 5, index base 0",
+        "connection 0: DENSE, slot 1, shift 0, accumulators 0 + 2 groups, 3 sources to 10 targets, ",
+        ", lines 0 step 2, signed",
+    ):
+        assert part in text, part
+
+
+def test_show_without_or_with_useless_names() -> None:
+    manifest = sample_manifest(CHIP)
+    del manifest["programs"]
+    assert "cmp    p0, r1 > c1" in Image(CHIP, tuple(sample_blocks(CHIP)), manifest).show()
+    manifest["programs"] = {"0": [{"process": "if", "state": ["r1"], "const": []}]}
+    assert "cmp    p0, r1 > c1" in Image(CHIP, tuple(sample_blocks(CHIP)), manifest).show()
+
+
+def test_diff_is_empty_for_equal_images_only() -> None:
+    assert diff(sample(), sample()) == []
+    assert "chip.name: small and tiny" in diff(sample(), sample("tiny"))
+    other = changed(CoreRegion.CONSTANT, 1, 200)
+    assert diff(sample(), other) == ["core 0 CONSTANT 1: 00000064 and 000000c8"]
+    assert diff(sample(), changed(CoreRegion.CONSTANT, 2, 7)) == ["core 0 CONSTANT 2: nothing and 00000007"]
+    manifest = sample_manifest(CHIP)
+    manifest["processes"]["if"]["class"] = "other.If"
+    manifest["more"] = 1
+    assert diff(sample(), Image(CHIP, tuple(sample_blocks(CHIP)), manifest)) == [
+        "manifest: more: only in the second",
+        "manifest: processes.if.class: 'somewhere.If' and 'other.If'",
+    ]
+    blocks = sample_blocks(CHIP)
+    ucode = blocks[2]
+    split = [Block(0, ucode.address, ucode.data[:3]), Block(0, ucode.address + 3, ucode.data[3:])]
+    cut = Image(CHIP, (*blocks[:2], *split, *blocks[3:]), sample_manifest(CHIP))
+    assert diff(sample(), cut) == ["the same words in other blocks"]
+
+
+def test_diff_of_many_words_is_short() -> None:
+    blocks = sample_blocks(CHIP)
+    blocks[1] = Block(0, blocks[1].address, blocks[1].data ^ np.uint32(1))
+    lines = diff(sample(), Image(CHIP, (*blocks, Block(1, address(CoreRegion.STATE), np.ones(60, np.uint32))),
+                                 sample_manifest(CHIP)))  # fmt: skip
+    assert "core 0 SYNAPSE 0: 00000000 and 00000001" in lines
+    assert "core 1 STATE: 40 more words" in lines
+    assert len(lines) < 60
+
+
+def test_check_accepts_the_sample() -> None:
+    for name in ("small", "tiny", "test32", "default"):
+        assert sample(name).check() == []
+
+
+@pytest.mark.parametrize(
+    ("region", "offset", "value", "message"),
+    [
+        ("CSR", 0, 2,
+         "register STAGES is set to 2, and the manifest says 1"),
+        ("CSR", 2, 0,
+         "register NEEDS_END is set to 0"),
+        ("STAGE", 0, STAGE.pack(first=0, count=2),
+         "stage 0 runs population 1, which is not there"),
+        ("STAGE", 3, STAGE.pack(first=0, count=1),
+         "stage 3 has populations and is never run"),
+        ("POPULATION", 2, POPULATION2.pack(groups=0, tail=1),
+         "0 groups with 1 neurons"),
+        ("POPULATION", 2, POPULATION2.pack(groups=1, tail=9),
+         "1 groups with 9 neurons"),
+        ("POPULATION", 1, POPULATION1.pack(state_base=255),
+         "needs state lines up to 256"),
+        ("POPULATION", 3, POPULATION3.pack(route_base=31, route_count=2),
+         "routes up to 32 of 32"),
+        ("POPULATION", 3, POPULATION3.pack(route_base=1, route_count=1),
+         "route 1: is not there"),
+        ("POPULATION", 0, POPULATION0.pack(pc=1, count=7, nvars=1),
+         "program 1 to 7 is not in the image"),
+        ("POPULATION", 0, POPULATION0.pack(pc=1, count=6, nvars=1),
+         "r0 was never written"),
+        ("POPULATION", 0, POPULATION0.pack(pc=0, count=7, nvars=0),
+         "state variable 0 is beyond the 0"),
+        ("POPULATION", 1, POPULATION1.pack(const_base=1),
+         "constant 1 is beyond the 1"),
+        ("UCODE", 0, 7 << 27,
+         "opcode ADDS is reserved"),
+        ("UCODE", 0, 31 << 27,
+         "opcode 31 is unknown"),
+        ("ROUTE", 0, ROUTE0.pack(first=1, groups=2),
+         "sends groups 1 + 2 of 2"),
+        ("ROUTE", 1, ROUTE1.pack(egress=1, dest=1),
+         "leaves through port 1"),
+        ("ROUTE", 1, ROUTE1.pack(dest=0, conn=1),
+         "goes to connection 1 of core 0, which is not there"),
+        ("ROUTE", 1, ROUTE1.pack(dest=9, conn=0),
+         "goes to connection 0 of core 9"),
+        ("CONNECTION", 0, CONNECTION0.pack(kind=ConnKind.CONV),
+         "kind 4 with format 0 is not one"),
+        ("CONNECTION", 0, CONNECTION0.pack(kind=ConnKind.PORT, slot=4),
+         "slot 4 of 4"),
+        ("CONNECTION", 1, CONNECTION1.pack(acc_base=63, groups=2),
+         "adds to groups 63 + 2 of 64"),
+        ("CONNECTION", 2, 2043,
+         "needs synapse lines up to 2048 of 2048"),
+        ("CONNECTION", 5, 17,
+         "17 targets in 2 groups of 8"),
+    ],
+)  # fmt: skip
+def test_check_finds(region: str, offset: int, value: int, message: str) -> None:
+    """Words of CSR are those of the chip's own registers from STAGES on."""
+    core = CONTROL_CORE if region == "CSR" else 0
+    found = changed(CoreRegion[region], offset, value, core=core).check()
+    assert any(message in line for line in found), found
