@@ -198,7 +198,8 @@ def test_any_change_is_an_error_or_an_image_that_can_be_shown(
         try:
             for key in way[:-1]:
                 node = node[key]
-            node[way[-1]] = value
+            if isinstance(node, dict if isinstance(way[-1], str) else list):
+                node[way[-1]] = value
         except (KeyError, IndexError, TypeError):
             continue
     try:
