@@ -93,7 +93,10 @@ def test_lif(p, start, inputs):
 
 
 @SETTINGS
-@given(st.lists(INT32, min_size=1, max_size=40), st.integers(-(2**13), 2**13))
+@given(
+    st.lists(INT32, min_size=1, max_size=40),
+    st.one_of(st.integers(-(2**13), 2**13), st.integers(-(2**30), 2**30)),
+)
 def test_decay(values, factor):
     got = decay(np.array(values, dtype=np.int32), factor)
     assert got.tolist() == [toward_zero(x * factor, 12) for x in values]

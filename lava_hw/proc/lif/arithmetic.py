@@ -7,13 +7,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["UV_LIMIT", "decay", "integer", "shift_bias", "wrap_current"]
+__all__ = ["UV_LIMIT", "decay", "integer", "shift_bias", "to_int32", "wrap_current"]
 
 Int32 = npt.NDArray[np.int32]
-Int64 = npt.NDArray[np.int64]
+Float64 = npt.NDArray[np.float64]
 
 UV_LIMIT = 1 << 23
 """u lies in (-UV_LIMIT, UV_LIMIT], v in [-(UV_LIMIT - 1), UV_LIMIT - 1]."""
+
+_EXACT = 1 << 21
+_OFFSET = np.int32(UV_LIMIT - 1)
+_RANGE = np.uint32(2 * UV_LIMIT - 1)
 
 
 def integer(value: Any, name: str) -> Any:
@@ -32,20 +36,30 @@ def integer(value: Any, name: str) -> Any:
     return int(array.reshape(-1)[0]) if array.size == 1 else array.astype(np.int64)
 
 
-def decay(state: Int32, factor: Any) -> Int64:
-    """State * factor / 2^12, rounded toward zero, with a 64-bit product."""
-    product = state.astype(np.int64)
-    product *= factor
+def decay(state: Int32, factor: Any) -> Float64:
+    """Product of state and factor over 2^12, rounded toward zero: whole numbers, held in float64.
+
+    With 32 bits of state and 21 of the factor the product is exact in the 53 bits of a float64, dividing by
+    a power of two keeps it exact, and truncation is the wanted rounding. This takes two operations where
+    integers take six.
+    """
+    if type(factor) is int and -_EXACT < factor < _EXACT:
+        product: Float64 = np.multiply(state, factor / 4096.0, dtype=np.float64)
+        return np.trunc(product, out=product)
+    whole = state.astype(np.int64) * factor
     # Adding 4095 to negative products makes the flooring shift round toward zero.
-    product += (product >> np.int64(63)) & np.int64(4095)
-    product >>= np.int64(12)
-    return product
+    return ((whole + ((whole >> np.int64(63)) & np.int64(4095))) >> np.int64(12)).astype(np.float64)
+
+
+def to_int32(whole: Float64) -> Int32:
+    """Whole numbers below 2^63 as int32, wrapping."""
+    return whole.astype(np.int64).astype(np.int32)
 
 
 def wrap_current(u: Int32) -> None:
     """Wrap into (-2^23, 2^23], in place, and once only: what is beyond 3 * 2^23 stays out of range."""
     # One unsigned comparison finds both sides; most steps end here.
-    if ((u + np.int32(UV_LIMIT - 1)).view(np.uint32) > np.uint32(2 * UV_LIMIT - 1)).any():
+    if ((u + _OFFSET).view(np.uint32) > _RANGE).any():
         above, below = u > UV_LIMIT, u <= -UV_LIMIT
         u[above] -= np.int32(2 * UV_LIMIT)
         u[below] += np.int32(2 * UV_LIMIT)

@@ -13,7 +13,7 @@ from lava_hw.magma.core.model.py.ports import PyInPort, PyOutPort
 from lava_hw.magma.core.model.py.type import LavaPyType
 from lava_hw.magma.core.resources import CPU
 from lava_hw.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
-from lava_hw.proc.lif.arithmetic import UV_LIMIT, decay, integer, shift_bias, wrap_current
+from lava_hw.proc.lif.arithmetic import UV_LIMIT, decay, integer, shift_bias, to_int32, wrap_current
 from lava_hw.proc.lif.process import LIF, LIFRefractory, LIFReset, TernaryLIF
 
 __all__ = [
@@ -29,6 +29,9 @@ __all__ = [
 ]
 
 Array = npt.NDArray[Any]
+
+_V_MIN = np.array(1 - UV_LIMIT, dtype=np.int32)
+_V_MAX = np.array(UV_LIMIT - 1, dtype=np.int32)
 
 
 class AbstractPyLifModelFloat(PyLoihiProcessModel):
@@ -108,17 +111,17 @@ class AbstractPyLifModelFixed(PyLoihiProcessModel):
                 "Use a fixed-point source, for example with select_tag='fixed_pt'."
             )
         total = decay(self.u, 4096 - (integer(self.du, "du") + 1))
-        total += activation_in.astype(np.int64) << np.int64(6)
-        current = total.astype(np.int32)
+        total += activation_in.astype(np.int32, copy=False) * 64.0
+        current = to_int32(total)
         wrap_current(current)
         self.u[...] = current
 
         keep = 4096 - integer(self.dv, "dv")
-        voltage = self.v.astype(np.int64) if type(keep) is int and keep == 4096 else decay(self.v, keep)
+        voltage = decay(self.v, keep)
         voltage += current
         voltage += self.effective_bias
-        np.maximum(voltage.astype(np.int32), np.int32(1 - UV_LIMIT), out=self.v)
-        np.minimum(self.v, np.int32(UV_LIMIT - 1), out=self.v)
+        np.maximum(to_int32(voltage), _V_MIN, out=self.v)
+        np.minimum(self.v, _V_MAX, out=self.v)
 
     def reset_voltage(self, spike_vector: Array) -> None:
         """Clear v where there are spikes."""
