@@ -88,16 +88,13 @@ def assemble(worker: Worker, flat: Flat, run_cfg: RunConfig, capacity: int) -> d
             owner = chip if process.on_chip else PythonParticipant(worker, process, run_cfg.loglevel)
             assert owner is not None
             owners[process.index] = owner
+            # The worker's thread closes its participants, also those of a network that could not be built.
             if owner not in worker.participants:
                 worker.participants.append(owner)
         _connect(worker, flat, owners, capacity)
         _make_domains(worker, flat, run_cfg, owners)
         for participant in worker.participants:
             participant.prepare()
-    except BaseException:
-        for participant in worker.participants:
-            participant.close()
-        raise
     finally:
         if worker.rng is not None:
             worker.rng.end()
