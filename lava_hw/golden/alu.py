@@ -25,12 +25,11 @@ def multiply_floor(a: Vector, b: Any, shift: int, out: Vector) -> None:
 def multiply_zero(a: Vector, b: Any, shift: int, out: Vector) -> None:
     """Low half of the 64-bit product, its size shifted right and its sign kept."""
     product = np.multiply(a, b, dtype=np.int64)
-    sign = product >> 63  # 0 or -1; (p ^ sign) - sign changes the sign where it is -1
-    np.bitwise_xor(product, sign, out=product)
-    np.subtract(product, sign, out=product)
+    # Floor becomes "toward zero" where all that is shifted out is added to a negative product first.
+    low = np.right_shift(product, 63)
+    np.bitwise_and(low, (1 << shift) - 1, out=low)
+    np.add(product, low, out=product)
     np.right_shift(product, shift, out=product)
-    np.bitwise_xor(product, sign, out=product)
-    np.subtract(product, sign, out=product)
     np.copyto(out, product, casting="unsafe")
 
 

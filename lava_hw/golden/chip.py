@@ -35,6 +35,7 @@ _EGRESS = EVENT_FLIT.pack(egress=1)
 _TOKEN_OUT = EVENT_FLIT.pack(kind=FlitType.TOKEN, egress=1)
 _KEY = np.uint64(_CONN.lsb)  # everything above: where an event goes and of what kind it is
 _INDEX_LSB, _INDEX_MASK = np.uint64(_INDEX.lsb), np.uint64(_INDEX.mask)
+_DEST_MASK, _CONN_MASK, _KIND_MASK, _STAGE_MASK = _DEST.mask, _CONN.mask, _KIND.mask, _INDEX.mask
 _LONGEST_READ = 1 << CONFIG_FLIT.fields["addr"].width
 
 
@@ -187,12 +188,12 @@ class GoldenChip:
         jobs = []
         for group in groups:
             head = int(group[0])
-            dest = head >> _DEST.lsb & _DEST.mask
+            dest = head >> _DEST.lsb & _DEST_MASK
             if head & _EGRESS or dest not in self._cores:
                 return None
             synapses = self._synapses[dest]
             index = (group >> _INDEX_LSB & _INDEX_MASK).astype(np.int64)
-            conn, kind = head >> _CONN.lsb & _CONN.mask, head >> _KIND.lsb & _KIND.mask
+            conn, kind = head >> _CONN.lsb & _CONN_MASK, head >> _KIND.lsb & _KIND_MASK
             jobs.append((synapses, synapses.job(conn, kind, index, group.astype(np.uint32))))
         return jobs
 
@@ -204,8 +205,8 @@ class GoldenChip:
 
     def _take_token(self, flit: int) -> None:
         is_token = flit >> _KIND.lsb == FlitType.TOKEN  # bit 63, that of configuration, is above
-        code = flit >> _CONN.lsb & _CONN.mask if is_token else 0
-        stage, step = flit >> _INDEX.lsb & _INDEX.mask, flit & 0xFFFFFFFF
+        code = flit >> _CONN.lsb & _CONN_MASK if is_token else 0
+        stage, step = flit >> _INDEX.lsb & _STAGE_MASK, flit & 0xFFFFFFFF
         if code == TokenIn.SYNC:
             return
         if self._fault:
