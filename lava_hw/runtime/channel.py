@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lava_hw.runtime.participant import Participant
-    from lava_hw.runtime.scheduler import Task, Worker
+    from lava_hw.runtime.scheduler import Worker
+    from lava_hw.runtime.task import Task
 
 __all__ = ["Channel"]
 

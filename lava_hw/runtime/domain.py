@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from lava_hw.runtime.participant import Participant
     from lava_hw.runtime.phases import Phases
-    from lava_hw.runtime.scheduler import Task
+    from lava_hw.runtime.task import Task
 
 __all__ = ["Domain"]
 

@@ -28,73 +28,9 @@ from lava_hw.runtime.participant import Participant
 from lava_hw.runtime.python import PythonParticipant
 from lava_hw.runtime.run_ahead import run_ahead_allowed
 from lava_hw.runtime.scheduler import Worker
+from lava_hw.runtime.service import Request, Requests, answer, serve_thread, shut_down
 
 __all__ = ["Runtime", "build", "build_for"]
-
-
-class _Request:
-    """A call that the worker's thread executes."""
-
-    def __init__(self, function: Callable[[], Any]) -> None:
-        self._function = function
-        self.done = threading.Event()
-        self.value: Any = None
-        self.error: BaseException | None = None
-
-    def execute(self) -> None:
-        """Call the function and keep what comes of it."""
-        try:
-            self.value = self._function()
-        except BaseException as err:
-            self.error = err
-        finally:
-            del self._function
-            self.done.set()
-
-
-Requests = queue.SimpleQueue["_Request | None"]
-
-
-def _thread(worker: Worker, requests: Requests) -> None:
-    """Life of a worker's thread. It holds neither the runtime nor processes, so that they can be freed."""
-    worker.attach()
-    while True:
-        request = requests.get()
-        if request is None:
-            break
-        request.execute()
-        del request
-    for participant in worker.participants:
-        try:
-            participant.close()
-        except Exception as err:
-            warnings.warn(f"Closing '{participant.name}' failed: {err}", stacklevel=1)
-    # Greenlets must be freed by the thread that they belong to.
-    worker.detach()
-
-
-def _serve(worker: Worker, requests: Requests) -> None:
-    """Answer what was asked during a run; called at a step boundary."""
-    while True:
-        try:
-            request = requests.get_nowait()
-        except queue.Empty:
-            return
-        if request is None:
-            worker.stopping = True
-            requests.put(None)
-            return
-        request.execute()
-
-
-def _shut_down(worker: Worker, requests: Requests) -> None:
-    """End a run at a step boundary, then the thread.
-
-    Does not wait for it, because the garbage collector calls this too.
-    """
-    worker.stopping = True
-    requests.put(None)
-    worker.nudge()
 
 
 _RUNTIMES: weakref.WeakSet[Runtime] = weakref.WeakSet()
@@ -105,7 +41,7 @@ def _at_exit() -> None:
     """A run must not outlive the program, and nothing may be left behind."""
     runtimes = list(_RUNTIMES)
     for runtime in runtimes:
-        _shut_down(runtime._worker, runtime._requests)
+        shut_down(runtime._worker, runtime._requests)
     for runtime in runtimes:
         runtime._thread.join(5.0)
 
@@ -131,19 +67,19 @@ class Runtime:
         self._index = {p.process.id: p.index for p in flat.processes}
         self._parents = {parent.id: name for name, parent in flat.parents}
         self._lock = threading.RLock()
-        self._run: _Request | None = None
+        self._run: Request | None = None
         self._failed: BaseException | None = None
         self._stopped = False
         worker = self._worker = Worker()
         requests: Requests = queue.SimpleQueue()
         self._requests = requests
         worker.has_requests = lambda: not requests.empty()
-        worker.serve = partial(_serve, worker, requests)
+        worker.serve = partial(answer, worker, requests)
         self._thread = threading.Thread(
-            target=_thread, args=(worker, requests), name="lava_hw worker", daemon=True
+            target=serve_thread, args=(worker, requests), name="lava_hw worker", daemon=True
         )
         self._thread.start()
-        self._finalizer = weakref.finalize(self, _shut_down, worker, requests)
+        self._finalizer = weakref.finalize(self, shut_down, worker, requests)
         self._finalizer.atexit = False
         _RUNTIMES.add(self)
         try:
@@ -162,7 +98,7 @@ class Runtime:
                 "A model cannot call get, set, run, pause or stop of processes of its own network; "
                 "use ports, a RefPort, or self._req_pause and self._req_stop."
             )
-        request = _Request(function)
+        request = Request(function)
         self._requests.put(request)
         if self._run is not None:
             self._worker.nudge()
@@ -221,7 +157,7 @@ class Runtime:
                 return
             worker, steps = self._worker, condition.num_steps
             worker.pausing = False
-            run = self._run = _Request(lambda: worker.run(steps))
+            run = self._run = Request(lambda: worker.run(steps))
             self._requests.put(run)
         if condition.blocking:
             self.wait()
@@ -291,7 +227,7 @@ class Runtime:
     def _end_thread(self) -> None:
         self._finalizer.detach()
         _RUNTIMES.discard(self)
-        _shut_down(self._worker, self._requests)
+        shut_down(self._worker, self._requests)
         self._thread.join()
 
     def _processes(self) -> list[AbstractProcess]:

@@ -3,62 +3,30 @@
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from greenlet import getcurrent, greenlet
+from greenlet import getcurrent
 
 from lava_hw.runtime.channel import Channel
-from lava_hw.runtime.errors import DeadlockError, ModelError, RunCancelled, RunError
+from lava_hw.runtime.errors import DeadlockError, ModelError, RunError
+from lava_hw.runtime.greenlets import BLOCK_SECONDS, Greenlets
+from lava_hw.runtime.task import Task, who_waits
 
 if TYPE_CHECKING:
     from lava_hw.runtime.domain import Domain
     from lava_hw.runtime.participant import Participant
-    from lava_hw.runtime.rng import GlobalRandom
 
-__all__ = ["Task", "Worker"]
+__all__ = ["Worker"]
 
-_BUDGET = 64
-"""Switches between greenlets before events from outside are looked at."""
-_BLOCK_SECONDS = 0.02
-"""How long the thread waits for an event from outside before it looks at requests of the user."""
 _GRACE_SECONDS = 1.0
 """How long events from outside are still waited for after an error."""
 _NAP_SECONDS = 5e-5
 """Pause between rounds in which models only ask whether they shall stop."""
 
 
-class Task:
-    """A greenlet of a participant, and what it waits for."""
-
-    __slots__ = (
-        "block",
-        "cancelled",
-        "channel",
-        "essential",
-        "glet",
-        "participant",
-        "phase",
-        "poll",
-        "waits_to",
-    )
-
-    def __init__(self, participant: Participant, glet: greenlet) -> None:
-        self.participant = participant
-        self.glet = glet
-        # Helpers of a participant end with the run; it lasts as long as a greenlet that is no helper.
-        self.essential = False
-        self.cancelled = False
-        self.phase: str | None = None
-        self.waits_to = ""
-        self.channel: Channel | None = None
-        self.poll: Callable[[], bool] | None = None
-        self.block: Callable[[float], None] | None = None
-
-
-class Worker:
+class Worker(Greenlets):
     """Runs participants. Everything but `nudge` is called in the worker's thread.
 
     Attributes
@@ -67,10 +35,6 @@ class Worker:
         In order of their processes.
     domains : list of Domain
         Those with steps.
-    ready : deque of Task
-        Greenlets that can go on.
-    current : Task or None
-        The greenlet that runs; None in the thread's main greenlet.
     pausing, stopping : bool
         The user, or a model, asked for the end of the run. Set by any thread.
     serve : callable
@@ -78,24 +42,14 @@ class Worker:
     """
 
     def __init__(self) -> None:
+        super().__init__()
         self.participants: list[Participant] = []
         self.domains: list[Domain] = []
         self.channels: list[Channel] = []
-        self.ready: deque[Task] = deque()
-        self.full: dict[Channel, None] = {}  # whose senders wait, or did
-        self.current: Task | None = None
         self.pausing = False
         self.stopping = False
-        self.rng: GlobalRandom | None = None
         self.has_requests: Callable[[], bool] = lambda: False
         self.serve: Callable[[], None] = lambda: None
-        self._hub: greenlet | None = None
-        self._live: dict[Task, None] = {}
-        self._externals: list[Task] = []
-        self._yielding: list[Task] = []
-        self._probing: list[Task] = []
-        self._joining: list[tuple[Task, list[Task]]] = []
-        self._budget = 0
         self._error: BaseException | None = None
         self._grace = 0.0
 
@@ -134,123 +88,6 @@ class Worker:
             domain.waiting.append(task)
             self.wait(None, "gate")
 
-    def wait(self, channel: Channel | None, to: str) -> None:
-        """Leave the running greenlet until somebody puts it into `ready`."""
-        task = self._running()
-        if task.cancelled:
-            raise RunCancelled
-        task.channel = channel
-        task.waits_to = to
-        rng = self.rng
-        if rng is not None:
-            rng.leave(task.participant)
-        self._budget -= 1
-        if self.ready and self._budget > 0:
-            following = self.ready.popleft()
-            if following is not task:
-                self.current = following
-                following.glet.switch()
-        else:
-            assert self._hub is not None
-            self._hub.switch()
-        if rng is not None:
-            rng.enter(task.participant)
-        task.waits_to = ""
-        if task.cancelled:
-            raise RunCancelled
-
-    def wait_external(
-        self, poll: Callable[[], bool], block: Callable[[float], None], what: str, cancellable: bool = False
-    ) -> None:
-        """Wait for something outside of this thread.
-
-        Parameters
-        ----------
-        poll : callable
-            Whether it has happened. Cheap; called often.
-        block : callable
-            Waits at most the given seconds for it, without holding the interpreter's lock. Called when
-            nothing else can run. May raise.
-        what : str
-            What is waited for, for messages.
-        cancellable : bool, default False
-            Whether pause() and stop() may give up the wait (RunCancelled is raised then).
-        """
-        if self.current is None:
-            # Between runs, or while a request is answered: nobody else could go on meanwhile.
-            while not poll():
-                block(_BLOCK_SECONDS)
-            return
-        while not poll():
-            task = self.current
-            task.poll, task.block = poll, block
-            self._externals.append(task)
-            try:
-                self.wait(None, f"{'outside?' if cancellable else 'outside'} {what}")
-            finally:
-                task.poll = task.block = None
-                if task in self._externals:
-                    self._externals.remove(task)
-
-    def yield_now(self) -> None:
-        """Let others run."""
-        self._yielding.append(self._running())
-        self.wait(None, "yield")
-
-    def probe(self, channel: Channel) -> bool:
-        """See Channel.probe; called when the channel is empty."""
-        task = self._running()
-        domain, source = task.participant.domain, channel.source
-        if domain is None or source.domain is not domain:
-            self.yield_now()
-            return bool(channel.queue)
-        step = task.participant.step
-        if source.step > step or channel.closed >= step:
-            return bool(channel.queue)
-        channel.reader = task
-        self._probing.append(task)
-        self.wait(channel, "probe")
-        if task in self._probing:
-            self._probing.remove(task)
-        if channel.reader is task:
-            channel.reader = None
-        return bool(channel.queue)
-
-    def spawn(
-        self,
-        participant: Participant,
-        function: Callable[[], None],
-        phase: str | None = None,
-        essential: bool = False,
-    ) -> Task:
-        """Start a greenlet of a participant. A run lasts as long as one that is `essential`."""
-
-        def run() -> None:
-            rng = self.rng
-            if rng is not None:
-                rng.enter(participant)
-            try:
-                function()
-            except RunCancelled:
-                pass
-            except BaseException as err:  # also SystemExit: a model must not end the thread
-                self._fail(task, err)
-            finally:
-                if rng is not None:
-                    rng.leave(participant)
-                self._live.pop(task, None)
-                for waiting in list(self._joining):
-                    if task in waiting[1] and not any(other in self._live for other in waiting[1]):
-                        self._joining.remove(waiting)
-                        self.ready.append(waiting[0])
-
-        task = Task(participant, greenlet(run, parent=self._hub))
-        task.phase = phase
-        task.essential = essential
-        self._live[task] = None
-        self.ready.append(task)
-        return task
-
     def end_run(self, stop: bool = False) -> None:
         """End the run at the end of this step, on behalf of a model."""
         self.pausing = True
@@ -258,12 +95,6 @@ class Worker:
         for domain in self.domains:
             if not domain.lockstep:
                 domain.settle()
-
-    def wait_for(self, tasks: list[Task]) -> None:
-        """Wait until greenlets have ended."""
-        while any(task in self._live for task in tasks):
-            self._joining.append((self._running(), tasks))
-            self.wait(None, "end of the phase")
 
     # -- for the runtime --
     def attach(self) -> None:
@@ -314,17 +145,6 @@ class Worker:
             raise error
 
     # -- the main greenlet --
-    def _running(self) -> Task:
-        if self.current is None:
-            raise RunError("Ports can only be used while a model runs, not while it is built.")
-        return self.current
-
-    def _switch(self, task: Task) -> None:
-        self._budget = _BUDGET
-        self.current = task
-        task.glet.switch()
-        self.current = None
-
     def _loop(self) -> None:
         while self._live:
             while self.ready:
@@ -333,14 +153,6 @@ class Worker:
                     self._poll()
             if self._live:
                 self._idle()
-
-    def _poll(self) -> bool:
-        """Let go on whose event from outside has happened."""
-        happened = [task for task in self._externals if task.poll is not None and task.poll()]
-        for task in happened:
-            self._externals.remove(task)
-            self.ready.append(task)
-        return bool(happened)
 
     def _idle(self) -> None:
         """No greenlet can go on: open gates, answer probes, wait for the outside, or give up."""
@@ -382,7 +194,7 @@ class Worker:
             if self._error is None:
                 return
         if self._error is None and not self.pausing and not self.stopping:
-            self._error = DeadlockError(self._who_waits())
+            self._error = DeadlockError(who_waits(list(self._live)))
         self._cancel_all()
 
     def _wake_writers(self) -> bool:
@@ -425,7 +237,7 @@ class Worker:
         for task in self._externals:
             if task.block is not None:
                 try:
-                    task.block(_BLOCK_SECONDS / len(self._externals))
+                    task.block(BLOCK_SECONDS / len(self._externals))
                 except BaseException as err:
                     self._fail(task, err)
                     self._externals.remove(task)
@@ -480,34 +292,6 @@ class Worker:
             channel.reader = channel.writer = None
         for domain in self.domains:
             domain.waiting.clear()
-
-    def _who_waits(self) -> str:
-        lines = ["Deadlock: no process can go on."]
-        for task in self._live:
-            if task.waits_to in ("gate", "", "end of the phase"):
-                continue
-            who = task.participant
-            start = (
-                f"  Process '{who.name}' waits in {who.where()}{f', {task.phase}' if task.phase else ''}: "
-            )
-            channel = task.channel
-            if channel is None:
-                lines.append(f"{start}{task.waits_to}.")
-            elif task.waits_to == "send":
-                lines.append(
-                    f"{start}{channel.source_name} has {channel.count} messages that {channel.target_name} "
-                    f"({channel.target.where()}) has not received; the channel is full."
-                )
-            else:
-                ended = any(t.participant is channel.source and t.waits_to != "gate" for t in self._live)
-                note = "" if ended else ", which has ended its steps"
-                lines.append(
-                    f"{start}{channel.target_name} needs a message of {channel.source_name} "
-                    f"({channel.source.where()}{note})."
-                )
-        if len(lines) == 1:
-            lines.append("  All wait for the next step.")
-        return "\n".join(lines)
 
     def reset(self) -> None:
         """Be as freshly built."""

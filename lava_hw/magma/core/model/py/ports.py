@@ -6,12 +6,19 @@ and `probe`; `lava_hw.runtime.channel` has them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
+
+from lava_hw.magma.core.model.py.ref_ports import (
+    AbstractPyPort,
+    PyRefPort,
+    PyRefPortVectorDense,
+    PyVarPort,
+    PyVarPortVectorDense,
+)
 
 __all__ = [
     "AbstractPyIOPort",
@@ -57,32 +64,6 @@ class Source:
     dst_index: Array | None
     dtype: np.dtype[Any]
     owned: bool
-
-
-class AbstractPyPort:
-    """Parent of the ports of Python models.
-
-    Parameters
-    ----------
-    shape : tuple of int
-        Shape of the port of the process.
-    d_type : type
-        Declared element type.
-    """
-
-    def __init__(self, shape: tuple[int, ...], d_type: Any) -> None:
-        self._shape = shape
-        self._d_type = np.dtype(d_type)
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Shape of the port."""
-        return self._shape
-
-    @property
-    def d_type(self) -> np.dtype[Any]:
-        """Declared element type."""
-        return self._d_type
 
 
 class AbstractPyIOPort(AbstractPyPort):
@@ -333,78 +314,6 @@ class PyOutPortScalarSparse(PyOutPort):
         raise NotImplementedError("SCALAR_SPARSE ports are not supported; use VEC_SPARSE with shape (1,).")
 
 
-class PyRefPort(AbstractPyPort):
-    """Parent of reference ports of Python models."""
-
-    VEC_DENSE: ClassVar[type[PyRefPortVectorDense]]
-    VEC_SPARSE: ClassVar[type[PyRefPortVectorDense]]
-    SCALAR_DENSE: ClassVar[type[PyRefPortVectorDense]]
-    SCALAR_SPARSE: ClassVar[type[PyRefPortVectorDense]]
-
-
-class PyRefPortVectorDense(PyRefPort):
-    """Reads and writes a Var of another process.
-
-    Parameters
-    ----------
-    reader : callable, optional
-        Gives the value; None if the port is not connected.
-    writer : callable, optional
-        Takes a value.
-    """
-
-    def __init__(
-        self,
-        shape: tuple[int, ...],
-        d_type: Any,
-        reader: Callable[[], Array] | None = None,
-        writer: Callable[[Array], None] | None = None,
-    ) -> None:
-        super().__init__(shape, d_type)
-        self._reader = reader
-        self._writer = writer
-
-    def read(self) -> Array:
-        """Value of the Var at the start of this phase, with this model's own writes; zeros if not connected.
-
-        Raises
-        ------
-        RuntimeError
-            Outside `run_pre_mgmt` and `run_post_mgmt`.
-        """
-        return self._reader() if self._reader is not None else np.zeros(self._shape, self._d_type)
-
-    def write(self, data: Any) -> None:
-        """Change the Var at the end of this phase, in order of the processes.
-
-        In `run_spk` and `run_lrn`, it is changed before the next management phase of the step, or at the
-        step's end.
-        """
-        array = np.array(data)
-        if array.shape != self._shape:
-            raise AssertionError(
-                f"A RefPort of shape {self._shape} cannot write an array of shape {array.shape}."
-            )
-        if self._writer is not None:
-            self._writer(array.astype(self._d_type))
-
-    def wait(self) -> None:
-        """Does nothing: writes are ordered."""
-
-
-class PyVarPort(AbstractPyPort):
-    """Parent of variable ports of Python models. The runtime serves them; a model has nothing to do."""
-
-    VEC_DENSE: ClassVar[type[PyVarPortVectorDense]]
-    VEC_SPARSE: ClassVar[type[PyVarPortVectorDense]]
-    SCALAR_DENSE: ClassVar[type[PyVarPortVectorDense]]
-    SCALAR_SPARSE: ClassVar[type[PyVarPortVectorDense]]
-
-
-class PyVarPortVectorDense(PyVarPort):
-    """See PyVarPort."""
-
-
 PyInPort.VEC_DENSE = PyInPortVectorDense
 PyInPort.VEC_SPARSE = PyInPortVectorSparse
 PyInPort.SCALAR_DENSE = PyInPortScalarDense
@@ -413,6 +322,3 @@ PyOutPort.VEC_DENSE = PyOutPortVectorDense
 PyOutPort.VEC_SPARSE = PyOutPortVectorSparse
 PyOutPort.SCALAR_DENSE = PyOutPortScalarDense
 PyOutPort.SCALAR_SPARSE = PyOutPortScalarSparse
-for _ref in ("VEC_DENSE", "VEC_SPARSE", "SCALAR_DENSE", "SCALAR_SPARSE"):
-    setattr(PyRefPort, _ref, PyRefPortVectorDense)
-    setattr(PyVarPort, _ref, PyVarPortVectorDense)

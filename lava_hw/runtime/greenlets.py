@@ -1,0 +1,199 @@
+"""Greenlets of one thread: switching, waiting, and events from outside."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from greenlet import greenlet
+
+from lava_hw.runtime.channel import Channel
+from lava_hw.runtime.errors import RunCancelled, RunError
+from lava_hw.runtime.task import Task
+
+if TYPE_CHECKING:
+    from lava_hw.runtime.participant import Participant
+    from lava_hw.runtime.rng import GlobalRandom
+
+__all__ = ["BLOCK_SECONDS", "Greenlets"]
+
+_BUDGET = 64
+"""Switches between greenlets before events from outside are looked at."""
+BLOCK_SECONDS = 0.02
+"""How long the thread waits for an event from outside before it looks at requests of the user."""
+
+
+class Greenlets:
+    """What a worker offers to its participants.
+
+    Attributes
+    ----------
+    ready : deque of Task
+        Greenlets that can go on.
+    full : dict of Channel
+        Channels whose senders wait, or did.
+    current : Task or None
+        The greenlet that runs; None in the thread's main greenlet.
+    rng : GlobalRandom or None
+        Swaps numpy's global generator, where models may use it.
+    """
+
+    def __init__(self) -> None:
+        self.ready: deque[Task] = deque()
+        self.full: dict[Channel, None] = {}
+        self.current: Task | None = None
+        self.rng: GlobalRandom | None = None
+        self._hub: greenlet | None = None
+        self._live: dict[Task, None] = {}
+        self._externals: list[Task] = []
+        self._yielding: list[Task] = []
+        self._probing: list[Task] = []
+        self._joining: list[tuple[Task, list[Task]]] = []
+        self._budget = 0
+
+    def _fail(self, task: Task, error: BaseException) -> None:
+        """Note that a greenlet raised."""
+        raise NotImplementedError
+
+    def wait(self, channel: Channel | None, to: str) -> None:
+        """Leave the running greenlet until somebody puts it into `ready`."""
+        task = self._running()
+        if task.cancelled:
+            raise RunCancelled
+        task.channel = channel
+        task.waits_to = to
+        rng = self.rng
+        if rng is not None:
+            rng.leave(task.participant)
+        self._budget -= 1
+        if self.ready and self._budget > 0:
+            following = self.ready.popleft()
+            if following is not task:
+                self.current = following
+                following.glet.switch()
+        else:
+            assert self._hub is not None
+            self._hub.switch()
+        if rng is not None:
+            rng.enter(task.participant)
+        task.waits_to = ""
+        if task.cancelled:
+            raise RunCancelled
+
+    def wait_external(
+        self, poll: Callable[[], bool], block: Callable[[float], None], what: str, cancellable: bool = False
+    ) -> None:
+        """Wait for something outside of this thread.
+
+        Parameters
+        ----------
+        poll : callable
+            Whether it has happened. Cheap; called often.
+        block : callable
+            Waits at most the given seconds for it, without holding the interpreter's lock. Called when
+            nothing else can run. May raise.
+        what : str
+            What is waited for, for messages.
+        cancellable : bool, default False
+            Whether pause() and stop() may give up the wait (RunCancelled is raised then).
+        """
+        if self.current is None:
+            # Between runs, or while a request is answered: nobody else could go on meanwhile.
+            while not poll():
+                block(BLOCK_SECONDS)
+            return
+        while not poll():
+            task = self.current
+            task.poll, task.block = poll, block
+            self._externals.append(task)
+            try:
+                self.wait(None, f"{'outside?' if cancellable else 'outside'} {what}")
+            finally:
+                task.poll = task.block = None
+                if task in self._externals:
+                    self._externals.remove(task)
+
+    def yield_now(self) -> None:
+        """Let others run."""
+        self._yielding.append(self._running())
+        self.wait(None, "yield")
+
+    def probe(self, channel: Channel) -> bool:
+        """See Channel.probe; called when the channel is empty."""
+        task = self._running()
+        domain, source = task.participant.domain, channel.source
+        if domain is None or source.domain is not domain:
+            self.yield_now()
+            return bool(channel.queue)
+        step = task.participant.step
+        if source.step > step or channel.closed >= step:
+            return bool(channel.queue)
+        channel.reader = task
+        self._probing.append(task)
+        self.wait(channel, "probe")
+        if task in self._probing:
+            self._probing.remove(task)
+        if channel.reader is task:
+            channel.reader = None
+        return bool(channel.queue)
+
+    def spawn(
+        self,
+        participant: Participant,
+        function: Callable[[], None],
+        phase: str | None = None,
+        essential: bool = False,
+    ) -> Task:
+        """Start a greenlet of a participant. A run lasts as long as one that is `essential`."""
+
+        def run() -> None:
+            rng = self.rng
+            if rng is not None:
+                rng.enter(participant)
+            try:
+                function()
+            except RunCancelled:
+                pass
+            except BaseException as err:  # also SystemExit: a model must not end the thread
+                self._fail(task, err)
+            finally:
+                if rng is not None:
+                    rng.leave(participant)
+                self._live.pop(task, None)
+                for waiting in list(self._joining):
+                    if task in waiting[1] and not any(other in self._live for other in waiting[1]):
+                        self._joining.remove(waiting)
+                        self.ready.append(waiting[0])
+
+        task = Task(participant, greenlet(run, parent=self._hub))
+        task.phase = phase
+        task.essential = essential
+        self._live[task] = None
+        self.ready.append(task)
+        return task
+
+    def wait_for(self, tasks: list[Task]) -> None:
+        """Wait until greenlets have ended."""
+        while any(task in self._live for task in tasks):
+            self._joining.append((self._running(), tasks))
+            self.wait(None, "end of the phase")
+
+    def _running(self) -> Task:
+        if self.current is None:
+            raise RunError("Ports can only be used while a model runs, not while it is built.")
+        return self.current
+
+    def _switch(self, task: Task) -> None:
+        self._budget = _BUDGET
+        self.current = task
+        task.glet.switch()
+        self.current = None
+
+    def _poll(self) -> bool:
+        """Let go on whose event from outside has happened."""
+        happened = [task for task in self._externals if task.poll is not None and task.poll()]
+        for task in happened:
+            self._externals.remove(task)
+            self.ready.append(task)
+        return bool(happened)

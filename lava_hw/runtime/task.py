@@ -1,0 +1,70 @@
+"""Greenlets of participants, and a description of what they wait for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from greenlet import greenlet
+
+    from lava_hw.runtime.channel import Channel
+    from lava_hw.runtime.participant import Participant
+
+__all__ = ["Task", "who_waits"]
+
+
+class Task:
+    """A greenlet of a participant, and what it waits for."""
+
+    __slots__ = (
+        "block",
+        "cancelled",
+        "channel",
+        "essential",
+        "glet",
+        "participant",
+        "phase",
+        "poll",
+        "waits_to",
+    )
+
+    def __init__(self, participant: Participant, glet: greenlet) -> None:
+        self.participant = participant
+        self.glet = glet
+        # Helpers of a participant end with the run; it lasts as long as a greenlet that is no helper.
+        self.essential = False
+        self.cancelled = False
+        self.phase: str | None = None
+        self.waits_to = ""
+        self.channel: Channel | None = None
+        self.poll: Callable[[], bool] | None = None
+        self.block: Callable[[float], None] | None = None
+
+
+def who_waits(tasks: Iterable[Task]) -> str:
+    """Text of a deadlock: every process that waits, its step, the port, and whom it waits for."""
+    lines = ["Deadlock: no process can go on."]
+    for task in tasks:
+        if task.waits_to in ("gate", "", "end of the phase"):
+            continue
+        who = task.participant
+        start = f"  Process '{who.name}' waits in {who.where()}{f', {task.phase}' if task.phase else ''}: "
+        channel = task.channel
+        if channel is None:
+            lines.append(f"{start}{task.waits_to}.")
+        elif task.waits_to == "send":
+            lines.append(
+                f"{start}{channel.source_name} has {channel.count} messages that {channel.target_name} "
+                f"({channel.target.where()}) has not received; the channel is full."
+            )
+        else:
+            ended = any(t.participant is channel.source and t.waits_to != "gate" for t in tasks)
+            note = "" if ended else ", which has ended its steps"
+            lines.append(
+                f"{start}{channel.target_name} needs a message of {channel.source_name} "
+                f"({channel.source.where()}{note})."
+            )
+    if len(lines) == 1:
+        lines.append("  All wait for the next step.")
+    return "\n".join(lines)
