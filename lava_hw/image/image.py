@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import stat
 import struct
 import zlib
 from dataclasses import dataclass, field
@@ -156,12 +157,17 @@ class Image:
         """
         where = str(path)
         try:
+            # Looked at first: to open a pipe would wait for somebody who writes to it.
+            if not stat.S_ISREG(os.stat(path).st_mode):
+                raise ImageError(f"{where}: cannot be read: not a regular file")
             with open(path, "rb") as file:
                 size = os.fstat(file.fileno()).st_size
                 parts = _check_header(file.read(_HEADER.size), size, where)
                 device, manifest = (_read(file, length, where) for _, length, _ in parts)
-        except OSError as err:
-            raise ImageError(f"{where}: cannot be read: {err.strerror or err}") from None
+        except ImageError:
+            raise
+        except (OSError, ValueError) as err:  # ValueError: a path with a character 0
+            raise ImageError(f"{where}: cannot be read: {getattr(err, 'strerror', None) or err}") from None
         return cls._from_parts(device, manifest, parts, where)
 
     @classmethod

@@ -227,9 +227,12 @@ def test_hostile_lengths_allocate_nothing(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_opened(tmp_path: Path) -> None:
-    for path in (tmp_path, tmp_path / "nothing"):
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path, tmp_path / "nothing", tmp_path / "pipe", "/dev/zero"):
         with pytest.raises(ImageError, match="cannot be read"):
             Image.load(path)
+    with pytest.raises(ImageError, match="null"):
+        Image.load("a\0b")
     with pytest.raises(ImageError, match="cannot be written"):
         sample().save(tmp_path / "no" / "where")
 
