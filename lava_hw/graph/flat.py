@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,10 +13,20 @@ from lava_hw.magma.core.model.model import AbstractProcessModel
 from lava_hw.magma.core.model.py.type import LavaPyType
 from lava_hw.magma.core.process.process import AbstractProcess
 
-__all__ = ["Flat", "FlatProcess", "FlatVar", "Link", "RefLink"]
+__all__ = ["Flat", "FlatProcess", "FlatVar", "Link", "RefLink", "private_copy"]
 
 Shape = tuple[int, ...]
 Index = npt.NDArray[np.int64]
+
+
+def private_copy(value: Any, memo: dict[int, Any] | None = None) -> Any:
+    """A copy that belongs to one model; what cannot be copied (a process, a lock, an open file) is shared."""
+    if isinstance(value, AbstractProcess):
+        return value
+    try:
+        return copy.deepcopy(value, memo)
+    except Exception:
+        return value
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
 from typing import Any
 
 from lava_hw.graph.discover import find_models
-from lava_hw.graph.flat import Flat, FlatProcess, FlatVar
+from lava_hw.graph.flat import Flat, FlatProcess, FlatVar, private_copy
 from lava_hw.graph.links import fold_in_port, fold_ref_port
 from lava_hw.graph.walk import connected, name_processes
 from lava_hw.magma.core.model.hw.model import AbstractHwProcessModel
@@ -145,16 +144,6 @@ def _choose(process: AbstractProcess, run_cfg: RunConfig, names: dict[int, str],
         _choose(sub, run_cfg, names, chosen)
 
 
-def _copy(value: Any, memo: dict[int, Any]) -> Any:
-    """A copy of its own for the model; what cannot be copied (a lock, an open file) is shared."""
-    if isinstance(value, AbstractProcess):
-        return value
-    try:
-        return copy.deepcopy(value, memo)
-    except Exception:
-        return value
-
-
 def _flat_process(
     index: int, name: str, process: AbstractProcess, model: type[AbstractProcessModel]
 ) -> FlatProcess:
@@ -170,8 +159,8 @@ def _flat_process(
         proc_class=type(process),
         model_class=model,
         on_chip=issubclass(model, AbstractHwProcessModel),
-        params={key: _copy(value, memo) for key, value in process.proc_params.items()},
-        vars={var.name: FlatVar(var.name, var.shape, _copy(var.init, memo)) for var in process.vars},
+        params={key: private_copy(value, memo) for key, value in process.proc_params.items()},
+        vars={var.name: FlatVar(var.name, var.shape, private_copy(var.init, memo)) for var in process.vars},
         in_ports={port.name: port.shape for port in process.in_ports},
         out_ports={port.name: port.shape for port in process.out_ports},
         ref_ports={port.name: port.shape for port in process.ref_ports},

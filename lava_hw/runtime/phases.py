@@ -18,7 +18,7 @@ import numpy as np
 
 from lava_hw.magma.core.model.py.model import PyLoihiProcessModel
 from lava_hw.magma.core.sync.protocols.loihi_protocol import Phase
-from lava_hw.runtime.errors import RunError
+from lava_hw.runtime.errors import ModelError, RunError
 
 if TYPE_CHECKING:
     from lava_hw.graph.flat import RefLink
@@ -81,12 +81,26 @@ class Phases:
         if self._done >= step:
             return False
         self._done = step
-        asked = {guard: [p for p in self.models if getattr(p.model, guard)()] for guard in GUARDS}
+        asked = {guard: self._ask(guard) for guard in GUARDS}
         if not self._writes and not any(asked.values()):
             return False
         first = self.models[0] if self.models else next(iter(self.owners.values()))
         self.worker.spawn(first, partial(self._run, asked), "phases", essential=True)
         return True
+
+    def _ask(self, guard: str) -> list[PythonParticipant]:
+        """Those whose guard is true."""
+        found = []
+        for participant in self.models:
+            try:
+                if getattr(participant.model, guard)():
+                    found.append(participant)
+            except Exception as err:
+                raise ModelError(
+                    f"Process '{participant.name}' failed in {participant.where()}, {guard}: "
+                    f"{type(err).__name__}: {err}"
+                ) from err
+        return found
 
     def _run(self, asked: dict[str, list[PythonParticipant]]) -> None:
         try:
@@ -96,7 +110,7 @@ class Phases:
                 self._phase(Phase.PRE_MGMT, "pre_guard", "run_pre_mgmt")
             if learning:
                 self._phase(Phase.LRN, "lrn_guard", "run_lrn")
-            if any(p.model.post_guard() for p in self.models):
+            if self._ask("post_guard"):
                 self._phase(Phase.POST_MGMT, "post_guard", "run_post_mgmt")
         finally:
             self._end_phase(apply=False)
@@ -104,7 +118,7 @@ class Phases:
     def _phase(self, phase: Phase, guard: str, method: str) -> None:
         for participant in self.models:
             participant.model.phase = phase
-        runners = [p for p in self.models if getattr(p.model, guard)()]
+        runners = self._ask(guard)
         running = {p.index for p in runners}
         self._managing = phase is not Phase.LRN
         if self._managing:

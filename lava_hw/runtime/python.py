@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import copy
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lava_hw.graph.flat import FlatProcess, Link, RefLink
+from lava_hw.graph.flat import FlatProcess, Link, RefLink, private_copy
 from lava_hw.magma.core.model.py.model import PyAsyncProcessModel, PyLoihiProcessModel
 from lava_hw.magma.core.model.py.ports import PyInPort, PyOutPort, PyRefPort, PyVarPort, Source
 from lava_hw.magma.core.model.py.type import LavaPyType
@@ -83,7 +82,9 @@ class PythonParticipant(Participant):
         if rng is not None:
             rng.enter(self)
         try:
-            model: Any = spec.model_class(ProcessParameters(copy.deepcopy(spec.params)))
+            model: Any = spec.model_class(
+                ProcessParameters({k: private_copy(v) for k, v in spec.params.items()})
+            )
             if not isinstance(model, (PyLoihiProcessModel, PyAsyncProcessModel)) and not callable(
                 getattr(model, "run_async", None)
             ):
@@ -138,7 +139,7 @@ class PythonParticipant(Participant):
             return value
         if hasattr(var.init, "tocsr"):
             return var.init.tocsr().astype(d_type)
-        return copy.deepcopy(var.init)
+        return private_copy(var.init)
 
     # -- running --
     def body(self, first_step: int, n_steps: int) -> None:

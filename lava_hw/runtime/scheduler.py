@@ -256,7 +256,9 @@ class Worker(Greenlets):
             return
         # The outside may still finish what it has begun.
         self._grace = time.monotonic() + _GRACE_SECONDS
-        if isinstance(error, RunError) and not task.participant.wrap_errors:
+        if isinstance(error, ModelError) or (
+            isinstance(error, RunError) and not task.participant.wrap_errors
+        ):
             self._error = error
             return
         phase = f", {task.phase}" if task.phase else ""

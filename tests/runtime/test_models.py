@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 import numpy as np
@@ -86,6 +87,16 @@ def test_messages_and_parameters_belong_to_one_model_each():
             assert receiver.kind.get()[:2].tolist() == [4, 4]  # int16 declared, int32 received
     assert given.tolist() == [1, 2, 3]
     assert table == [0]
+
+
+def test_parameters_that_cannot_be_copied_are_shared():
+    lock, other = threading.Lock(), Counter()
+    counter = Counter(
+        lock=lock, other=other, action=lambda model: model.state.__iadd__(model.proc_params["lock"] is lock)
+    )
+    with counter:
+        counter.run(RunSteps(1), CFG)
+        assert counter.state.get() == [2]
 
 
 def test_sums_of_several_sources_in_order_of_types():

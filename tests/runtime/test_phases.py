@@ -291,6 +291,25 @@ def test_exception_in_a_management_phase():
         toucher.run(RunSteps(1), CFG)
 
 
+@pytest.mark.parametrize("guard", ["pre", "lrn", "post"])
+@pytest.mark.parametrize("other", [True, False])
+def test_exception_in_a_guard(guard, other):
+    def bad(step):
+        if step == 2:
+            raise ValueError("in the guard")
+        return False
+
+    guards = {name: lambda step: other for name in ("pre", "lrn", "post")} | {guard: bad}
+    with Phased(name="phased", **guards) as phased:
+        with pytest.raises(
+            ModelError, match=f"'phased' failed in step 2, {guard}_guard: ValueError: in the guard"
+        ):
+            phased.run(RunSteps(5), CFG)
+        assert logged(phased)[-1] // 10 == 2
+        phased.runtime.reset()
+        phased.run(RunSteps(1))
+
+
 @pytest.mark.parametrize(("attribute", "tag"), [("_req_pause", None), ("_req_stop", None)])
 def test_requests_from_a_management_phase(attribute, tag):
     def post(model):
