@@ -195,6 +195,7 @@ def main(arguments: list[str] | None = None) -> int:
     }
     picture.draw(
         options.out / "report.png",
+        device=options.device,
         labels=labels,
         answers=run.answers,
         spikes=shown,

@@ -32,7 +32,7 @@ _MARKS = (
 )
 
 
-def _confusion(axes: Axes, labels: Array, answers: Array) -> None:
+def _confusion(axes: Axes, labels: Array, answers: Array, device: str) -> None:
     """Count answers per class."""
     counts = np.zeros((CLASSES, CLASSES), int)
     np.add.at(counts, (labels, answers), 1)
@@ -43,7 +43,7 @@ def _confusion(axes: Axes, labels: Array, answers: Array) -> None:
             axes.text(
                 column, row, count, ha="center", va="center", color="white" if dark else "black", fontsize=8
             )
-    axes.set(xlabel="answer of the RTL", ylabel="digit", xticks=range(CLASSES), yticks=range(CLASSES))
+    axes.set(xlabel=f"answer of {device}", ylabel="digit", xticks=range(CLASSES), yticks=range(CLASSES))
     axes.set_title(f"Held-out images: {np.trace(counts)} of {counts.sum()} right")
 
 
@@ -67,8 +67,8 @@ def _raster(axes: Axes, spikes: Mapping[str, Mapping[str, Array]], image: Array)
     axes.set(
         xlabel="step", yticks=[], xlim=(0.4, steps + 0.6), ylim=(-4, base - 4), xticks=range(1, steps + 1)
     )
-    axes.legend(loc="upper right", fontsize=8, title="witness", framealpha=0.9)
-    axes.set_title("One image through the layers, all witnesses on top of each other")
+    axes.legend(loc="upper right", bbox_to_anchor=(1, -0.07), ncols=3, fontsize=8, markerscale=1.5)
+    axes.set_title("One image through the layers, the witnesses on top of each other")
     inset = axes.inset_axes((0.01, 0.83, 0.12, 0.16))
     inset.imshow(image.reshape(8, 8), cmap="gray_r")
     inset.set(xticks=[], yticks=[])
@@ -86,6 +86,11 @@ def _accuracy(axes: Axes, curves: Mapping[str, Array], bound: float) -> None:
 
 def _cycles(axes: Axes, cores: Mapping[int, Counter[str]], chip_cycles: float, steps: int) -> None:
     """Draw cycles per step and phase, a group of bars per core; the line is the whole chip's."""
+    axes.set_title("Cycles per phase and core (RTL)")
+    if not chip_cycles:
+        axes.set(xticks=[], yticks=[])
+        axes.text(0.5, 0.5, "only the RTL counts cycles", ha="center", va="center", transform=axes.transAxes)
+        return
     width = 0.8 / len(PHASES)
     for k, (counter, meaning) in enumerate(PHASES.items()):
         values = [cores[core][counter] / steps for core in sorted(cores)]
@@ -94,12 +99,12 @@ def _cycles(axes: Axes, cores: Mapping[int, Counter[str]], chip_cycles: float, s
     axes.set_xticks(range(len(cores)), [f"core {core}" for core in sorted(cores)])
     axes.set(ylabel="cycles per step")
     axes.legend(fontsize=8)
-    axes.set_title("Cycles per phase and core (RTL)")
 
 
 def draw(
     path: Path,
     *,
+    device: str,
     labels: Array,
     answers: Array,
     spikes: Mapping[str, Mapping[str, Array]],
@@ -114,8 +119,10 @@ def draw(
 
     Parameters
     ----------
+    device : str
+        Witness that is reported on.
     labels, answers : ndarray, shape (images,)
-        Digits, and what the RTL took them for.
+        Digits, and what it took them for.
     spikes : mapping of witness to mapping of population to ndarray, shape (steps, n)
         Spikes of one image.
     image : ndarray, shape (64,)
@@ -129,7 +136,7 @@ def draw(
     """
     figure = plt.figure(figsize=(15, 11), layout="constrained")
     grid = figure.add_gridspec(2, 2, height_ratios=(1.1, 1))
-    _confusion(figure.add_subplot(grid[0, 0]), labels, answers)
+    _confusion(figure.add_subplot(grid[0, 0]), labels, answers, device)
     _raster(figure.add_subplot(grid[0, 1]), spikes, image)
     _accuracy(figure.add_subplot(grid[1, 0]), curves, bound)
     _cycles(figure.add_subplot(grid[1, 1]), cores, chip_cycles, steps)
