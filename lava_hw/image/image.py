@@ -23,8 +23,9 @@ from lava_hw.image.blocks import (
     decode_device_part,
     encode_device_part,
 )
+from lava_hw.image.encoding import decode_manifest, encode_manifest
 from lava_hw.image.errors import ImageError
-from lava_hw.image.manifest import check_manifest, decode_manifest, encode_manifest
+from lava_hw.image.manifest import check_manifest
 from lava_hw.regs import IMAGE_VERSION, LAYOUT_HASH, Magic
 
 _HEADER = struct.Struct(

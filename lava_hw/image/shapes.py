@@ -9,6 +9,13 @@ from typing import Any, NoReturn
 from lava_hw.image.errors import ImageError
 
 Check = Callable[[Any, str], None]
+ELEMENTS = 1 << 26  # of a port: more than 56 cores can name in flits
+_DTYPES = {f"{kind}{bits}" for kind in ("int", "uint") for bits in (8, 16, 32, 64)} | {
+    "bool",
+    "float16",
+    "float32",
+    "float64",
+}
 
 
 def fail(where: str, what: str) -> NoReturn:
@@ -145,3 +152,28 @@ def shape(limit: int) -> Check:
             fail(where, f"has more than {limit} elements")
 
     return check
+
+
+# An order names elements; -1 stands for a place without one.
+orders = nullable(numbers(-1, ELEMENTS))
+
+
+def order_of(
+    entry: dict[str, Any], size: int, where: str, order: str = "order", first: str = "first"
+) -> None:
+    """Check that first/order of `entry` name elements 0 to size - 1."""
+    count, given = entry["count"], entry.get(order)
+    if given is None:
+        if entry.get(first, 0) + count > size:
+            fail(where, f"elements {entry.get(first, 0)} to {entry.get(first, 0) + count - 1} of {size}")
+        return
+    if len(given) != count:
+        fail(f"{where}.{order}", f"has {len(given)} elements for a count of {count}")
+    if given and max(given) >= size:
+        fail(f"{where}.{order}", f"element {max(given)} of {size}")
+
+
+def dtype(value: Any, where: str) -> None:
+    """Check for the name of a dtype of numbers."""
+    if not isinstance(value, str) or value not in _DTYPES:
+        fail(where, f"must be one of {', '.join(sorted(_DTYPES))}, and is {short(value)}")
