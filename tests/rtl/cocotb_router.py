@@ -6,6 +6,7 @@ import json
 import os
 import random
 from collections import defaultdict
+from itertools import pairwise
 
 import cocotb
 from cocotb.clock import Clock
@@ -154,7 +155,7 @@ def compare(bench: Bench, wanted: dict[tuple[str, str], list[int]]) -> None:
 
 @cocotb.test()
 async def every_destination(dut):
-    """One flit at a time, from every input to every destination that a mesh can bring there; one cycle each."""
+    """One flit at a time, from every input to every destination it can be for; one cycle each."""
     bench = Bench(dut, 1)
     await bench.start()
     routes = set()
@@ -250,7 +251,7 @@ async def everybody_is_served(dut):
     assert len(came) >= 198
     for place in range(len(PORTS)):
         gaps = [i for i, who in enumerate(came[10:150]) if who == place]
-        assert max(b - a for a, b in zip(gaps, gaps[1:], strict=False)) <= 5
+        assert max(b - a for a, b in pairwise(gaps)) <= 5
 
 
 @cocotb.test()
