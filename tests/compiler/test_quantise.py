@@ -150,6 +150,28 @@ def test_order_of_ports_is_read_from_the_code() -> None:
     assert depends(PyDenseModelBitAcc, ["s_in"], ["a_out"])["s_in", "a_out"] is False
 
 
+class Nested:
+    """Receives within the arguments of what it sends."""
+
+    def run_spk(self) -> None:
+        self.out.send(abs(self.inp.recv()) + 1)  # type: ignore[attr-defined]
+
+
+class Branch:
+    """Sends first, whichever way it goes."""
+
+    def run_spk(self) -> None:
+        if self.ready:  # type: ignore[attr-defined]
+            self.count = 0
+        self.out.send(self.count)  # type: ignore[attr-defined]
+        self.count = self.inp.recv()  # type: ignore[attr-defined]
+
+
+def test_arguments_are_evaluated_before_they_are_sent() -> None:
+    assert depends(Nested, ["inp"], ["out"])["inp", "out"] is True
+    assert depends(Branch, ["inp"], ["out"])["inp", "out"] is False
+
+
 def test_loops_and_unknown_ports_are_not_guessed() -> None:
     class Loop:
         def run_spk(self) -> None:
