@@ -30,8 +30,8 @@ _VERILATOR_FLAGS = {
     "checked": ("--assert", "--x-assign", "unique", "--x-initial", "unique"),
 }
 _OPTIMISATION = {"fast": "-O2", "checked": "-O1"}
-# Verilator sets the local shadow of every wide memory word to 0 at the start of every cycle, although it is read
-# only where it was written before (under its flag __VdlySet); without these lines a cycle takes 0.7 of the time.
+# Verilator sets the local shadow of every wide memory word to 0 at the start of every cycle, although it is
+# read only where it was written (under its flag __VdlySet); without that a cycle takes 0.7 of the time.
 _DEAD_ZEROING = re.compile(r"^ *VL_ZERO_W\(\d+, __VdlyVal__\w+\);\n", re.MULTILINE)
 _CFLAGS = "-std=gnu++17 -DVL_USER_STOP -DVL_USER_FINISH -DVL_USER_FATAL"
 

@@ -39,6 +39,8 @@ class ReadPlan:
     def words(self, responses: Flits) -> Words:
         """Give the words in the order in which they were asked for.
 
+        Responses of one core come in order; those of several cores may overtake each other.
+
         Raises
         ------
         DeviceError
@@ -46,9 +48,10 @@ class ReadPlan:
         """
         core, addr = (CONFIG_FLIT.get_array(responses, key) for key in ("core", "addr"))
         keys: NDArray[np.int64] = (core << CONFIG_FLIT.fields["addr"].width) | addr
-        if not np.array_equal(keys, self._keys):
+        order = np.argsort(keys, kind="stable")
+        if not np.array_equal(keys[order], self._keys):
             raise DeviceError(
                 f"{len(responses)} responses came to reads of {self.count} words, or not from the addresses "
                 "that were read: the stream of flits is out of step; close the device and open it again"
             )
-        return CONFIG_FLIT.get_array(responses, "data").astype(np.uint32)[self._where]
+        return CONFIG_FLIT.get_array(responses, "data").astype(np.uint32)[order][self._where]

@@ -243,7 +243,8 @@ def test_reads_are_merged_and_sorted_back():
                ((0, 10), (1, 10), (1, 11), (1, 12))]  # fmt: skip
     assert plan.words(np.array(answers, np.uint64)).tolist() == [111, 110, 10, 112, 111]
     with pytest.raises(DeviceError, match="out of step"):
-        plan.words(np.array(answers[::-1], np.uint64))
+        plan.words(np.array([*answers[:3], answers[0]], np.uint64))
+    assert plan.words(np.array(answers[1:] + answers[:1], np.uint64)).tolist() == [111, 110, 10, 112, 111]
 
 
 def test_long_reads_are_cut():
