@@ -27,7 +27,10 @@ export PYTHONNOUSERSITE := 1
 py := $(VENV)/bin/python
 pip_install := $(py) -m pip install --quiet --no-input
 # What the installed package is made from; a change installs it again.
-package_sources := pyproject.toml CMakeLists.txt $(wildcard sim/bridge/*.hpp sim/bridge/*.cpp)
+package_sources := pyproject.toml CMakeLists.txt $(wildcard sim/bridge/*.hpp sim/bridge/*.cpp sim/regs/*.hpp)
+
+# What is generated keeps its own layout.
+our_cpp := $(filter-out sim/regs/%, $(wildcard sim/*.hpp sim/*.cpp sim/*/*.hpp sim/*/*.cpp tests/bridge/*.cpp bench/*.cpp))
 
 .PHONY: help setup demo test fuzz faults bench nightly lint format regs docs ext clean distclean
 
@@ -58,11 +61,11 @@ lint: $(VENV)/.installed-dev ## check style and types of Python and C++
 	$(py) -m ruff check .
 	$(py) -m ruff format --check .
 	$(py) -m mypy
-	$(VENV)/bin/clang-format --dry-run --Werror $(wildcard sim/*.hpp sim/*.cpp sim/*/*.hpp sim/*/*.cpp tests/bridge/*.cpp)
+	$(VENV)/bin/clang-format --dry-run --Werror $(our_cpp)
 
 format: $(VENV)/.installed-dev ## bring Python and C++ into the project's layout
 	$(py) -m ruff format .
-	$(VENV)/bin/clang-format -i $(wildcard sim/*.hpp sim/*.cpp sim/*/*.hpp sim/*/*.cpp tests/bridge/*.cpp)
+	$(VENV)/bin/clang-format -i $(our_cpp)
 
 regs: $(VENV)/.installed-dev ## write the views of rtl/regs/lava_hw.rdl anew
 	$(py) -m lava_hw.regs.generate

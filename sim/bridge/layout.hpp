@@ -9,10 +9,12 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "../regs/lhw_regs.hpp"
+
 namespace lhw::bridge {
 
 inline constexpr char kMagic[8] = {'L', 'H', 'W', 'R', 'I', 'N', 'G', '\0'};
-inline constexpr std::uint32_t kAbiVersion = 1;
+inline constexpr std::uint32_t kAbiVersion = regs::RING_VERSION;
 inline constexpr std::uint32_t kSlotBytes = 8;  // one flit
 inline constexpr std::uint32_t kHeaderBytes = 4096;
 inline constexpr std::size_t kLine = 64;
@@ -97,6 +99,9 @@ inline constexpr std::size_t kOffsets[] = {
     kHeaderBytes,
 };
 
+// The magic word starts with the one of the register description, little-endian.
+static_assert(kMagic[0] == (regs::magic::RING & 0xff) && kMagic[1] == (regs::magic::RING >> 8 & 0xff) &&
+              kMagic[2] == (regs::magic::RING >> 16 & 0xff) && kMagic[3] == (regs::magic::RING >> 24));
 static_assert(offsetof(RingHeader, capacity) == 24 && offsetof(RingHeader, name) == 64);
 static_assert(offsetof(RingHeader, end) == 128 && sizeof(EndLine) == 64);
 static_assert(offsetof(RingHeader, head) == 256 && offsetof(RingHeader, tail) == 320);

@@ -26,9 +26,12 @@ def compile_cpp(sanitizer: str, source_root: Path = ROOT) -> Path:
     """Build ring_test.cpp against the headers in `source_root` and return the program."""
     compiler = os.environ.get("CXX") or "c++"
     assert shutil.which(compiler), f"the tests of the bridge need a C++ compiler, {compiler} was not found"
-    sources = [Path(__file__).with_name("ring_test.cpp"), *sorted((source_root / "sim/bridge").glob("*.hpp"))]
+    headers = sorted(
+        path for folder in ("bridge", "regs") for path in (source_root / "sim" / folder).glob("*.hpp")
+    )
+    sources = [Path(__file__).with_name("ring_test.cpp"), *headers]
     command = [compiler, *FLAGS, *SANITIZE[sanitizer], f"-I{source_root / 'sim'}", str(sources[0])]
-    content = hashlib.sha256(repr(command).encode())
+    content = hashlib.sha256(repr((compiler, FLAGS, SANITIZE[sanitizer])).encode())
     for source in sources:
         content.update(source.read_bytes())
     program = ROOT / "build/tests-bridge" / f"ring_test-{sanitizer}-{content.hexdigest()[:16]}"
