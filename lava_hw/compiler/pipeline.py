@@ -67,15 +67,16 @@ def compile_flat(
 
 
 def _fit(merged: Merged, chip: Chip, placement: Placement | None) -> Placed:
-    """Partition and place, with finer and finer parts as long as there is no room for them."""
+    """Partition and place: in the order of the network, else the largest first, else with smaller parts."""
     first: DoesNotFit | None = None
     most = MAX_PART
     while most >= BLOCK:
-        try:
-            return place(partition(merged, chip, placement, most), chip)
-        except DoesNotFit as error:
-            first = first or error
-            most = most // 2 // BLOCK * BLOCK
+        for largest_first in (False, True):
+            try:
+                return place(partition(merged, chip, placement, most), chip, largest_first)
+            except DoesNotFit as error:
+                first = first or error
+        most = most // 2 // BLOCK * BLOCK
     assert first is not None
     raise first
 

@@ -59,6 +59,21 @@ def test_every_part_is_on_one_core_that_holds_it(sizes: list[int], joined: bool)
         assert fits(layout(core, parts, net, chip), chip)
 
 
+def test_what_fills_most_of_a_core_comes_first_if_it_must() -> None:
+    """In the order of the network, LIF_0 takes the neurons of the core whose synapses LIF_1 needs."""
+    chip = replace(DEMO, mesh_x=2, mesh_y=1, synapse_lines=256)
+    a, b = lif(128), lif(128)
+    chain(a, dense(128, 128), b)
+    parted = partition(merged(a), chip, most=64)
+    with pytest.raises(DoesNotFit, match=r"LIF_1, neurons 64 to 127"):
+        place(parted, chip)
+    placed = place(parted, chip, largest_first=True)
+    halves = [("LIF_0", 0), ("LIF_1", 0)], [("LIF_0", 64), ("LIF_1", 64)]
+    assert tuple([(p.neurons, p.first) for p in placed.cores[core]] for core in (0, 1)) == halves
+    image = compile_flat(flat(a), chip)
+    assert [row["neurons"] for row in image.manifest["report"].values()] == [[128, 128]] * 2
+
+
 def test_no_room_on_any_core() -> None:
     with pytest.raises(DoesNotFit) as caught:
         counts(None, *[100] * 5)
