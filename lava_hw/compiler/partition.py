@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
 from lava_hw.chip import Chip
 from lava_hw.compiler.check import MAX_PART, check_edges, describe, fits, refuse
 from lava_hw.compiler.errors import PlacementError
@@ -85,7 +87,7 @@ def _asked(merged: Merged, chip: Chip, placement: Placement) -> dict[str, tuple[
                 f"placement: {name} is no process on the chip; "
                 f"there are {', '.join(merged.quantised.classes)}"
             )
-        cores = (given,) if isinstance(given, int) else tuple(given)
+        cores = (int(given),) if isinstance(given, (int, np.integer)) else tuple(int(core) for core in given)
         for core in cores:
             if core not in chip.cores:
                 raise PlacementError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -80,6 +81,7 @@ def test_explicit_cores_cut_evenly() -> None:
         (96, 4, 9),
     ]
     assert [u.core for u in partition(merged(a), DEMO, {"LIF_0": 9}).units] == [9]
+    assert [u.core for u in partition(merged(a), DEMO, {"LIF_0": np.int64(9)}).units] == [9]
 
 
 def test_parts_have_no_more_neurons_than_a_graded_flit_can_name() -> None:
