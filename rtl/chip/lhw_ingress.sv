@@ -41,6 +41,7 @@ module lhw_ingress #(
   logic [63:0] held [2];
   logic [1:0]  count;
   logic        configuring;  // the flit before was one of configuration and nothing else has passed since
+  logic        to_csr;       // and it was for the chip's registers: answers come from one place at a time
   logic        offered;      // copy of token_valid_o
 
   always_ff @(posedge clk_i) begin : ingress
@@ -52,6 +53,7 @@ module lhw_ingress #(
     if (!rst_ni) begin
       count          = '0;
       configuring    = 1'b0;
+      to_csr         = 1'b0;
       offered        = 1'b0;
       s_axis_tready  <= 1'b0;
       mesh_valid_o   <= 1'b0;
@@ -87,11 +89,12 @@ module lhw_ingress #(
           exists = lhw_noc_pkg::core_exists({1'b0, head[60:55]}, MeshX, MeshY);
           if (faulted_i && head[62:61] == CONFIG_OP_WRITE) begin
             use_it = 1'b1;
-          end else if (configuring || (paused_i && quiet_i)) begin
+          end else if ((configuring && to_csr == !exists) || (paused_i && quiet_i)) begin
             if (exists) sends_mesh = mesh_ready_i;
             else        sends_csr  = !csr_busy_i && !csr_valid_o;
             use_it      = sends_mesh || sends_csr;
             configuring = configuring || use_it;
+            if (use_it) to_csr = !exists;
           end else begin
             waits = 1'b1;
           end

@@ -119,16 +119,24 @@ class Built:
         process: AbstractProcess = self.populations[0]
         return process
 
-    def watched(self) -> dict[str, Any]:
-        """Give the Vars by a name that is the same for every build of the specification."""
+    def watched(self, everything: bool) -> dict[str, Any]:
+        """Give the Vars by a name that is the same for every build of the specification.
+
+        The state words change in every step; parameters and weights only where something sets them, so they and
+        the spikes of all steps are looked at where ``everything`` is true.
+        """
         out = {}
         for i, lif in enumerate(self.populations):
-            for name in ("u", "v", "bias_mant", "bias_exp", "du", "dv", "vth"):
+            for name in ("u", "v", *(("bias_mant", "bias_exp", "du", "dv", "vth") if everything else ())):
                 out[f"lif{i}.{name}"] = getattr(lif, name)
         for i, dense in sorted(self.denses.items()):
             out[f"dense{i}.a_buff"] = dense.a_buff
-            out[f"dense{i}.weights"] = dense.weights
-        for i, sink in enumerate(self.sinks):
+            if everything:
+                out[f"dense{i}.weights"] = dense.weights
+        for i, process in enumerate(self.others):
+            if hasattr(process, "state"):
+                out[f"py{i}.state"] = process.state
+        for i, sink in enumerate(self.sinks if everything else ()):
             out[f"sink{i}.data"] = sink.data
         return out
 
@@ -275,8 +283,13 @@ def networks(draw: st.DrawFn, max_size: int = 300) -> NetworkSpec:
     populations = tuple(draw(st.lists(_populations(size), min_size=1, max_size=4)))
     sizes = [*sources, *(p.size for p in populations)]
     n_src = len(sources)
-    edges = [draw(_edges("dense", draw(st.integers(0, n_src - 1)), 0))]
-    for _ in range(draw(st.integers(0, 5))):
+    # Every population and every source is reached from population 0, so that it is one network.
+    edges = [draw(_edges("dense", 0, 0))]
+    for i in range(1, len(populations)):
+        earlier = [0, *range(n_src, n_src + i)]
+        edges.append(draw(_edges("dense", draw(st.sampled_from(earlier)), i)))
+    edges += [draw(_edges("dense", i, draw(st.integers(0, len(populations) - 1)))) for i in range(1, n_src)]
+    for _ in range(draw(st.integers(0, 4))):
         src = draw(st.integers(0, len(sizes) - 1))
         dst = draw(st.integers(0, len(populations) - 1))
         forward = src < n_src + dst

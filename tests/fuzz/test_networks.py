@@ -20,6 +20,7 @@ _SETTINGS = settings(
     deadline=None,
     database=None,
     print_blob=True,
+    report_multiple_bugs=False,
     phases=(Phase.explicit, Phase.generate, Phase.shrink),
     suppress_health_check=list(HealthCheck),
 )

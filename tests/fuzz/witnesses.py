@@ -51,7 +51,8 @@ def run(spec: NetworkSpec, witness: str, lanes: int, stepwise: bool) -> Trace:
                 _apply_sets(spec, built, step)
             built.main.run(RunSteps(num_steps=n), cfg)
             step += n
-            out.append({name: np.array(var.get()) for name, var in built.watched().items()})
+            watched = built.watched(everything=step in bounds or step == 1)
+            out.append({name: np.array(var.get()) for name, var in watched.items()})
         counters = None if witness == "python" else built.main.runtime.counters()
     finally:
         built.main.stop()
