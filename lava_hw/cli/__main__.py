@@ -1,0 +1,7 @@
+"""``python -m lava_hw.cli``."""
+
+import sys
+
+from lava_hw.cli.main import main
+
+sys.exit(main())
