@@ -1,0 +1,149 @@
+"""`run_chip_tests`: build the RTL of a chip with Verilator and run cocotb tests on it."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from lava_hw._resources import resource_dir
+from lava_hw.chip import Chip
+from lava_hw.device.tools import find_verilator
+from lava_hw.image import Image
+
+CHIP_VARIABLE = "LAVA_HW_COCOTB_CHIP"
+IMAGE_VARIABLE = "LAVA_HW_COCOTB_IMAGE"
+
+
+def chip_under_test() -> Chip:
+    """Give the chip that `run_chip_tests` built, inside the tests."""
+    return Chip.from_dict(json.loads(os.environ[CHIP_VARIABLE]))
+
+
+def image_under_test() -> Image:
+    """Give the image that `run_chip_tests` was given, inside the tests.
+
+    Raises
+    ------
+    KeyError
+        If it was given none.
+    """
+    return Image.load(os.environ[IMAGE_VARIABLE])
+
+
+def run_chip_tests(
+    test_module: str | Path,
+    chip: Chip | str,
+    build_dir: str | os.PathLike[str],
+    *,
+    image: Image | None = None,
+    rtl_dir: str | os.PathLike[str] | None = None,
+    waves: bool = False,
+    build_args: tuple[str, ...] = (),
+    environment: Mapping[str, str] | None = None,
+    **options: Any,
+) -> None:
+    """Build a chip with assertions, and run the cocotb tests of a Python module on it.
+
+    Parameters
+    ----------
+    test_module : str or Path
+        Module with ``@cocotb.test()`` functions, whose argument is the module lhw_chip: the name of one that
+        can be imported, or the path of a Python file.
+    chip : Chip or str
+        A chip, or what `Chip.load` takes.
+    build_dir : path
+        Directory for the simulator; kept and used again by the next call.
+    image : Image, optional
+        What `image_under_test` gives to the tests.
+    rtl_dir : path, optional
+        An edited copy of ``rtl/``; by default the package's own.
+    waves : bool
+        True to write ``dump.vcd`` (waveforms of everything) into `build_dir`.
+    build_args : tuple of str
+        Further arguments of Verilator.
+    environment : mapping, optional
+        Further variables for the tests.
+    **options
+        Further arguments of ``cocotb_tools.runner.Runner.test``, as ``testcase`` or ``seed``.
+
+    Raises
+    ------
+    RuntimeError
+        If the build or a test failed; the reason was printed.
+    BuildError
+        If there is no Verilator.
+    """
+    from cocotb_tools.check_results import get_results
+    from cocotb_tools.runner import get_runner
+
+    configuration = chip if isinstance(chip, Chip) else Chip.load(chip)
+    rtl = Path(rtl_dir).resolve() if rtl_dir is not None else resource_dir("rtl")
+    build = Path(build_dir).resolve()
+    build.mkdir(parents=True, exist_ok=True)
+    variables = {CHIP_VARIABLE: json.dumps(configuration.to_dict()), **(environment or {})}
+    if image is not None:
+        image.save(build / "image.lhwi")
+        variables[IMAGE_VARIABLE] = str(build / "image.lhwi")
+    lines = [line.strip() for line in (rtl / "lhw.f").read_text().splitlines()]
+    sources: list[Path | str] = [
+        rtl.parent / line if rtl_dir is None else rtl / Path(line).relative_to("rtl")
+        for line in lines
+        if line
+    ]
+    arguments = [
+        *("--assert", "-O3", "--x-assign", "unique", "--x-initial", "unique", "--output-split", "0"),
+        *("-DLHW_ASSERT_AFTER_START", f"-I{rtl / 'prim'}", *build_args),
+        *(("--trace", "--trace-structs") if waves else ()),
+    ]
+    name = test_module.stem if isinstance(test_module, Path) else test_module
+    with _tools(test_module.resolve().parent if isinstance(test_module, Path) else None):
+        runner = get_runner("verilator")
+        try:
+            runner.build(
+                sources=sources,
+                hdl_toplevel="lhw_chip",
+                parameters=configuration.to_sv_parameters(),
+                build_args=arguments,
+                build_dir=build,
+                always=True,
+            )
+            results = runner.test(
+                hdl_toplevel="lhw_chip",
+                test_module=name,
+                build_dir=build,
+                test_dir=build,
+                extra_env=variables,
+                results_xml=str(build / f"{name}.xml"),
+                test_args=["+verilator+rand+reset+2", *(["--trace"] if waves else [])],
+                **options,
+            )
+        except SystemExit as stop:  # the runner's way to say that a command or a test failed
+            raise RuntimeError(f"build or tests of {name} failed ({stop}); see above") from stop
+    ran, failed = get_results(Path(results))
+    if failed or not ran:
+        raise RuntimeError(f"{failed} of {ran} tests of {name} failed; see above")
+
+
+@contextmanager
+def _tools(folder_of_tests: Path | None) -> Iterator[None]:
+    # cocotb's runner looks for `verilator` on the PATH and gives sys.path to the simulator's Python.
+    # Verilator's makefile has to be told of a Python.
+    tool = find_verilator()
+    root = tool.environment.get("VERILATOR_ROOT")
+    programs = Path(root) / "bin" if root else Path(tool.command[0]).parent
+    saved, saved_path = dict(os.environ), list(sys.path)
+    if folder_of_tests is not None:
+        sys.path.insert(0, str(folder_of_tests))
+    os.environ["PATH"] = f"{programs}{os.pathsep}{saved.get('PATH', os.defpath)}"
+    os.environ["MAKEFLAGS"] = f"PYTHON3={sys.executable}"
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(saved)
+        sys.path[:] = saved_path
