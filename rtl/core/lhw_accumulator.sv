@@ -1,14 +1,14 @@
 `include "lhw_assert.svh"
+`include "lhw_memory.svh"
 
 /// Accumulators of all delay slots: one group of LANES sums is read and written back a cycle.
 ///
-/// First cycle: read the group. Second cycle: add and write, or give the group to the neuron engine. A group that is
-/// read while the operation before it writes it takes the sum from there. A dirty bit per group and slot: a clean
-/// group reads 0 and is overwritten by the first addition, so clearing costs no write. The neuron engine goes first;
-/// it reserves its cycle beforehand, so the synapse engine never meets it here. Style C.
+/// First cycle: read the group, expand what is added. Second cycle: add and write, or give the group to the neuron
+/// engine. A group that is read while the operation before it writes it takes the sum from there. A dirty bit per group
+/// and slot: a clean group reads 0 and is overwritten by the first addition, so clearing costs no write. The neuron
+/// engine goes first; it reserves its cycle beforehand, so the synapse engine never meets it here. Style C.
 module lhw_accumulator #(
   parameter int unsigned Lanes      = 8,
-  parameter int unsigned Word       = 64,
   parameter int unsigned AccGroups  = 32,
   parameter int unsigned DelaySlots = 4,
   localparam int unsigned Lines     = AccGroups * DelaySlots,
@@ -21,12 +21,12 @@ module lhw_accumulator #(
   input  logic            neu_add_i,
   input  logic            neu_clear_i,
   input  logic [AccW-1:0] neu_line_i,
-  input  logic [Lanes-1:0][31:0] neu_data_i,
-  output logic [Lanes-1:0][31:0] neu_rdata_o,   // two cycles after an ACC
+  input  logic [31:0]     neu_data_i [Lanes],
+  output logic [31:0]     neu_rdata_o [Lanes],   // two cycles after an ACC
   input  logic            syn_valid_i,      // from the synapse engine: a word of weights, or one value in some lanes
   input  logic            syn_dense_i,
   input  logic [AccW-1:0] syn_line_i,
-  input  logic [Word-1:0] syn_word_i,       // dense: a byte a lane
+  input  logic [7:0]      syn_word_i [Lanes],   // dense: a weight a lane
   input  logic            syn_signed_i,
   input  logic            syn_negate_i,
   input  logic [4:0]      syn_shift_i,
@@ -41,26 +41,23 @@ module lhw_accumulator #(
 );
   localparam int unsigned LaneW = $clog2(Lanes);
 
-  typedef logic [Lanes-1:0][31:0] vector_t;
-  typedef enum logic [2:0] {Acc, AccAdd, Dense, Value, Access} kind_e;
+  typedef logic [31:0] vector_t [Lanes];
+  typedef enum logic [1:0] {Read, Add, Access} kind_e;
 
   vector_t acc_mem [Lines];
   vector_t acc_q;
   logic [Lines-1:0] dirty;
 
   // Operation in its second cycle.
-  logic             valid, clear, is_signed, negate, forward;
-  kind_e            kind;
-  logic [AccW-1:0]  line;
-  logic [Word-1:0]  word;
-  logic [4:0]       shift;
-  logic [Lanes-1:0] lanes;
-  logic [31:0]      value;
-  vector_t          data;
+  logic            valid, clear, forward;
+  kind_e           kind;
+  logic [AccW-1:0] line;
+  vector_t         addend;
 
-  vector_t base, sum, addend;
+  vector_t base, sum;
   logic    write, active;
   logic [AccW-1:0] write_line;
+  logic [31:0]     sign;      // 128 if weights are signed
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -73,27 +70,16 @@ module lhw_accumulator #(
       write      = 1'b0;
       write_line = line;
       if (valid) begin
-        if (forward) base = sum;
+        if (!dirty[line]) for (int l = 0; l < Lanes; l++) base[l] = '0;
+        else if (forward) base = sum;
         else base = acc_q;
-        if (!dirty[line]) base = '0;
         case (kind)
-          Acc: begin
+          Read: begin
             neu_rdata_o <= base;
             if (clear) dirty[line] = 1'b0;
           end
-          AccAdd: begin
-            for (int l = 0; l < Lanes; l++) sum[l] = base[l] + data[l];
-            write = 1'b1;
-          end
-          Dense: begin
-            for (int l = 0; l < Lanes; l++) addend[l] = {{24{is_signed & word[8*l+7]}}, word[8*l+:8]};
-            if (negate) for (int l = 0; l < Lanes; l++) addend[l] = -addend[l];
-            if (shift != 0) for (int l = 0; l < Lanes; l++) addend[l] = addend[l] << shift;
+          Add: begin
             for (int l = 0; l < Lanes; l++) sum[l] = base[l] + addend[l];
-            write = 1'b1;
-          end
-          Value: begin
-            for (int l = 0; l < Lanes; l++) sum[l] = base[l] + (lanes[l] ? value : 32'd0);
             write = 1'b1;
           end
           default: begin
@@ -107,7 +93,6 @@ module lhw_accumulator #(
         endcase
         if (write) dirty[line] = 1'b1;
       end
-      if (write) acc_mem[write_line] <= sum;
       if (clear_i) dirty = '0;
 
       // First cycle.
@@ -117,19 +102,18 @@ module lhw_accumulator #(
       if (neu_valid_i) begin
         line  = neu_line_i;
         clear = neu_clear_i;
-        kind  = neu_add_i ? AccAdd : Acc;
-        if (neu_add_i) data = neu_data_i;
+        kind  = neu_add_i ? Add : Read;
+        if (neu_add_i) addend = neu_data_i;
       end else if (syn_valid_i) begin
         line = syn_line_i;
-        kind = syn_dense_i ? Dense : Value;
+        kind = Add;
         if (syn_dense_i) begin
-          word      = syn_word_i;
-          is_signed = syn_signed_i;
-          negate    = syn_negate_i;
-          shift     = syn_shift_i;
+          sign = {24'd0, syn_signed_i, 7'd0};
+          for (int l = 0; l < Lanes; l++) addend[l] = (32'(syn_word_i[l]) ^ sign) - sign;
+          if (syn_negate_i) for (int l = 0; l < Lanes; l++) addend[l] = -addend[l];
+          if (syn_shift_i != 0) for (int l = 0; l < Lanes; l++) addend[l] = addend[l] << syn_shift_i;
         end else begin
-          lanes = syn_lanes_i;
-          value = syn_value_i;
+          for (int l = 0; l < Lanes; l++) addend[l] = syn_lanes_i[l] ? syn_value_i : 32'd0;
         end
       end else if (cfg_valid_i) begin
         line = AccW'(cfg_addr_i[17:LaneW]);
@@ -139,6 +123,8 @@ module lhw_accumulator #(
         acc_q   = acc_mem[line];
         forward = write && write_line == line;
       end
+
+      if (write) acc_mem[write_line] `LHW_STORE sum;
 
       busy_o <= valid;
       active = valid;

@@ -33,7 +33,7 @@ module lhw_core #(
   localparam int unsigned AccW      = $clog2(AccGroups * DelaySlots);
   localparam int unsigned Emissions = 4;   // places of the emitter's queue
 
-  typedef logic [Lanes-1:0][31:0] vector_t;
+  typedef logic [31:0] vector_t [Lanes];
 
   // Configuration.
   logic        cfg_flit_valid, cfg_done, cfg_write, seq_cfg, neu_cfg, acc_cfg, syn_cfg, emit_cfg;
@@ -54,7 +54,7 @@ module lhw_core #(
   logic            n_valid, n_add, n_clear, s_valid, s_dense, s_signed, s_negate, acc_next, add_next;
   logic [AccW-1:0] n_line, s_line;
   vector_t         n_data, n_rdata;
-  logic [Word-1:0] s_word;
+  logic [7:0]      s_word [Lanes];
   logic [4:0]      s_shift;
   logic [Lanes-1:0] s_lanes;
   logic [31:0]     s_value;
@@ -95,7 +95,7 @@ module lhw_core #(
   );
 
   lhw_accumulator #(
-    .Lanes(Lanes), .Word(Word), .AccGroups(AccGroups), .DelaySlots(DelaySlots)
+    .Lanes(Lanes), .AccGroups(AccGroups), .DelaySlots(DelaySlots)
   ) u_accumulator (
     .clk_i, .rst_ni, .clear_i, .neu_valid_i(n_valid), .neu_add_i(n_add), .neu_clear_i(n_clear), .neu_line_i(n_line),
     .neu_data_i(n_data), .neu_rdata_o(n_rdata), .syn_valid_i(s_valid), .syn_dense_i(s_dense), .syn_line_i(s_line),
@@ -105,7 +105,7 @@ module lhw_core #(
   );
 
   lhw_synapse #(
-    .Lanes(Lanes), .Word(Word), .AccGroups(AccGroups), .DelaySlots(DelaySlots), .SynLines(SynLines),
+    .Lanes(Lanes), .AccGroups(AccGroups), .DelaySlots(DelaySlots), .SynLines(SynLines),
     .Connections(Connections)
   ) u_synapse (
     .clk_i, .rst_ni, .clear_i, .step_i(step), .in_valid_i, .in_flit_i, .in_ready_o, .acc_next_i(acc_next | add_next),

@@ -1,4 +1,5 @@
 `include "lhw_assert.svh"
+`include "lhw_memory.svh"
 
 /// Queue of emissions and their routes; owns the core's output link.
 ///
@@ -19,7 +20,7 @@ module lhw_emitter #(
   input  logic [1:0]  emit_channel_i,
   input  logic [11:0] emit_group_i,
   input  logic [Lanes-1:0] emit_lanes_i,
-  input  logic [Lanes-1:0][31:0] emit_data_i,
+  input  logic [31:0] emit_data_i [Lanes],
   input  logic [15:0] route_base_i,             // of the population that emits
   input  logic [7:0]  route_count_i,
   output logic        credit_o,                 // pulse: a place is free again
@@ -53,7 +54,7 @@ module lhw_emitter #(
   logic [Lanes-1:0]  q_lanes [Depth];
   logic [15:0]       q_base [Depth];
   logic [7:0]        q_count [Depth];
-  logic [Lanes-1:0][31:0] q_data [Depth];
+  logic [31:0]       q_data [Depth][Lanes];
   logic [DepthW-1:0] head, tail;
   logic [DepthW:0]   used;
   logic [7:0]        next_route;                // of the head
@@ -169,7 +170,7 @@ module lhw_emitter #(
         q_lanes[tail]    = emit_lanes_i;
         q_base[tail]     = route_base_i;
         q_count[tail]    = route_count_i;
-        if (emit_graded_i) q_data[tail] <= emit_data_i;
+        if (emit_graded_i) q_data[tail] `LHW_STORE emit_data_i;
         tail       = tail + 1'b1;
         used       = used + 1'b1;
         spikes_out = spikes_out + 32'($countones(emit_lanes_i));
@@ -189,10 +190,10 @@ module lhw_emitter #(
       if (cfg_valid_i) begin
         read_route = 1'b1;
         route_addr = cfg_addr_i[RouteW:1];
-        if (cfg_write_i && cfg_addr_i[21:18] == CORE_REGION_ROUTE)
-          route_mem[route_addr][cfg_addr_i[0]] <= cfg_data_i;
       end
       if (read_route) route_q = route_mem[route_addr];
+      if (cfg_valid_i && cfg_write_i && cfg_addr_i[21:18] == CORE_REGION_ROUTE)
+        route_mem[route_addr][cfg_addr_i[0]] `LHW_STORE cfg_data_i;
       if (clear_i) spikes_out = '0;
 
       active = used != 0 || t_valid || rsp_held || sends || frees || cfg_pending;

@@ -1,4 +1,4 @@
-`include "lhw_assert.svh"
+`include "lhw_memory.svh"
 
 /// The lanes of the neuron engine: registers, masks, state memory, arithmetic; one instruction a cycle.
 ///
@@ -32,8 +32,8 @@ module lhw_neuron #(
   output logic        acc_add_o,                  // 1: ACCADD, 0: ACC
   output logic        acc_clear_o,                // ACC: last reader
   output logic [AccW-1:0] acc_line_o,             // slot * AccGroups + group
-  output logic [Lanes-1:0][31:0] acc_data_o,      // what ACCADD adds
-  input  logic [Lanes-1:0][31:0] acc_rdata_i,     // what ACC read, two cycles after acc_valid_o
+  output logic [31:0] acc_data_o [Lanes],          // what ACCADD adds
+  input  logic [31:0] acc_rdata_i [Lanes],         // what ACC read, two cycles after acc_valid_o
   output logic        acc_next_o,                 // the cycle after next belongs to an ACCADD in the accumulators
   output logic        emit_valid_o,
   output logic        emit_graded_o,
@@ -41,7 +41,7 @@ module lhw_neuron #(
   output logic [1:0]  emit_channel_o,
   output logic [11:0] emit_group_o,
   output logic [Lanes-1:0] emit_lanes_o,
-  output logic [Lanes-1:0][31:0] emit_data_o,
+  output logic [31:0] emit_data_o [Lanes],
   output logic        busy_o
 );
   import lhw_regs_pkg::*;
@@ -51,7 +51,7 @@ module lhw_neuron #(
   localparam int unsigned LaneW  = $clog2(Lanes);
   localparam int unsigned SlotW  = $clog2(DelaySlots);
 
-  typedef logic [Lanes-1:0][31:0] vector_t;
+  typedef logic [31:0] vector_t [Lanes];
 
   vector_t state_mem [StateLines];
   vector_t reg_mem   [2 * REGISTERS];   // two interleaved groups
@@ -71,6 +71,7 @@ module lhw_neuron #(
   logic [Lanes-1:0] predicate, compared, selected;
   logic        write_reg, write_mask, write_state, read_state, active, cfg_pending, adds_next, presents;
   logic [15:0] state_addr, store_addr;
+  logic [3:0]  store_register;
   longint      bias;
 
   always_ff @(posedge clk_i) begin
@@ -177,7 +178,7 @@ module lhw_neuron #(
             old = reg_mem[{x_ctx, x.rd}];
             for (int l = 0; l < Lanes; l++) if (!predicate[l]) result[l] = old[l];
           end
-          reg_mem[{x_ctx, x.rd}] <= result;
+          store_register = {x_ctx, x.rd};
         end
         if (write_mask) begin
           mask[{x_ctx, x.rd[1:0]}] = (compared & predicate) | (mask[{x_ctx, x.rd[1:0]}] & ~predicate);
@@ -192,7 +193,6 @@ module lhw_neuron #(
         write_state = cfg_write_i;
         store_addr  = 16'(cfg_addr_i[17:LaneW]);
       end
-      if (write_state) state_mem[store_addr[StateW-1:0]] <= result;
 
       // Read operands. Where an operand B is a state variable it comes from the memory's read register.
       read_state = cfg_valid_i;
@@ -254,6 +254,10 @@ module lhw_neuron #(
           acc_line_o  <= w_acc;
         end
       end
+
+      // Memories are written last (lhw_memory.svh).
+      if (write_reg) reg_mem[store_register] `LHW_STORE result;
+      if (write_state) state_mem[store_addr[StateW-1:0]] `LHW_STORE result;
 
       cfg_pending = cfg_valid_i;
       busy_o <= w_valid || r_valid || x_valid || presents;

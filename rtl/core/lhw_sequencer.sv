@@ -1,4 +1,5 @@
 `include "lhw_assert.svh"
+`include "lhw_memory.svh"
 
 /// Walks the populations of a stage and issues one instruction a cycle, two groups in turn.
 ///
@@ -265,10 +266,10 @@ module lhw_sequencer #(
       if (read_pop) pop_q = pop_mem[pop_addr];
       stage_q = stage_mem[cfg_valid_i ? cfg_addr_i[3:0] : stage_i];
       if (cfg_valid_i && cfg_write_i) begin
-        if (cfg_region == CORE_REGION_UCODE) ucode_mem[ucode_addr] <= cfg_data_i;
-        if (cfg_region == CORE_REGION_CONSTANT) const_mem[const_addr] <= cfg_data_i;
-        if (cfg_region == CORE_REGION_STAGE) stage_mem[cfg_addr_i[3:0]] <= cfg_data_i;
-        if (cfg_region == CORE_REGION_POPULATION && cfg_word < 3'd5) pop_mem[pop_addr][cfg_word] <= cfg_data_i;
+        if (cfg_region == CORE_REGION_UCODE) ucode_mem[ucode_addr] `LHW_STORE cfg_data_i;
+        if (cfg_region == CORE_REGION_CONSTANT) const_mem[const_addr] `LHW_STORE cfg_data_i;
+        if (cfg_region == CORE_REGION_STAGE) stage_mem[cfg_addr_i[3:0]] `LHW_STORE cfg_data_i;
+        if (cfg_region == CORE_REGION_POPULATION && cfg_word < 3'd5) pop_mem[pop_addr][cfg_word] `LHW_STORE cfg_data_i;
       end
 
       busy_o <= state != Idle || bad;

@@ -1,4 +1,5 @@
 `include "lhw_assert.svh"
+`include "lhw_memory.svh"
 
 /// Input queue and synapse engine: takes flits, finds the connection, walks the rows, one memory word a cycle.
 ///
@@ -7,7 +8,6 @@
 /// no bubble between rows, flits and connections. Configuration flits go to the endpoint, in order. Style C.
 module lhw_synapse #(
   parameter int unsigned Lanes       = 8,
-  parameter int unsigned Word        = 64,
   parameter int unsigned AccGroups   = 32,
   parameter int unsigned DelaySlots  = 4,
   parameter int unsigned SynLines    = 1024,
@@ -25,7 +25,7 @@ module lhw_synapse #(
   output logic            acc_valid_o,
   output logic            acc_dense_o,
   output logic [AccW-1:0] acc_line_o,
-  output logic [Word-1:0] acc_word_o,
+  output logic [7:0]      acc_word_o [Lanes],
   output logic            acc_signed_o,
   output logic            acc_negate_o,
   output logic [4:0]      acc_shift_o,
@@ -48,11 +48,11 @@ module lhw_synapse #(
   localparam int unsigned ConnW  = $clog2(Connections);
   localparam int unsigned LaneW  = $clog2(Lanes);
   localparam int unsigned SlotW  = $clog2(DelaySlots);
-  localparam int unsigned PartW  = $clog2(Word / 32);
+  localparam int unsigned PartW  = $clog2(Lanes / 4);
   localparam int unsigned Depth  = 8;                  // of the input queue
   localparam int unsigned DepthW = $clog2(Depth);
 
-  logic [Word-1:0]  syn_mem  [SynLines];
+  logic [7:0]       syn_mem  [SynLines][Lanes];     // a line has a weight for each lane
   logic [5:0][31:0] conn_mem [Connections];
   logic [5:0][31:0] conn_q;
 
@@ -93,10 +93,11 @@ module lhw_synapse #(
   logic [31:0] cyc_synapse, cyc_stall, spikes_in;
   logic [63:0] synops;
 
-  logic            active, bad, sends, presents, read_syn, read_conn, cfg_pending;
+  logic            active, bad, sends, presents, read_syn, read_conn, store_syn, store_conn, cfg_pending;
   logic [SynW-1:0]  syn_addr;
   logic [ConnW-1:0] conn_addr;
-  logic [Word-1:0]  merged;
+  logic [7:0]       merged [Lanes];
+  logic [LaneW-1:0] first;                         // lane of the lowest byte of a 32-bit part
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -125,6 +126,8 @@ module lhw_synapse #(
       presents  = 1'b0;
       read_conn = 1'b0;
       read_syn  = 1'b0;
+      store_syn  = 1'b0;
+      store_conn = 1'b0;
       if (j_valid || r_valid || e_valid) cyc_synapse = cyc_synapse + 1;
 
       // Row: one word, unless the neuron engine needs the accumulators.
@@ -265,12 +268,15 @@ module lhw_synapse #(
       in_ready_o <= used <= (DepthW + 1)'(Depth - 2);
 
       // Configuration, second cycle.
-      merged = acc_word_o;
       if (cfg_pending) begin
         if (cfg_addr_i[22]) begin
-          cfg_rdata_o <= acc_word_o[32*cfg_addr_i[PartW-1:0]+:32];
-          merged[32*cfg_addr_i[PartW-1:0]+:32] = cfg_data_i;
-          if (cfg_write_i) syn_mem[cfg_addr_i[SynW+PartW-1:PartW]] <= merged;
+          merged = acc_word_o;
+          first = LaneW'({cfg_addr_i[PartW-1:0], 2'd0});
+          for (int i = 0; i < 4; i++) begin
+            cfg_rdata_o[8*i+:8]        <= acc_word_o[first+LaneW'(i)];
+            merged[first+LaneW'(i)] = cfg_data_i[8*i+:8];
+          end
+          store_syn = cfg_write_i;
         end else if (cfg_addr_i[21:18] == CORE_REGION_CONNECTION) begin
           cfg_rdata_o <= cfg_addr_i[2:0] < 3'd6 ? conn_q[cfg_addr_i[2:0]] : 32'd0;
         end else begin
@@ -290,11 +296,13 @@ module lhw_synapse #(
         read_conn = !cfg_addr_i[22];
         syn_addr  = cfg_addr_i[SynW+PartW-1:PartW];
         conn_addr = cfg_addr_i[ConnW+2:3];
-        if (cfg_write_i && !cfg_addr_i[22] && cfg_addr_i[21:18] == CORE_REGION_CONNECTION && cfg_addr_i[2:0] < 3'd6)
-          conn_mem[conn_addr][cfg_addr_i[2:0]] <= cfg_data_i;
+        store_conn = cfg_write_i && !cfg_addr_i[22] && cfg_addr_i[21:18] == CORE_REGION_CONNECTION &&
+                     cfg_addr_i[2:0] < 3'd6;
       end
       if (read_syn) acc_word_o <= syn_mem[syn_addr];
       if (read_conn) conn_q = conn_mem[conn_addr];
+      if (store_syn) syn_mem[cfg_addr_i[SynW+PartW-1:PartW]] `LHW_STORE merged;
+      if (store_conn) conn_mem[conn_addr][cfg_addr_i[2:0]] `LHW_STORE cfg_data_i;
 
       if (clear_i) begin
         cyc_synapse = '0;

@@ -48,6 +48,13 @@ def test_core(width: str) -> None:
     build_and_test("lhw_core", "test_lhw_core", parameters=asdict(SHAPES[width]))
 
 
+@pytest.mark.rtl
+def test_core_with_delayed_stores() -> None:
+    """Memories written as synthesis sees them (rtl/prim/lhw_memory.svh) give the same answers."""
+    parameters = asdict(SHAPES["8"])
+    build_and_test("lhw_core", "test_lhw_core", parameters=parameters, build_args=["-DLHW_STORE_DELAYED"])
+
+
 async def started(dut, seed: int, stall_in: float = 0.0, stall_out: float = 0.0) -> Core:
     core = Core(dut, seed)
     await core.start()
