@@ -83,7 +83,7 @@ def test_counters_count_what_happened(opened):
     assert counters["chip"]["step"] == 20
     blocks = np.pad(spikes, ((0, 0), (0, 24))).reshape(20, 2, 32).any(-1).sum()
     assert counters["chip"]["flits_in"] == blocks
-    others = [value for c, values in counters["cores"].items() if c for value in values.values()]
+    others = [values[key] for c, values in counters["cores"].items() if c for key in EVENTS]
     assert not any(others)
 
 
