@@ -113,6 +113,7 @@ $(VENV)/.installed-demo: $(VENV)/.made $(package_sources)
 	$(pip_install) --editable '.[rtl,demo]'
 	@touch $@
 
-$(VENV)/.installed-dev: $(VENV)/.installed-demo
+# Not on top of the demo's, which would build the compiled module twice.
+$(VENV)/.installed-dev: $(VENV)/.made $(package_sources)
 	$(pip_install) --editable '.[rtl,demo,dev]'
-	@touch $@
+	@touch $(VENV)/.installed-demo $@
