@@ -230,7 +230,8 @@ class ChipParticipant(Participant):
 
         def poll() -> bool:
             nonlocal come
-            come = session.poll_end(step, stage)
+            if come is None:  # an END is given once; a poll may be repeated
+                come = session.poll_end(step, stage)
             return come is not None
 
         if come is None:
