@@ -155,7 +155,7 @@ def _encode_target(mode: str, target: Target, values: NDArray[np.int64]) -> tupl
     else:
         payload = chosen.astype(np.uint32)  # modulo 2^32: two's complement
         first = target.index_base * BLOCK
-    rows, place = np.nonzero(payload)
+    rows, place = np.divmod(np.flatnonzero(payload), max(payload.shape[1], 1))
     index = (place + first).astype(np.uint64) << _INDEX_LSB
     return rows, np.uint64(base) | index | payload[rows, place].astype(np.uint64)
 
@@ -226,10 +226,8 @@ class OutputPort:
             self._scatter(result, stream, row, number, value)
         masks = ~graded
         if masks.any():
-            bits = np.unpackbits(
-                payload[masks].astype("<u4").view(np.uint8).reshape(-1, BLOCK // 8), axis=1, bitorder="little"
-            )
-            flit, bit = np.nonzero(bits)
+            bits = np.unpackbits(payload[masks].astype("<u4").view(np.uint8), bitorder="little")
+            flit, bit = np.divmod(np.flatnonzero(bits.view(np.bool_)), BLOCK)
             sign = np.where(kinds[masks] == FlitType.MASK_NEG, -1, 1)
             number = index[masks][flit] * BLOCK + bit
             self._scatter(result, stream, rows[masks][flit], number, sign[flit])
