@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lava_hw.device.errors import ChipFault
-from lava_hw.device.flits import NONE, Flits, end_token, is_code, is_response
+from lava_hw.device.flits import NONE, Flits, end_token, is_code, is_plain, is_response
 from lava_hw.regs import EVENT_FLIT, TokenOut
 
 
@@ -33,6 +33,9 @@ class Receiver:
             If one of them is a FAULT that no RESET_DONE follows; everything is taken all the same.
         """
         if not len(flits):
+            return
+        if is_plain(flits):
+            self._stream.append(flits)
             return
         response = is_response(flits)
         if response.any():
