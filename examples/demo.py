@@ -136,9 +136,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--images", type=int, help="number of held-out images (all)")
     parser.add_argument("--device", choices=WITNESSES, default="verilator", help="what is reported on")
     parser.add_argument("--chip", default="demo", help="name of a chip or path of its YAML file")
+    parser.add_argument("--epochs", type=int, default=Setting.epochs, help="passes over the training images")
     options = parser.parse_args(arguments)
+    if options.epochs < 1:
+        parser.error("--epochs must be at least 1")
 
-    split, setting = load_split(), Setting()
+    split, setting = load_split(), Setting(epochs=options.epochs)
     if options.images is not None and not 1 <= options.images <= len(split.held_out_labels):
         parser.error(f"--images must be from 1 to {len(split.held_out_labels)}")
     images = split.held_out_images[: options.images]

@@ -201,7 +201,8 @@ def test_demo_on_golden_writes_its_report(tmp_path, capsys) -> None:
 
     import demo
 
-    assert demo.main(["--device", "golden", "--images", "25", "--out", str(tmp_path)]) == 0
+    short = ["--epochs", "12", "--images", "25"]
+    assert demo.main(["--device", "golden", *short, "--out", str(tmp_path)]) == 0
     saved = json.loads((tmp_path / "report.json").read_text())
     assert list(saved) == KEYS
     assert saved["images"] == 25
