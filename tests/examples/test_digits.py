@@ -196,6 +196,7 @@ def test_report_names_what_does_not_hold(change, message) -> None:
     assert message in failures[0]
 
 
+@pytest.mark.slow
 def test_demo_on_golden_writes_its_report(tmp_path, capsys) -> None:
     import json
 
