@@ -1,0 +1,260 @@
+"""Steps, stages and tokens against a model, with a chip that is busy for random times."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+
+import cocotb
+from module_bench import LinkReceiver, reset
+
+from lava_hw.regs import EVENT_FLIT, FaultCode, FlitType, TokenIn, TokenOut
+
+CORES = [0, 1, 2, 8, 9, 10]  # of a mesh of 3 x 2
+
+
+def out(code: TokenOut, stage: int = 0, step: int = 0) -> int:
+    return EVENT_FLIT.pack(kind=FlitType.TOKEN, egress=1, conn=code, index=stage, payload=step)
+
+
+def model(
+    stages: int, closes: int, ends: int, tokens: list[tuple[int, int, int]]
+) -> Iterator[tuple[str, object]]:
+    """What docs/chip.md section 2 says of tokens (code, stage, step): GO and what is sent, in order."""
+    queue, step = list(tokens), 0
+    while queue:
+        code, _, number = queue.pop(0)
+        if code == TokenIn.RESET:
+            step = 0
+            yield "out", out(TokenOut.RESET_DONE)
+        elif code == TokenIn.RUN and number > step:
+            while step < number:
+                step += 1
+                for s in range(stages):
+                    if closes >> s & 1:
+                        if not queue:
+                            return
+                        if queue[0] != (TokenIn.CLOSE, s, step):
+                            known = queue[0][0] in (TokenIn.CLOSE, TokenIn.RUN, TokenIn.RESET)
+                            code = FaultCode.BAD_CLOSE if known else FaultCode.BAD_TOKEN
+                            yield "out", out(TokenOut.FAULT, 63, code)
+                            return
+                        queue.pop(0)
+                    yield "go", (s, step)
+                    if ends >> s & 1:
+                        yield "out", out(TokenOut.END, s, step)
+            yield "out", out(TokenOut.PAUSED, 0, step)
+        else:
+            known = {TokenIn.RUN: FaultCode.BAD_RUN, TokenIn.CLOSE: FaultCode.BAD_CLOSE}
+            yield "out", out(TokenOut.FAULT, 63, known.get(code, FaultCode.BAD_TOKEN))
+            return
+
+
+class Bench:
+    """Plays the rest of the chip: offers tokens, and is busy for a random time after each GO and clear."""
+
+    def __init__(self, dut, seed: int) -> None:
+        self.dut, self.random = dut, random.Random(seed)
+        self.out = LinkReceiver(dut.out_valid_o, dut.out_flit_o, dut.out_ready_i, self.random)
+        self.tokens: list[tuple[int, int, int]] = []
+        self.seen: list[tuple[str, object]] = []
+        self.longest = 6
+        self.faults = 0
+        self.idle_cycles = 0
+        self._busy = 0
+        self._offered = False
+        for name in ("token_valid_i", "token_code_i", "token_stage_i", "token_step_i", "config_waits_i"):
+            getattr(dut, name).value = 0
+        for name in ("tile_faults_i", "ingress_fault_i", "csr_fault_i", "host_valid_i"):
+            getattr(dut, name).value = 0
+        dut.quiet_i.value = 1
+        dut.ingress_empty_i.value = 1
+        dut.egress_empty_i.value = 1
+
+    async def start(self, stages: int, closes: int, ends: int) -> None:
+        dut = self.dut
+        dut.stages_i.value, dut.needs_close_i.value, dut.needs_end_i.value = stages, closes, ends
+        self.edge = await reset(dut)
+
+    async def tick(self) -> None:
+        dut = self.dut
+        # After an edge at which `take` was 1 the token is gone.
+        gone = self._offered and bool(dut.token_take_o.value)
+        self.out.drive()
+        # Busy shows two cycles after the pulse was given: one in which the cores see it, then their register.
+        starts = bool(dut.go_o.value) or bool(dut.clear_o.value)
+        was_idle = bool(dut.idle_o.value)
+        await self.edge
+        if gone:
+            self.tokens.pop(0)
+            self._offered = False
+        elif self.tokens and not self._offered and self.random.random() < 0.5:
+            code, stage, step = self.tokens[0]
+            dut.token_code_i.value, dut.token_stage_i.value, dut.token_step_i.value = code, stage, step
+            self._offered = True
+        dut.token_valid_i.value = int(self._offered)
+        dut.ingress_empty_i.value = int(not self.tokens)
+        if starts:
+            self._busy = self.random.randrange(self.longest + 1)
+        elif self._busy:
+            self._busy -= 1
+        dut.quiet_i.value = int(not self._busy)
+        flit = self.out.look()
+        if flit is not None:
+            assert not self._busy, "a token was sent while the chip was at work"
+            self.seen.append(("out", flit))
+        if dut.go_o.value:
+            assert not was_idle or self._offered or gone, (
+                "a stage was started although the chip was called idle"
+            )
+            self.seen.append(("go", (int(dut.stage_o.value), int(dut.step_o.value))))
+        self.idle_cycles = self.idle_cycles + 1 if dut.idle_o.value else 0
+
+    async def until_idle(self, limit: int = 5000) -> None:
+        for _ in range(limit):
+            await self.tick()
+            if self.idle_cycles > 1 and not self.tokens:
+                return
+        raise AssertionError(f"not idle after {limit} cycles; saw {self.seen[-3:]}")
+
+
+def random_tokens(rng: random.Random, stages: int, closes: int) -> list[tuple[int, int, int]]:
+    """A right stream, sometimes with one wrong token near its end."""
+    tokens, step = [], 0
+    for _ in range(rng.randrange(1, 5)):
+        limit = step + rng.randrange(1, 4)
+        tokens.append((TokenIn.RUN, 0, limit))
+        tokens += [
+            (TokenIn.CLOSE, s, t)
+            for t in range(step + 1, limit + 1)
+            for s in range(stages)
+            if closes >> s & 1
+        ]
+        step = limit
+        if rng.random() < 0.2:
+            tokens.append((TokenIn.RESET, 0, 0))
+            step = 0
+    if rng.random() < 0.5:
+        place = rng.randrange(len(tokens))
+        wrong = rng.choice(
+            [(TokenIn.CLOSE, 0, 77), (TokenIn.CLOSE, 9, 1), (TokenIn.RUN, 0, 0), (200, 0, 0), (0, 0, 0)]
+        )
+        tokens = [*tokens[:place], wrong]
+    return tokens
+
+
+@cocotb.test()
+async def random_streams(dut):
+    """GO, END, PAUSED, RESET_DONE and FAULT as the model says, for random stages, masks, times and stalls."""
+    bench = Bench(dut, 1)
+    await bench.start(1, 0, 0)
+    for trial in range(150):
+        rng = random.Random(trial)
+        stages = rng.choice([1, 1, 2, 3, 5, 16])
+        closes, ends = rng.getrandbits(16), rng.getrandbits(16)
+        dut.stages_i.value, dut.needs_close_i.value, dut.needs_end_i.value = stages, closes, ends
+        bench.longest = rng.choice([0, 3, 20])
+        bench.out.pause = rng.choice([0.0, 0.5])
+        tokens = random_tokens(rng, stages, closes)
+        wanted = list(model(stages, closes, ends, tokens))
+        bench.tokens = list(tokens)
+        bench.seen.clear()
+        await bench.until_idle()
+        assert bench.seen == wanted, (trial, tokens)
+        bench.out.came.clear()
+        # Back to the start. While a CLOSE is due, RESET is a fault first.
+        waiting = not int(dut.paused_o.value)
+        bench.seen.clear()
+        bench.tokens = [(TokenIn.RESET, 0, 0)]
+        await bench.until_idle()
+        fault = [("out", out(TokenOut.FAULT, 63, FaultCode.BAD_CLOSE))] if waiting else []
+        assert bench.seen == [*fault, ("out", out(TokenOut.RESET_DONE))], trial
+        state = (dut.step_o, dut.limit_o, dut.cycles_o, dut.cycles_wait_o, dut.fault_code_o, dut.faulted_o)
+        assert [int(pin.value) for pin in state] == [0] * 6
+        assert int(dut.paused_o.value) == 1
+
+
+@cocotb.test()
+async def no_dead_cycles(dut):
+    """GO is given at the first edge at which the stage before is seen to be complete; counters count that."""
+    bench = Bench(dut, 2)
+    await bench.start(3, 0, 0b111)
+    bench.longest = 0
+    bench.tokens = [(TokenIn.RUN, 0, 4)]
+    await bench.until_idle()
+    assert len(bench.seen) == 3 * 4 * 2 + 1
+    # Each stage of no work: a cycle in which GO is given, one in which the chip is seen to be quiescent.
+    assert int(dut.cycles_o.value) == 2 * 12
+    assert int(dut.cycles_wait_o.value) == 0
+
+
+@cocotb.test()
+async def waiting_is_counted_within_a_step(dut):
+    bench = Bench(dut, 3)
+    await bench.start(2, 0b11, 0)
+    bench.tokens = [(TokenIn.RUN, 0, 5)]
+    for _ in range(50):
+        await bench.tick()
+    assert int(dut.cycles_wait_o.value) == 0  # step 1 has not started
+    bench.tokens = [(TokenIn.CLOSE, 0, 1)]
+    for _ in range(100):
+        await bench.tick()
+    first = int(dut.cycles_wait_o.value)
+    for _ in range(40):
+        await bench.tick()
+    assert int(dut.cycles_wait_o.value) == first + 40
+    assert bench.idle_cycles > 1
+
+
+@cocotb.test()
+async def faults_of_others(dut):
+    """A fault of a core is reported instead of END, with the first core; the chip's own go before."""
+    bench = Bench(dut, 4)
+    await bench.start(1, 0, 1)
+    for place, core in enumerate(CORES):
+        for also in range(place, len(CORES)):
+            dut.tile_faults_i.value = FaultCode.BAD_OPCODE << 8 * place | (also > place) << 8 * also
+            bench.seen.clear()
+            bench.tokens = [(TokenIn.RUN, 0, 1)]
+            await bench.until_idle()
+            assert bench.seen == [("out", out(TokenOut.FAULT, core, FaultCode.BAD_OPCODE))]
+            assert int(dut.fault_code_o.value) == FaultCode.BAD_OPCODE
+            dut.tile_faults_i.value = 0
+            bench.seen.clear()
+            bench.tokens = [(TokenIn.CLOSE, 0, 1), (TokenIn.RESET, 0, 0)]
+            await bench.until_idle()
+            assert bench.seen == [("out", out(TokenOut.RESET_DONE))]
+    for name, code in (("ingress_fault_i", FaultCode.BAD_EVENT), ("csr_fault_i", FaultCode.BAD_ADDRESS)):
+        dut.tile_faults_i.value = FaultCode.BAD_OPCODE
+        getattr(dut, name).value = code
+        bench.seen.clear()
+        bench.tokens = [(TokenIn.RUN, 0, 1)]
+        await bench.until_idle()
+        assert bench.seen == [("out", out(TokenOut.FAULT, 63, code))]
+        getattr(dut, name).value = 0
+        dut.tile_faults_i.value = 0
+        bench.tokens = [(TokenIn.RESET, 0, 0)]
+        await bench.until_idle()
+    # While a stage is in progress nothing is reported; then FAULT, and no END.
+    bench.seen.clear()
+    bench.longest = 100
+    bench.tokens = [(TokenIn.RUN, 0, 3)]
+    while not bench.seen:
+        await bench.tick()
+    dut.tile_faults_i.value = FaultCode.BAD_EVENT << 16
+    await bench.until_idle()
+    assert bench.seen == [("go", (0, 1)), ("out", out(TokenOut.FAULT, CORES[2], FaultCode.BAD_EVENT))]
+
+
+@cocotb.test()
+async def configuration_that_waits_for_a_pause(dut):
+    """While a CLOSE is due it waits for what cannot come."""
+    bench = Bench(dut, 5)
+    await bench.start(1, 1, 0)
+    dut.config_waits_i.value = 1
+    await bench.until_idle()
+    assert bench.seen == []
+    bench.tokens = [(TokenIn.RUN, 0, 3)]
+    await bench.until_idle()
+    assert bench.seen == [("out", out(TokenOut.FAULT, 63, FaultCode.BAD_CLOSE))]
+    assert int(dut.paused_o.value) == 1
