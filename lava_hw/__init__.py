@@ -45,6 +45,10 @@ _NAMES = {
     "Monitor": "lava_hw.proc.monitor.process",
     "Read": "lava_hw.proc.io.sink",
     "SignMode": "lava_hw.utils.weightutils",
+    "Chip": "lava_hw.chip",
+    "Image": "lava_hw.image",
+    "compile_network": "lava_hw.compiler",
+    "Device": "lava_hw.device",
 }
 # Names that are called differently here than where they are defined.
 _RENAMED = {
