@@ -1,12 +1,13 @@
-"""A block of steps: one stream of flits for many steps, and their outputs."""
+"""Blocks of steps: one stream of flits for many steps, and their outputs."""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from lava_hw.device.codec import OutputPort, decode_outputs
 from lava_hw.device.errors import DeviceError
@@ -14,6 +15,7 @@ from lava_hw.device.flits import NONE, Flits, token
 from lava_hw.regs import TokenIn
 
 if TYPE_CHECKING:
+    from lava_hw.device.receiver import Receiver
     from lava_hw.device.session import Session
 
 Later = list[tuple[tuple[int, int], Flits]]
@@ -24,9 +26,15 @@ class Block:
 
     def __init__(self, first: int, steps: int, outputs: Mapping[str, OutputPort]) -> None:
         self.first, self.steps = first, steps
+        self.last = first + steps - 1
         self._ports = list(outputs.values())
         self._arrays = {port.name: port.zeros(steps) for port in self._ports}
         self._done = 0
+
+    @property
+    def missing(self) -> int:
+        """Steps whose outputs were not taken yet."""
+        return self.steps - self._done if self._ports else 0
 
     def take(self, segment: Flits, steps: int) -> None:
         """Take the events and END tokens of the next `steps` steps."""
@@ -45,13 +53,82 @@ class Block:
         DeviceError
             If a step is missing.
         """
-        if self._ports and self._done != self.steps:
+        if self.missing:
             raise DeviceError(f"the chip paused after {self.steps} steps, but ended {self._done} only")
         return self._arrays
 
 
+class Blocks:
+    """Blocks that were begun and not finished, in order.
+
+    Parameters
+    ----------
+    ends : tuple of int
+        Stages that give END, ascending.
+    """
+
+    def __init__(self, ends: tuple[int, ...]) -> None:
+        self._ends = ends
+        self._blocks: deque[Block] = deque()
+
+    def __bool__(self) -> bool:
+        """Tell whether there is one."""
+        return bool(self._blocks)
+
+    def add(self, block: Block) -> None:
+        """Begin a block."""
+        self._blocks.append(block)
+
+    def take(self, receiver: Receiver, kept: int) -> None:
+        """Decode the steps that have come, if more than `kept` flits are there."""
+        if not self._ends or receiver.held <= kept:
+            return
+        for block in self._blocks:
+            if block.missing:
+                block.take(*receiver.take_steps(self._ends[-1], block.missing))
+                if block.missing:
+                    return
+
+    def check_first(self, block: Block) -> None:
+        """Refuse a block that is not the first one.
+
+        Raises
+        ------
+        DeviceError
+            If it is not.
+        """
+        if not self._blocks or self._blocks[0] is not block:
+            raise DeviceError("blocks are finished once each, in the order in which they were begun")
+
+    def finish(self) -> dict[str, NDArray[Any]]:
+        """End the first block and give its outputs."""
+        return self._blocks.popleft().result()
+
+
+def check_rows(session: Session, steps: int, messages: Mapping[str, ArrayLike]) -> dict[str, NDArray[Any]]:
+    """Give checked messages [steps, elements] by input.
+
+    Raises
+    ------
+    ValueRefused
+        If a message cannot be sent.
+    DeviceError
+        If a name is unknown, an input is named twice, or there are not `steps` messages.
+    """
+    rows: dict[str, NDArray[Any]] = {}
+    for name, array in messages.items():
+        for port in session.ports(name):
+            checked = port.check(array)
+            if len(checked) != steps:
+                raise DeviceError(f"{name}: {len(checked)} messages for {steps} steps")
+            if port.name in rows:
+                raise DeviceError(f"{port.name} is sent messages under two names")
+            rows[port.name] = checked
+    return rows
+
+
 def plan_piece(
-    session: Session, rows: Mapping[str, NDArray[np.int64]], block: Block, begin: int, end: int
+    session: Session, rows: Mapping[str, NDArray[Any]], block: Block, begin: int, end: int
 ) -> tuple[Flits, Later]:
     """Give the stream for rows `begin` to `end` - 1 of a block.
 

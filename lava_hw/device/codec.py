@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ _INDEX_LSB = np.uint64(_INDEX.lsb)
 _PAYLOAD = np.uint64(EVENT_FLIT.fields["payload"].mask)
 
 Rows = NDArray[np.int64]
+Values = NDArray[Any]
 
 
 def exact_int32(values: ArrayLike, where: str, what: str = "value") -> NDArray[np.int64]:
@@ -76,6 +78,21 @@ class Target:
     index_base: int
     elements: Rows
 
+    @cached_property
+    def columns(self) -> slice | Rows:
+        """The same as `elements`, as a slice where they are neighbours."""
+        count = len(self.elements)
+        first = int(self.elements[0]) if count else 0
+        if first >= 0 and np.array_equal(self.elements, np.arange(first, first + count)):
+            return slice(first, first + count)
+        return self.elements
+
+    @cached_property
+    def absent(self) -> NDArray[np.bool_] | None:
+        """Sources that are never sent, if there are any."""
+        absent: NDArray[np.bool_] = self.elements < 0
+        return absent if absent.any() else None
+
 
 @dataclass(frozen=True)
 class InputPort:
@@ -98,8 +115,8 @@ class InputPort:
     mode: str
     targets: tuple[Target, ...]
 
-    def check(self, messages: ArrayLike) -> NDArray[np.int64]:
-        """Give messages [T, *shape] as an int64 array [T, elements].
+    def check(self, messages: ArrayLike) -> Values:
+        """Give messages [T, *shape] as an array [T, elements] of integers or booleans; maybe a view.
 
         Raises
         ------
@@ -112,15 +129,16 @@ class InputPort:
             raise ValueRefused(
                 f"{self.name}: messages have shape {array.shape}; the port needs [{wanted}], a row a step"
             )
-        values = exact_int32(array, self.name, "message element (step, place)")
-        return values.reshape(array.shape[0], -1)
+        if array.dtype != np.int32:
+            array = exact_int32(array, self.name, "message element (step, place)")
+        return array.reshape(len(array), int(np.prod(self.shape, dtype=np.int64)))
 
-    def encode(self, values: NDArray[np.int64]) -> tuple[Rows, Flits]:
+    def encode(self, values: Values) -> tuple[Rows, Flits]:
         """Give the flits of checked messages.
 
         Parameters
         ----------
-        values : ndarray of int64, [T, elements]
+        values : ndarray of integers or booleans, [T, elements]
             What `check` gave.
 
         Returns
@@ -139,10 +157,10 @@ class InputPort:
         return rows[order], np.concatenate([part[1] for part in parts])[order]
 
 
-def _encode_target(mode: str, target: Target, values: NDArray[np.int64]) -> tuple[Rows, Flits]:
-    chosen = values[:, target.elements]
-    if target.elements.min(initial=0) < 0:
-        chosen[:, target.elements < 0] = 0
+def _encode_target(mode: str, target: Target, values: Values) -> tuple[Rows, Flits]:
+    chosen = values[:, target.columns]
+    if target.absent is not None:
+        chosen[:, target.absent] = 0
     base = EVENT_FLIT.pack(
         kind=FlitType.MASK_POS if mode == "mask" else FlitType.GRADED, dest=target.core, conn=target.conn
     )
@@ -245,7 +263,7 @@ class OutputPort:
             raise DeviceError(
                 f"{self.name}: the chip sent a neuron on stream {stream.number} that is no element of it"
             )
-        np.add.at(result, (row, element), value)
+        np.add.at(result.reshape(-1), row * result.shape[1] + element, value)
 
 
 def elements_of(entry: Mapping[str, Any], size: int, where: str, order: str = "order") -> Rows:

@@ -40,7 +40,7 @@ class Device:
         self.image: Image | None = None
         self._link = ChipLink(transport, chip)
         self._session: Session | None = None
-        self._queued: dict[str, list[NDArray[np.int64]]] = {}
+        self._queued: dict[str, list[NDArray[Any]]] = {}
         self._drained: dict[str, list[NDArray[Any]]] = {}
         self._closed = False
 
@@ -156,7 +156,8 @@ class Device:
         DeviceError
             If there is no such input.
         """
-        rows = [(target.name, target.check(messages)) for target in self.session.ports(port)]
+        own = np.array(messages)  # the caller may change his before the steps are run
+        rows = [(target.name, target.check(own)) for target in self.session.ports(port)]
         for name, checked in rows:
             self._queued.setdefault(name, []).append(checked)
 
@@ -176,13 +177,13 @@ class Device:
         if not steps:
             return
         messages = {}
-        rest: dict[str, list[NDArray[np.int64]]] = {}
+        rest: dict[str, list[NDArray[Any]]] = {}
         for name, parts in self._queued.items():
             rows = np.concatenate(parts)
             taken = rows[:steps]
             if len(rows) > steps:
                 rest[name] = [rows[steps:]]
-            padded = np.zeros((steps, rows.shape[1]), np.int64)
+            padded = np.zeros((steps, rows.shape[1]), rows.dtype)
             padded[: len(taken)] = taken
             messages[name] = padded.reshape(steps, *session.inputs[name].shape)
         outputs = session.run_block(steps, messages)

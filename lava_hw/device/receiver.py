@@ -88,13 +88,20 @@ class Receiver:
             begin = end + 1
         return segment[begin:]
 
-    def take_steps(self, last_stage: int) -> tuple[Flits, int]:
-        """Take all whole steps that have come.
+    @property
+    def held(self) -> int:
+        """Events and END tokens that were not taken."""
+        return sum(map(len, self._stream))
+
+    def take_steps(self, last_stage: int, most: int) -> tuple[Flits, int]:
+        """Take the whole steps that have come.
 
         Parameters
         ----------
         last_stage : int
             The last stage of a step that gives END.
+        most : int
+            Steps to take at most, at least 1.
 
         Returns
         -------
@@ -106,7 +113,7 @@ class Receiver:
         stream = self._merge()
         ends: NDArray[np.bool_] = is_code(stream, TokenOut.END)
         ends &= EVENT_FLIT.get_array(stream, "index") == last_stage
-        place = np.flatnonzero(ends)
+        place = np.flatnonzero(ends)[:most]
         if not len(place):
             return NONE, 0
         return self._cut(stream, int(place[-1]) + 1), len(place)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lava_hw.device.block import Block, plan_piece
+from lava_hw.device.block import Block, Blocks, check_rows, plan_piece
 from lava_hw.device.codec import InputPort, OutputPort, decode_outputs, parse_ports
 from lava_hw.device.errors import DeviceError
 from lava_hw.device.flits import NONE, Flits, token
@@ -23,6 +23,8 @@ from lava_hw.regs import TokenIn
 
 _PIECE = 1024
 """Steps that are encoded and pushed at a time. Answers and counters do not depend on it."""
+_HELD = 1 << 18
+"""Flits from the chip that are kept as they are while a block runs, before they are decoded."""
 
 
 class Session:
@@ -67,6 +69,7 @@ class Session:
     def _start(self) -> None:
         self.limit = 0
         self.granted = 0
+        self._blocks = Blocks(self.ends)
         self._windows: dict[tuple[int, int], list[Flits]] = {}
         self._sent: set[tuple[str, int]] = set()
         self._next = (1, 0)  # step and place in `closes` of the next CLOSE
@@ -270,25 +273,26 @@ class Session:
         return self.finish_block(self.start_block(steps, messages))
 
     def start_block(self, steps: int, messages: Mapping[str, ArrayLike] | None = None) -> Block:
-        """Begin what `run_block` does; `finish_block` must be the next call."""
+        """Begin what `run_block` does; `finish_block` ends it.
+
+        A block may be begun while others are under way: it waits in the stream behind them. Blocks are
+        finished in the order in which they were begun, and until then nothing but `start_block`,
+        `finish_block`, `poll_block` and `block` may be called. When they are called changes neither answers
+        nor counters.
+        """
         if steps < 1:
             raise DeviceError(f"a block has at least one step, not {steps}")
-        self._check_boundary()
+        if not self._blocks:
+            self._check_boundary()
         if self.closes and self._next[1] != 0:
             raise DeviceError(f"step {self._next[0]} has begun; a block starts with a whole step")
-        rows: dict[str, NDArray[np.int64]] = {}
-        for name, array in (messages or {}).items():
-            for port in self.ports(name):
-                checked = port.check(array)
-                if len(checked) != steps:
-                    raise DeviceError(f"{name}: {len(checked)} messages for {steps} steps")
-                if port.name in rows:
-                    raise DeviceError(f"{port.name} is sent messages under two names")
-                if self._steps_of(port.name, steps):
-                    raise DeviceError(f"{port.name} was sent a message for one of these steps before")
-                rows[port.name] = checked
-        block = Block(self.step + 1, steps, self.outputs)
-        self.run_to(self.step + steps)
+        rows = check_rows(self, steps, messages or {})
+        for name in rows:
+            if any(key[0] == name and self.limit < key[1] <= self.limit + steps for key in self._sent):
+                raise DeviceError(f"{name} was sent a message for one of these steps before")
+        block = Block(self.limit + 1, steps, self.outputs)
+        self._blocks.add(block)
+        self.run_to(self.limit + steps)
         first = 0
         while first < steps and self.closes:
             upto = min(first + _PIECE, steps)
@@ -297,7 +301,7 @@ class Session:
             if upto < steps:
                 self._link.flush()
                 self._link.poll()
-                self._take(block)
+                self._blocks.take(self._link.receiver, _HELD)
             for window, flits in later:
                 self._windows.setdefault(window, []).append(flits)
             first = upto
@@ -309,22 +313,25 @@ class Session:
         self._link.sync()
         return block
 
-    def _steps_of(self, name: str, steps: int) -> list[tuple[str, int]]:
-        """Give those of the next `steps` steps for which `send` has a message of this input."""
-        return [key for key in self._sent if key[0] == name and self.step < key[1] <= self.step + steps]
-
     def finish_block(self, block: Block) -> dict[str, NDArray[Any]]:
-        """Wait for the block that `start_block` began, and give its outputs."""
-        while not self.poll_paused():
-            self._take(block)
-            if self.step != self.limit:
-                self._link.wait(f"it ran to step {self.limit}", self.describe)
-        self._take(block)
-        return block.result()
+        """Wait for the first of the blocks that `start_block` began, and give its outputs.
 
-    def _take(self, block: Block) -> None:
-        if self.ends:
-            block.take(*self._link.receiver.take_steps(self.ends[-1]))
+        Raises
+        ------
+        DeviceError
+            If it is not the first one.
+        """
+        self._blocks.check_first(block)
+        while not self.poll_block(block):
+            self._blocks.take(self._link.receiver, _HELD)
+            self._link.wait(f"it ran to step {block.last}", self.describe)
+        self._blocks.take(self._link.receiver, 0)
+        return self._blocks.finish()
+
+    def poll_block(self, block: Block) -> bool:
+        """Tell whether all steps of a block are complete. Never waits."""
+        self._link.poll()
+        return self.step >= block.last
 
     def take_windows(self, before: int) -> list[tuple[tuple[int, int], Flits]]:
         """Take the flits that `send` keeps for windows of steps below `before`, in order (for blocks)."""
@@ -334,6 +341,8 @@ class Session:
     # ------------------------------------------------------------------ at step boundaries
     def _check_boundary(self) -> None:
         self._link.poll()
+        if self._blocks:
+            raise DeviceError("blocks of steps are under way; finish them first")
         if self.step != self.limit:
             raise DeviceError(
                 f"the chip is on its way from step {self.step} to {self.limit}; wait until it has paused"

@@ -3,8 +3,8 @@
 In lock step, each stage of a step that has input from outside waits for the messages of its ports, is
 closed, and what it sends is handed on before the next stage; messages into connections, which act one step
 later, are taken last. Where nothing on the Python side can stop the run and no path leads from the chip
-through Python back to the chip, blocks of steps are exchanged instead, and the next block is gathered while
-the chip works on the last one.
+through Python back to the chip, blocks of steps are exchanged instead, and the next block lies ready in the
+stream while the chip works on the last one, so that it never waits for Python.
 
 The stream of flits, and with it every result and counter, depends on the network and on the lengths of the
 runs only: which of the two ways is taken, and where blocks end, is decided by them and never by timing.
@@ -13,6 +13,7 @@ runs only: which of the two ways is taken, and where blocks end, is decided by t
 from __future__ import annotations
 
 import tempfile
+from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,15 +31,20 @@ from lava_hw.runtime.run_ahead import run_ahead_allowed
 
 if TYPE_CHECKING:
     from lava_hw.device import Session
+    from lava_hw.device.block import Block
     from lava_hw.runtime.channel import Channel
     from lava_hw.runtime.scheduler import Worker
 
-__all__ = ["BLOCK_STEPS", "ChipParticipant", "make_chip_participant"]
+__all__ = ["BLOCKS", "BLOCK_STEPS", "ChipParticipant", "make_chip_participant"]
 
 Array = np.ndarray[Any, Any]
 
 BLOCK_STEPS = 512
-"""Steps of a block at most. A pause takes effect at the end of a block."""
+"""Steps of a block at most. A pause takes effect at the end of the blocks that were begun."""
+BLOCKS = 2
+"""Blocks under way at most: the one that the chip works on, and the next ones."""
+_BLOCK_ELEMENTS = 1 << 22
+"""Elements of all messages of a block at most, as far as one step allows."""
 
 
 def make_chip_participant(flat: Flat, run_cfg: RunConfig, worker: Worker) -> ChipParticipant:
@@ -102,16 +108,10 @@ class ChipParticipant(Participant):
         """See Participant. What an OutPort sends is one input of the chip, however many links it has."""
         key = f"{self._names[link.src_process]}.{link.src_port}"
         self._sources.setdefault(key, []).append(channel)
-        self._give_room(channel)
 
     def add_out(self, process: int, port: str, channel: Channel, link: Link) -> None:
         """See Participant."""
         self._targets[f"{self._names[process]}.{port}"].append(channel)
-        self._give_room(channel)
-
-    def _give_room(self, channel: Channel) -> None:
-        if self.ahead:
-            channel.set_capacity(max(channel.capacity, 2 * BLOCK_STEPS))
 
     def out_dtype(self, process: int, port: str) -> np.dtype[Any]:
         """See Participant."""
@@ -137,6 +137,11 @@ class ChipParticipant(Participant):
             self._session = self._device.load(self.image)
             if cfg.check is not None:
                 self._session = CheckedSession(self._device, self._session, options)
+        if self.ahead:
+            # Messages for the chip are taken this many steps before those of the chip are delivered. No
+            # channel may stop a source earlier: the reader of one that is full may wait for the chip.
+            for channel in self.worker.channels:
+                channel.set_capacity(max(channel.capacity, BLOCKS * BLOCK_STEPS))
         for key in self._sources:
             stages = [p.stage for p in self._session.ports(key) if p.stage is not None]
             if stages:
@@ -186,34 +191,41 @@ class ChipParticipant(Participant):
 
     def _run_blocks(self, step: int) -> None:
         session, worker = self.session, self.worker
-        granted = worker.may_start(self, step, BLOCK_STEPS)
-        messages = self._gather(granted)
-        while granted:
-            block = session.start_block(granted, messages)
-            step += granted
-            # While the chip works on this block, Python's processes may prepare the next one.
-            following = worker.may_start(self, step, BLOCK_STEPS) if self._more(step) else 0
-            messages = self._gather(following)
-            self._wait_paused()
-            outputs = session.finish_block(block)
-            for name, rows in outputs.items():
+        assert not isinstance(session, CheckedSession)
+        most = self._steps_of_a_block(session)
+        under_way: deque[Block] = deque()
+        while True:
+            # With blocks under way nobody waits at the gate: what they send is still to be delivered.
+            while len(under_way) < BLOCKS:
+                granted = worker.may_start(self, step, most, wait=not under_way)
+                if not granted:
+                    break
+                under_way.append(session.start_block(granted, self._gather(granted)))
+                step += granted
+            if not under_way:
+                return
+            block = under_way.popleft()
+            self._wait_block(session, block)
+            for name, rows in session.finish_block(block).items():
                 for channel in self._targets[name]:
-                    for row in rows:
-                        channel.send(row)
-            granted = following or worker.may_start(self, step, BLOCK_STEPS)
-            if granted and not following:
-                messages = self._gather(granted)
+                    channel.send_block(rows)
 
-    def _more(self, step: int) -> bool:
-        """Whether a step may be started at once, without waiting at the gate."""
-        assert self.domain is not None
-        return step <= self.domain.gate
+    @staticmethod
+    def _steps_of_a_block(session: Session) -> int:
+        """A function of the network alone, as the counters of the chip depend on it."""
+        shapes = [port.shape for port in session.inputs.values()]
+        shapes += [port.shape for port in session.outputs.values()]
+        elements = sum(int(np.prod(shape, dtype=np.int64)) for shape in shapes)
+        return max(1, min(BLOCK_STEPS, _BLOCK_ELEMENTS // max(1, elements)))
 
     def _gather(self, steps: int) -> dict[str, Array]:
         """Messages of the next steps, [steps, *shape] by input."""
-        if not steps:
-            return {}
-        return {key: np.stack([self._take(key) for _ in range(steps)]) for key in self._sources}
+        messages = {}
+        for key, (first, *others) in self._sources.items():
+            messages[key] = first.recv_block(steps)
+            for channel in others:
+                channel.recv_block(steps)
+        return messages
 
     def _take(self, key: str) -> Array:
         """One message; every channel from the same OutPort carries the same one."""
@@ -246,6 +258,13 @@ class ChipParticipant(Participant):
             self.worker.wait_external(
                 session.poll_paused, session.block, f"for the chip to complete step {session.limit}"
             )
+
+    def _wait_block(self, session: Session, block: Block) -> None:
+        def poll() -> bool:
+            return session.poll_block(block)
+
+        if not poll():
+            self.worker.wait_external(poll, session.block, f"for the chip to complete step {block.last}")
 
     def where(self) -> str:
         """See Participant."""

@@ -15,6 +15,7 @@ from lava_hw.magma.core.model.py.type import LavaPyType
 from lava_hw.magma.core.process.parameters import ProcessParameters
 from lava_hw.magma.core.sync.protocols.loihi_protocol import Phase
 from lava_hw.runtime.participant import Participant
+from lava_hw.runtime.run_ahead import runs_blocks
 
 if TYPE_CHECKING:
     from lava_hw.runtime.channel import Channel
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from lava_hw.runtime.scheduler import Worker
 
 __all__ = ["PythonParticipant"]
+
+_BLOCK_STEPS = 64
+"""Steps that a model is asked for at a time, at most, where it may run ahead. A pause waits for them."""
 
 
 class PythonParticipant(Participant):
@@ -47,6 +51,7 @@ class PythonParticipant(Participant):
         self.index = spec.index
         self.phases: Phases | None = None
         self.managed = False
+        self._blocks = False
         self._loglevel = loglevel
         self._sources: dict[str, list[Source]] = {name: [] for name in spec.in_ports}
         self._targets: dict[str, list[Channel]] = {name: [] for name in spec.out_ports}
@@ -152,6 +157,14 @@ class PythonParticipant(Participant):
             return
         domain, worker, managed = self.domain, self.worker, self.managed
         step = first_step
+        self._blocks = not domain.lockstep and not managed and runs_blocks(type(model))
+        if self._blocks:
+            while granted := worker.may_start(self, step, _BLOCK_STEPS):
+                model.time_step = step
+                model.run_block(granted)
+                step += granted
+                model.time_step = step - 1
+            return
         while step <= domain.gate or worker.may_start(self, step):
             self.step = step
             model.time_step = step
@@ -180,7 +193,10 @@ class PythonParticipant(Participant):
 
     def where(self) -> str:
         """See Participant."""
-        return f"step {self.step}" if self.domain is not None else "run_async"
+        if self.domain is None:
+            return "run_async"
+        # A model that runs blocks counts the steps itself.
+        return f"step {self.model.time_step if self._blocks else self.step}"
 
     # -- Vars --
     def var_shape(self, process: int, name: str) -> tuple[int, ...]:

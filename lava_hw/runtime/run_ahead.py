@@ -7,7 +7,7 @@ from lava_hw.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
 from lava_hw.proc.monitor.process import Monitor
 from lava_hw.runtime.phases import has_guards
 
-__all__ = ["may_run_ahead", "needs_lockstep", "run_ahead_allowed"]
+__all__ = ["may_run_ahead", "needs_lockstep", "run_ahead_allowed", "runs_blocks"]
 
 
 def may_run_ahead(process: FlatProcess) -> bool:
@@ -23,6 +23,25 @@ def may_run_ahead(process: FlatProcess) -> bool:
     if issubclass(process.proc_class, Monitor):
         return not process.ref_ports
     return not has_guards(model) and not process.ref_ports
+
+
+def runs_blocks(model: type) -> bool:
+    """Whether a model may be asked for several steps by one call of `run_block`.
+
+    A class whose parent has a `run_block` and which has a `run_spk` of its own must not: it does something
+    else in a step.
+    """
+    owner = {
+        name: next((klass for klass in model.__mro__ if name in vars(klass)), None)
+        for name in ("run_block", "run_spk")
+    }
+    block, step = owner["run_block"], owner["run_spk"]
+    return (
+        bool(model.__dict__.get("run_ahead", False))
+        and block is not None
+        and step is not None
+        and issubclass(block, step)
+    )
 
 
 def needs_lockstep(flat: Flat) -> bool:

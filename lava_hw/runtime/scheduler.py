@@ -54,7 +54,7 @@ class Worker(Greenlets):
         self._grace = 0.0
 
     # -- for participants --
-    def may_start(self, participant: Participant, step: int, count: int = 1) -> int:
+    def may_start(self, participant: Participant, step: int, count: int = 1, wait: bool = True) -> int:
         """Ask for leave to start steps; waits until there is an answer.
 
         Parameters
@@ -65,11 +65,13 @@ class Worker(Greenlets):
             The first step.
         count : int
             Steps that it would like to execute.
+        wait : bool, default True
+            False for a participant that still owes something of earlier steps.
 
         Returns
         -------
         int
-            Steps granted, 1 to `count`; 0 if the run is over.
+            Steps granted, 1 to `count`; 0 if the run is over, or it would have to wait and may not.
         """
         domain = participant.domain
         assert domain is not None
@@ -79,7 +81,7 @@ class Worker(Greenlets):
                 granted = min(count, gate - step + 1)
                 participant.step = step + granted - 1
                 return granted
-            if domain.over:
+            if domain.over or not wait:
                 return 0
             if gate < 0:
                 domain.settle()

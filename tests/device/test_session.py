@@ -101,6 +101,57 @@ def test_pieces_of_a_block_change_nothing(kind, narrow, monkeypatch):
         assert counters == results[0][1]
 
 
+def test_blocks_under_way_change_nothing(opened):
+    """The next blocks may lie behind the first one in the stream, whenever they are put there."""
+    device, layer = opened
+    session = device.session
+    spikes = layer.spikes(60)
+    parts = [spikes[:7], spikes[7:8], spikes[8:40], spikes[40:]]
+    results = []
+    for ahead in (1, 2, 4):
+        device.reset()
+        blocks, got = [], []
+        for part in parts:
+            blocks.append(session.start_block(len(part), {SOURCE: part}))
+            if len(blocks) == ahead:
+                got.append(session.finish_block(blocks.pop(0))[OUT])
+        got += [session.finish_block(block)[OUT] for block in blocks]
+        results.append((np.concatenate(got), state(session), device.counters()))
+    want = layer.model(spikes)
+    for out, values, counters in results:
+        assert np.array_equal(out, want["s"])
+        for name, value in values.items():
+            assert np.array_equal(value, want[name][-1]), name
+        assert counters == results[0][2]
+
+
+def test_blocks_are_finished_in_order(opened):
+    device, layer = opened
+    session = device.session
+    first = session.start_block(3, {SOURCE: layer.spikes(3)})
+    second = session.start_block(2)
+    with pytest.raises(DeviceError, match="in the order in which they were begun"):
+        session.finish_block(second)
+    assert len(session.finish_block(first)[OUT]) == 3
+    with pytest.raises(DeviceError, match="under way; finish them first"):
+        device.read(f"{LIF}.v")
+    with pytest.raises(DeviceError, match="under way; finish them first"):
+        device.write(f"{LIF}.v", 0)
+    assert session.limit == 5
+    session.finish_block(second)
+    with pytest.raises(DeviceError, match="finished once each"):
+        session.finish_block(second)
+    assert device.read(f"{LIF}.v").shape == (layer.size,)
+
+
+def test_outputs_of_a_long_block_are_decoded_on_the_way(opened, monkeypatch):
+    monkeypatch.setattr(session_module, "_PIECE", 5)
+    monkeypatch.setattr(session_module, "_HELD", 0)
+    device, layer = opened
+    spikes = layer.spikes(40)
+    assert np.array_equal(device.session.run_block(40, {SOURCE: spikes})[OUT], layer.model(spikes)["s"])
+
+
 def test_blocks_and_messages_in_advance(opened):
     """Messages may be sent long before, a block takes them along, its last row waits for the next step."""
     device, layer = opened

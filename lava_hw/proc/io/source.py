@@ -57,6 +57,18 @@ class AbstractPySendModel(PyLoihiProcessModel):
             self.data = steps_contiguous(self.data)
         self.s_out.send(self.data[..., (self.time_step - 1) % self.data.shape[-1]])
 
+    def run_block(self, steps: int) -> None:
+        """Send the messages of several steps."""
+        if self.data.strides[-1] != self.data.nbytes // self.data.shape[-1]:
+            self.data = steps_contiguous(self.data)
+        rows = np.moveaxis(self.data, -1, 0)
+        period = len(rows)
+        first = (self.time_step - 1) % period
+        if first + steps <= period:
+            self.s_out.send_block(rows[first : first + steps])
+        else:
+            self.s_out.send_block(rows[np.arange(first, first + steps) % period])
+
 
 @implements(proc=RingBuffer, protocol=LoihiProtocol)
 @requires(CPU)

@@ -41,25 +41,39 @@ class PyMonitorModel(PyLoihiProcessModel):
             types[f"data_{k}"] = LavaPyType(np.ndarray, np.float64)
         return types
 
-    def _store(self, k: int, value: Any) -> None:
+    def _store(self, k: int, values: Any, steps: int) -> None:
+        """Keep the values of some steps, [steps, *shape]."""
         name = f"data_{k}"
         data = getattr(self, name)
-        row = self.time_step - 1
+        first = self.time_step - 1
+        row = first + steps - 1
         if row >= len(data):
             # Longer than it was made for: room for twice as many steps, of which only those recorded are
             # shown.
             store = np.zeros((2 * len(data), *data.shape[1:])) if data.base is None else data.base
             if row >= len(store):
-                store = np.zeros((2 * len(store), *store.shape[1:]))
+                store = np.zeros((max(2 * len(store), row + 1), *store.shape[1:]))
             store[: len(data)] = data
             data = store[: row + 1]
             setattr(self, name, data)
-        data[row] = value
+        data[first : row + 1] = values
 
     def run_spk(self) -> None:
         """Record probed ports."""
         for k in self._ports:
-            self._store(k, getattr(self, f"probe_{k}").recv())
+            self._store(k, getattr(self, f"probe_{k}").recv()[np.newaxis], 1)
+
+    def run_block(self, steps: int) -> None:
+        """Record probed ports for several steps."""
+        ports = [(k, getattr(self, f"probe_{k}")) for k in self._ports]
+        end = self.time_step + steps
+        while self.time_step < end:
+            count = end - self.time_step
+            for _, port in ports:
+                count = port.ready(count)
+            for k, port in ports:
+                self._store(k, port.recv_block(count), count)
+            self.time_step += count
 
     def post_guard(self) -> bool:
         """Whether there are Vars to record."""
@@ -68,4 +82,4 @@ class PyMonitorModel(PyLoihiProcessModel):
     def run_post_mgmt(self) -> None:
         """Record probed Vars."""
         for k in self._vars:
-            self._store(k, getattr(self, f"probe_{k}").read())
+            self._store(k, getattr(self, f"probe_{k}").read()[np.newaxis], 1)

@@ -1,7 +1,8 @@
 """Ports of Python models (Lava's path).
 
 A port is made by the runtime from the LavaPyType of a model. What it needs of a channel is `recv`, `send`
-and `probe`; `lava_hw.runtime.channel` has them.
+and `probe`, and for several steps at once `recv_block`, `send_block`, `ready` and `room`;
+`lava_hw.runtime.channel` has them.
 """
 
 from __future__ import annotations
@@ -143,6 +144,39 @@ class PyInPortVectorDense(PyInPort):
         """See `recv`; the messages stay."""
         return self._sum([source.channel.peek() for source in self._sources])
 
+    def ready(self, most: int) -> int:
+        """Number of steps, 1 to `most`, whose messages are there; waits until there is one of each source."""
+        return min([most, *(source.channel.ready() for source in self._sources)])
+
+    def recv_block(self, steps: int) -> Array:
+        """Do `recv` for several steps at once. Never waits if `ready` has promised as many.
+
+        Parameters
+        ----------
+        steps : int
+            At least 1.
+
+        Returns
+        -------
+        np.ndarray, [steps, *shape]
+            Row k is what the k-th call of `recv` would have returned; read only.
+        """
+        if len(self._sources) == 1 and self._only is not None:
+            rows = self._only.recv_block(steps)
+            return rows.astype(self._dtypes[0], copy=False).reshape(steps, *self._shape)
+        size = int(np.prod(self._shape, dtype=np.int64))
+        total: Array = np.zeros((steps, size), self._d_type)
+        for source, dtype in zip(self._sources, self._dtypes, strict=True):
+            rows = source.channel.recv_block(steps).reshape(steps, -1)
+            if source.src_index is not None:
+                rows = rows[:, source.src_index]
+            if source.dst_index is None:
+                total = np.add(total, rows, dtype=dtype)
+            else:
+                total = total.astype(dtype)
+                np.add.at(total.T, source.dst_index, rows.T.astype(dtype))
+        return total.reshape(steps, *self._shape)
+
     def _sum(self, messages: list[Array]) -> Array:
         total: Array = np.zeros(self._shape, self._d_type)
         for source, message, dtype in zip(self._sources, messages, self._dtypes, strict=True):
@@ -230,12 +264,12 @@ class PyOutPort(AbstractPyIOPort):
     def flush(self) -> None:
         """Does nothing: messages are not held back."""
 
-    def _cast(self, data: Any) -> Array:
+    def _cast(self, data: Any, shape: tuple[int, ...]) -> Array:
         """One copy of the data, in the declared type (floats truncate, integers wrap)."""
         array = np.asarray(data)
-        if array.shape != self._shape:
+        if array.shape != shape:
             raise AssertionError(
-                f"{self._path} has shape {self._shape}, but an array of shape {array.shape} was sent."
+                f"{self._path} has shape {shape}, but an array of shape {array.shape} was sent."
             )
         if array.dtype == self._d_type:
             return array.copy()
@@ -260,9 +294,33 @@ class PyOutPortVectorDense(PyOutPort):
             If the shape differs.
         """
         if self._channels:
-            message = self._cast(data)
+            message = self._cast(data, self._shape)
             for channel in self._channels:
                 channel.send(message)
+
+    def send_block(self, data: Array) -> None:
+        """Do `send` for several steps at once.
+
+        Parameters
+        ----------
+        data : np.ndarray, [steps, *shape of the port]
+            Row k is what the k-th call of `send` would be given.
+
+        Raises
+        ------
+        AssertionError
+            If the shape differs.
+        """
+        if not self._channels:
+            return
+        rows = self._cast(data, (len(data), *self._shape))
+        first = 0
+        while first < len(rows):
+            # No destination gets messages of later steps while another one waits for those of earlier ones.
+            upto = first + max(1, min(channel.room for channel in self._channels))
+            for channel in self._channels:
+                channel.send_block(rows[first:upto])
+            first = upto
 
 
 class PyOutPortVectorSparse(PyOutPort):
