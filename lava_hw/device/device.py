@@ -17,7 +17,7 @@ from lava_hw.device.golden import GoldenTransport
 from lava_hw.device.link import ChipLink
 from lava_hw.device.session import Session
 from lava_hw.device.transport import Transport
-from lava_hw.device.verilator import VerilatorTransport
+from lava_hw.device.verilator import Trace, VerilatorTransport, trace_arguments
 from lava_hw.image import Image
 from lava_hw.image.blocks import config_flits
 
@@ -272,7 +272,7 @@ def open_verilator(
     *,
     build: str = "fast",
     rtl_dir: str | os.PathLike[str] | None = None,
-    trace: tuple[int, int, str | os.PathLike[str]] | None = None,
+    trace: Trace | None = None,
     record: str | os.PathLike[str] | None = None,
     stats: str | os.PathLike[str] | None = None,
     marks: int = 0,
@@ -320,12 +320,7 @@ def open_verilator(
     simulator = build_simulator(
         chip_design(chip, rtl_dir), build, traced=trace is not None, cache=cache, progress=progress
     )
-    arguments = ["--two-evals"] if two_evals else []
-    if trace is not None:
-        first, last, path = trace
-        if not 0 <= first <= last:
-            raise DeviceError(f"steps {first} to {last} are no range of a trace")
-        arguments += ["--trace", os.path.abspath(path), "--trace-from", str(first), "--trace-to", str(last)]
+    arguments = [*(["--two-evals"] if two_evals else []), *trace_arguments(trace)]
     for option, value in (("--record", record), ("--stats", stats)):
         if value is not None:
             arguments += [option, os.path.abspath(value)]

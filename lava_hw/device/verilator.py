@@ -9,13 +9,13 @@ import subprocess
 import tempfile
 import weakref
 from collections.abc import Callable
-from typing import IO, TypeVar
+from typing import IO, TypeVar, Union
 
 import numpy as np
 
 from lava_hw import bridge
 from lava_hw.device.build import Simulator
-from lava_hw.device.errors import SimulatorError
+from lava_hw.device.errors import DeviceError, SimulatorError
 from lava_hw.device.flits import Flits
 
 _EXITS = {
@@ -31,6 +31,24 @@ _POP = 1 << 16
 _PATIENCE = 5.0  # seconds that a simulator has to end once it is told to
 
 T = TypeVar("T")
+Trace = tuple[int, int, Union[str, "os.PathLike[str]"]]
+"""First step, last step and file of a waveform."""
+
+
+def trace_arguments(trace: Trace | None) -> list[str]:
+    """Give the arguments of a simulator that writes a waveform.
+
+    Raises
+    ------
+    DeviceError
+        If the steps are no range.
+    """
+    if trace is None:
+        return []
+    first, last, path = trace
+    if not 0 <= first <= last:
+        raise DeviceError(f"steps {first} to {last} are no range of a trace")
+    return ["--trace", os.path.abspath(path), "--trace-from", str(first), "--trace-to", str(last)]
 
 
 class VerilatorTransport:
