@@ -42,6 +42,7 @@ module lhw_accumulator #(
   localparam int unsigned LaneW = $clog2(Lanes);
 
   typedef logic [31:0] vector_t [Lanes];
+  typedef logic [7:0] weights_t [Lanes];
   typedef enum logic [1:0] {Read, Add, Access} kind_e;
 
   vector_t acc_mem [Lines];
@@ -57,7 +58,38 @@ module lhw_accumulator #(
   vector_t base, sum;
   logic    write, active;
   logic [AccW-1:0] write_line;
-  logic [31:0]     sign;      // 128 if weights are signed
+  weights_t        weights;
+
+  // Lane loops; as functions for the reason given in lhw_neuron.sv.
+  function automatic void add(ref vector_t z, const ref vector_t x, const ref vector_t y);
+    /* verilator no_inline_task */
+    /* verilator unroll_disable */
+    for (int l = 0; l < Lanes; l++) z[l] = x[l] + y[l];
+  endfunction
+
+  function automatic void expand(ref vector_t z, const ref weights_t w, input logic [31:0] sign);
+    /* verilator no_inline_task */
+    /* verilator unroll_disable */
+    for (int l = 0; l < Lanes; l++) z[l] = (32'(w[l]) ^ sign) - sign;
+  endfunction
+
+  function automatic void negate(ref vector_t z);
+    /* verilator no_inline_task */
+    /* verilator unroll_disable */
+    for (int l = 0; l < Lanes; l++) z[l] = -z[l];
+  endfunction
+
+  function automatic void shift(ref vector_t z, input logic [4:0] sh);
+    /* verilator no_inline_task */
+    /* verilator unroll_disable */
+    for (int l = 0; l < Lanes; l++) z[l] = z[l] << sh;
+  endfunction
+
+  function automatic void select(ref vector_t z, input logic [Lanes-1:0] lanes, input logic [31:0] value);
+    /* verilator no_inline_task */
+    /* verilator unroll_disable */
+    for (int l = 0; l < Lanes; l++) z[l] = lanes[l] ? value : 32'd0;
+  endfunction
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -70,7 +102,7 @@ module lhw_accumulator #(
       write      = 1'b0;
       write_line = line;
       if (valid) begin
-        if (!dirty[line]) for (int l = 0; l < Lanes; l++) base[l] = '0;
+        if (!dirty[line]) base = '{default: '0};
         else if (forward) base = sum;
         else base = acc_q;
         case (kind)
@@ -79,7 +111,7 @@ module lhw_accumulator #(
             if (clear) dirty[line] = 1'b0;
           end
           Add: begin
-            for (int l = 0; l < Lanes; l++) sum[l] = base[l] + addend[l];
+            add(sum, base, addend);
             write = 1'b1;
           end
           default: begin
@@ -108,12 +140,12 @@ module lhw_accumulator #(
         line = syn_line_i;
         kind = Add;
         if (syn_dense_i) begin
-          sign = {24'd0, syn_signed_i, 7'd0};
-          for (int l = 0; l < Lanes; l++) addend[l] = (32'(syn_word_i[l]) ^ sign) - sign;
-          if (syn_negate_i) for (int l = 0; l < Lanes; l++) addend[l] = -addend[l];
-          if (syn_shift_i != 0) for (int l = 0; l < Lanes; l++) addend[l] = addend[l] << syn_shift_i;
+          weights = syn_word_i;
+          expand(addend, weights, {24'd0, syn_signed_i, 7'd0});
+          if (syn_negate_i) negate(addend);
+          if (syn_shift_i != 0) shift(addend, syn_shift_i);
         end else begin
-          for (int l = 0; l < Lanes; l++) addend[l] = syn_lanes_i[l] ? syn_value_i : 32'd0;
+          select(addend, syn_lanes_i, syn_value_i);
         end
       end else if (cfg_valid_i) begin
         line = AccW'(cfg_addr_i[17:LaneW]);

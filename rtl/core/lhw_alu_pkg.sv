@@ -9,16 +9,9 @@ package lhw_alu_pkg;
     return |amount[31:5] ? {32{a[31]}} : $unsigned($signed(a) >>> amount[4:0]);
   endfunction
 
-  /// Low half of the 64-bit signed product shifted right, floor.
-  function automatic logic [31:0] multiply_floor(logic [31:0] a, logic [31:0] b, logic [5:0] sh);
-    longint product;
-    product = longint'($signed(a)) * longint'($signed(b));
-    return 32'(product >>> sh);
-  endfunction
-
-  /// Low half of the 64-bit signed product divided by 2^sh, rounded toward zero; bias is 2^sh - 1. A product is
-  /// at least -2^62 and at most 2^62, so adding the bias to a negative one cannot overflow.
-  function automatic logic [31:0] multiply_zero(logic [31:0] a, logic [31:0] b, logic [5:0] sh, longint bias);
+  /// Low half of the 64-bit signed product shifted right: floor with bias 0, toward zero with bias 2^sh - 1. A product
+  /// is at least -2^62 and at most 2^62, so adding the bias to a negative one cannot overflow.
+  function automatic logic [31:0] multiply(logic [31:0] a, logic [31:0] b, logic [5:0] sh, longint bias);
     longint product;
     product = longint'($signed(a)) * longint'($signed(b));
     if (product < 0) product = product + bias;

@@ -45,7 +45,6 @@ module lhw_neuron #(
   output logic        busy_o
 );
   import lhw_regs_pkg::*;
-  import lhw_alu_pkg::*;
 
   localparam int unsigned StateW = $clog2(StateLines);
   localparam int unsigned LaneW  = $clog2(Lanes);
@@ -67,12 +66,101 @@ module lhw_neuron #(
   logic [AccW-1:0] w_acc, r_acc, x_acc;
   logic [SlotW-1:0] slot;
 
-  vector_t a, b, b_q, old, result;
-  logic [Lanes-1:0] predicate, compared, selected;
+  vector_t a, b, acc, old, result;
+  logic [Lanes-1:0] predicate, compared, selected, first, second;
   logic        write_reg, write_mask, write_state, read_state, active, cfg_pending, adds_next, presents;
   logic [15:0] state_addr, store_addr;
   logic [3:0]  store_register;
-  longint      bias;
+
+  // Lane loops. As functions with reference arguments they stay loops in the simulator's code, which the C++ compiler
+  // vectorises; written out in the process below, Verilator unrolls each of them into statements of their own. For
+  // synthesis it makes no difference.
+  typedef logic [Lanes-1:0] lanes_t;
+
+  function automatic void add(ref vector_t z, const ref vector_t p, const ref vector_t q);
+    /* verilator no_inline_task */
+    /* verilator unroll_disable */
+    for (int l = 0; l < Lanes; l++) z[l] = p[l] + q[l];
+  endfunction
+
+  function automatic void subtract(ref vector_t z, const ref vector_t p, const ref vector_t q);
+    /* verilator no_inline_task */
+    /* verilator unroll_disable */
+    for (int l = 0; l < Lanes; l++) z[l] = p[l] - q[l];
+  endfunction
+
+  function automatic void multiply(ref vector_t z, const ref vector_t p, const ref vector_t q,
+                                   input logic [5:0] sh, input longint bias);
+    /* verilator no_inline_task */
+    /* verilator unroll_disable */
+    for (int l = 0; l < Lanes; l++) z[l] = lhw_alu_pkg::multiply(p[l], q[l], sh, bias);
+  endfunction
+
+  function automatic void shift(ref vector_t z, const ref vector_t p, const ref vector_t q);
+    /* verilator no_inline_task */
+    /* verilator unroll_disable */
+    for (int l = 0; l < Lanes; l++) z[l] = lhw_alu_pkg::shift_vector(p[l], q[l]);
+  endfunction
+
+  function automatic void shift_all(ref vector_t z, const ref vector_t p, input logic [5:0] sh);
+    /* verilator no_inline_task */
+    /* verilator unroll_disable */
+    for (int l = 0; l < Lanes; l++) z[l] = lhw_alu_pkg::shift_signed(p[l], sh);
+  endfunction
+
+  function automatic void minimum(ref vector_t z, const ref vector_t p, const ref vector_t q);
+    /* verilator no_inline_task */
+    /* verilator unroll_disable */
+    for (int l = 0; l < Lanes; l++) z[l] = lhw_alu_pkg::minimum(p[l], q[l]);
+  endfunction
+
+  function automatic void maximum(ref vector_t z, const ref vector_t p, const ref vector_t q);
+    /* verilator no_inline_task */
+    /* verilator unroll_disable */
+    for (int l = 0; l < Lanes; l++) z[l] = lhw_alu_pkg::maximum(p[l], q[l]);
+  endfunction
+
+  function automatic void clip(ref vector_t z, const ref vector_t p, const ref vector_t q);
+    /* verilator no_inline_task */
+    /* verilator unroll_disable */
+    for (int l = 0; l < Lanes; l++) z[l] = lhw_alu_pkg::maximum(lhw_alu_pkg::minimum(p[l], q[l]), -q[l]);
+  endfunction
+
+  function automatic void absolute(ref vector_t z, const ref vector_t p);
+    /* verilator no_inline_task */
+    /* verilator unroll_disable */
+    for (int l = 0; l < Lanes; l++) z[l] = p[l][31] ? -p[l] : p[l];
+  endfunction
+
+  function automatic void wrap(ref vector_t z, const ref vector_t p);
+    /* verilator no_inline_task */
+    /* verilator unroll_disable */
+    for (int l = 0; l < Lanes; l++) z[l] = lhw_alu_pkg::wrap24(p[l]);
+  endfunction
+
+  function automatic void count_from(ref vector_t z, input logic [31:0] start, input logic [31:0] step);
+    /* verilator no_inline_task */
+    /* verilator unroll_disable */
+    for (int l = 0; l < Lanes; l++) z[l] = start + step * 32'(l);
+  endfunction
+
+  function automatic void merge(ref vector_t z, const ref vector_t other, input lanes_t keep);
+    /* verilator no_inline_task */
+    /* verilator unroll_disable */
+    for (int l = 0; l < Lanes; l++) z[l] = keep[l] ? z[l] : other[l];
+  endfunction
+
+  function automatic lanes_t less(const ref vector_t p, const ref vector_t q);
+    /* verilator no_inline_task */
+    /* verilator unroll_disable */
+    for (int l = 0; l < Lanes; l++) less[l] = $signed(p[l]) < $signed(q[l]);
+  endfunction
+
+  function automatic lanes_t equal(const ref vector_t p, const ref vector_t q);
+    /* verilator no_inline_task */
+    /* verilator unroll_disable */
+    for (int l = 0; l < Lanes; l++) equal[l] = p[l] == q[l];
+  endfunction
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -99,55 +187,58 @@ module lhw_neuron #(
         predicate = '1;
         if (x.pen) predicate = x.pneg ? ~mask[{x_ctx, x.p}] : mask[{x_ctx, x.p}];
         if (x.bsel == OPERAND_STATE) b = state_q;
-        else b = b_q;
         write_reg = 1'b1;
         case (x.op)
-          OPCODE_MOV: result = b;
-          OPCODE_ADD: for (int l = 0; l < Lanes; l++) result[l] = a[l] + b[l];
-          OPCODE_SUB: for (int l = 0; l < Lanes; l++) result[l] = a[l] - b[l];
-          OPCODE_MUL: for (int l = 0; l < Lanes; l++) result[l] = multiply_floor(a[l], b[l], x.sh);
-          OPCODE_MULTZ: begin
-            bias = (64'd1 << x.sh) - 64'd1;
-            for (int l = 0; l < Lanes; l++) result[l] = multiply_zero(a[l], b[l], x.sh, bias);
+          OPCODE_MOV:   result = b;
+          OPCODE_ADD:   add(result, a, b);
+          OPCODE_SUB:   subtract(result, a, b);
+          OPCODE_MUL:   multiply(result, a, b, x.sh, 64'd0);
+          OPCODE_MULTZ: multiply(result, a, b, x.sh, (64'd1 << x.sh) - 64'd1);
+          OPCODE_SHV:   shift(result, a, b);
+          OPCODE_MIN:   minimum(result, a, b);
+          OPCODE_MAX:   maximum(result, a, b);
+          OPCODE_CLIP:  clip(result, a, b);
+          OPCODE_ABS:   absolute(result, a);
+          OPCODE_WRAP:  wrap(result, a);
+          OPCODE_ACC: begin
+            acc = acc_rdata_i;
+            shift_all(result, acc, x.sh);
           end
-          OPCODE_SHV:  for (int l = 0; l < Lanes; l++) result[l] = shift_vector(a[l], b[l]);
-          OPCODE_MIN:  for (int l = 0; l < Lanes; l++) result[l] = minimum(a[l], b[l]);
-          OPCODE_MAX:  for (int l = 0; l < Lanes; l++) result[l] = maximum(a[l], b[l]);
-          OPCODE_CLIP: for (int l = 0; l < Lanes; l++) result[l] = maximum(minimum(a[l], b[l]), -b[l]);
-          OPCODE_ABS:  for (int l = 0; l < Lanes; l++) result[l] = a[l][31] ? -a[l] : a[l];
-          OPCODE_WRAP: for (int l = 0; l < Lanes; l++) result[l] = wrap24(a[l]);
-          OPCODE_ACC:  for (int l = 0; l < Lanes; l++) result[l] = shift_signed(acc_rdata_i[l], x.sh);
-          OPCODE_TIME: for (int l = 0; l < Lanes; l++) result[l] = step_i;
-          OPCODE_IDX:  for (int l = 0; l < Lanes; l++) result[l] = x_index + 32'(l);
+          OPCODE_TIME: count_from(result, step_i, 32'd0);
+          OPCODE_IDX:  count_from(result, x_index, 32'd1);
           OPCODE_CMP: begin
             write_reg  = 1'b0;
             write_mask = 1'b1;
             case (x.aux)
-              COMPARE_GT: for (int l = 0; l < Lanes; l++) compared[l] = $signed(a[l]) > $signed(b[l]);
-              COMPARE_LT: for (int l = 0; l < Lanes; l++) compared[l] = $signed(a[l]) < $signed(b[l]);
-              COMPARE_GE: for (int l = 0; l < Lanes; l++) compared[l] = $signed(a[l]) >= $signed(b[l]);
-              COMPARE_LE: for (int l = 0; l < Lanes; l++) compared[l] = $signed(a[l]) <= $signed(b[l]);
-              COMPARE_EQ: for (int l = 0; l < Lanes; l++) compared[l] = a[l] == b[l];
-              default:    for (int l = 0; l < Lanes; l++) compared[l] = a[l] != b[l];
+              COMPARE_GT: compared = less(b, a);
+              COMPARE_LT: compared = less(a, b);
+              COMPARE_GE: compared = ~less(a, b);
+              COMPARE_LE: compared = ~less(b, a);
+              COMPARE_EQ: compared = equal(a, b);
+              default:    compared = ~equal(a, b);
             endcase
           end
           OPCODE_PLOG: begin
             write_reg  = 1'b0;
             write_mask = 1'b1;
-            compared = ({Lanes{x.sh[0]}} & ~mask[{x_ctx, x.ra[1:0]}] & ~mask[{x_ctx, x.b[1:0]}]) |
-                       ({Lanes{x.sh[1]}} & ~mask[{x_ctx, x.ra[1:0]}] & mask[{x_ctx, x.b[1:0]}]) |
-                       ({Lanes{x.sh[2]}} & mask[{x_ctx, x.ra[1:0]}] & ~mask[{x_ctx, x.b[1:0]}]) |
-                       ({Lanes{x.sh[3]}} & mask[{x_ctx, x.ra[1:0]}] & mask[{x_ctx, x.b[1:0]}]);
+            first      = mask[{x_ctx, x.ra[1:0]}];
+            second     = mask[{x_ctx, x.b[1:0]}];
+            compared   = ({Lanes{x.sh[0]}} & ~first & ~second) | ({Lanes{x.sh[1]}} & ~first & second) |
+                         ({Lanes{x.sh[2]}} & first & ~second) | ({Lanes{x.sh[3]}} & first & second);
           end
           OPCODE_ST: begin
             write_reg   = 1'b0;
             write_state = 1'b1;
             result      = a;
-            if (x.pen) for (int l = 0; l < Lanes; l++) if (!predicate[l]) result[l] = state_q[l];
+            if (x.pen) merge(result, state_q, predicate);
           end
           OPCODE_ACCADD: begin
             write_reg = 1'b0;
-            for (int l = 0; l < Lanes; l++) result[l] = predicate[l] ? a[l] : 32'd0;
+            result    = a;
+            if (x.pen) begin
+              count_from(b, 32'd0, 32'd0);
+              merge(result, b, predicate);
+            end
             presents    = 1'b1;
             acc_valid_o <= 1'b1;
             acc_add_o   <= 1'b1;
@@ -158,9 +249,10 @@ module lhw_neuron #(
           OPCODE_EMITM, OPCODE_EMITG: begin
             write_reg = 1'b0;
             selected  = predicate;
-            if (x_last) for (int l = 0; l < Lanes; l++) if (6'(l) >= tail_i) selected[l] = 1'b0;
+            if (x_last) selected = selected & ~({Lanes{1'b1}} << tail_i);
             if (x.op == OPCODE_EMITG) begin
-              for (int l = 0; l < Lanes; l++) if (a[l] == 0) selected[l] = 1'b0;
+              count_from(b, 32'd0, 32'd0);
+              selected = selected & ~equal(a, b);
               emit_data_o <= a;
             end
             presents        = 1'b1;
@@ -173,12 +265,10 @@ module lhw_neuron #(
           end
           default: write_reg = 1'b0;
         endcase
-        if (write_reg) begin
-          if (x.pen) begin
-            old = reg_mem[{x_ctx, x.rd}];
-            for (int l = 0; l < Lanes; l++) if (!predicate[l]) result[l] = old[l];
-          end
-          store_register = {x_ctx, x.rd};
+        store_register = {x_ctx, x.rd};
+        if (write_reg && x.pen) begin
+          old = reg_mem[store_register];
+          merge(result, old, predicate);
         end
         if (write_mask) begin
           mask[{x_ctx, x.rd[1:0]}] = (compared & predicate) | (mask[{x_ctx, x.rd[1:0]}] & ~predicate);
@@ -209,9 +299,9 @@ module lhw_neuron #(
         x_acc   = r_acc;
         a = reg_mem[{r_ctx, r.ra}];
         case (r.bsel)
-          OPERAND_REG:   b_q = reg_mem[{r_ctx, r.b[2:0]}];
-          OPERAND_CONST: for (int l = 0; l < Lanes; l++) b_q[l] = r_const;
-          OPERAND_IMM:   for (int l = 0; l < Lanes; l++) b_q[l] = 32'($signed(r.b));
+          OPERAND_REG:   b = reg_mem[{r_ctx, r.b[2:0]}];
+          OPERAND_CONST: count_from(b, r_const, 32'd0);
+          OPERAND_IMM:   count_from(b, 32'($signed(r.b)), 32'd0);
           default:       read_state = 1'b1;
         endcase
         if (r.op == OPCODE_ST) read_state = 1'b1;
