@@ -18,13 +18,14 @@ from lava_hw._resources import resource_dir
 from lava_hw.chip import Chip
 from lava_hw.device.cache import Cache, Progress, cache_root, full_disk
 from lava_hw.device.errors import BuildError
-from lava_hw.device.tools import Tool, find_compiler, find_make, find_verilator
+from lava_hw.device.tools import find_compiler, find_make, find_verilator
 from lava_hw.device.top import PREFIX, PortMap, write_top
 
 KINDS = ("fast", "checked")
 """fast: no assertions, undefined values are 0. checked: with assertions, undefined values are random."""
 
 _SIM_SOURCES = ("main.cpp", "options.cpp", "host.cpp", "sim.cpp", "stops.cpp")
+_RUNTIME = ("verilated", "verilated_threads", "options", "host", "stops")
 _VERILATOR_FLAGS = {
     "fast": ("--no-assert", "--x-assign", "fast", "--x-initial", "fast"),
     "checked": ("--assert", "--x-assign", "unique", "--x-initial", "unique"),
@@ -134,12 +135,16 @@ def build_simulator(
     if kind not in KINDS:
         raise BuildError(f"there is no build {kind!r}; there are {' and '.join(KINDS)}")
     say = progress if progress is not None else _silent
-    tools = (find_verilator(), find_compiler(), find_make())
     root = cache_root(cache) / "simulators"
-    entry = Cache(root, say).get(
-        _key(design, kind, traced, tools),
-        lambda work: _make(work, design, kind, traced, tools, say),
-    )
+    builder = _Builder(design, kind, traced, Cache(root, say), say)
+    key = builder.key()
+
+    def make(work: Path) -> None:
+        builder.make(work)
+        if builder.key() != key:
+            raise BuildError("the sources were changed while the simulator was built; build it again")
+
+    entry = builder.cache.get(key, make)
     facts = json.loads((entry / "facts.json").read_text())
     return Simulator(entry / "simulator", entry, kind, traced, bool(facts["one_eval"]))
 
@@ -148,63 +153,106 @@ def _silent(text: str) -> None:
     return None
 
 
-def _key(design: Design, kind: str, traced: bool, tools: tuple[Tool, ...]) -> str:
-    """Give the hash of everything that the simulator depends on."""
-    sim = resource_dir("sim")
-    own = Path(__file__).parent
-    files = [*design.sources, *design.waivers, own / "build.py", own / "top.py"]
-    files += sorted(p for d in design.include for p in d.glob("*.svh"))
-    files += sorted(p for p in sim.rglob("*") if p.suffix in (".cpp", ".hpp"))
-    digest = hashlib.sha256()
-    for path in files:
-        digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
-    facts = {
-        "top": design.top,
-        "parameters": dict(design.parameters),
-        "ports": asdict(design.ports),
-        "kind": kind,
-        "traced": traced,
-        "tools": [(tool.name, tool.version) for tool in tools],
-        "machine": platform.machine(),
-    }
-    digest.update(json.dumps(facts, sort_keys=True).encode())
-    return f"{design.top}-{kind}{'-trace' if traced else ''}-{digest.hexdigest()[:32]}"
+class _Builder:
+    """One simulator to be built."""
+
+    def __init__(self, design: Design, kind: str, traced: bool, cache: Cache, say: Progress) -> None:
+        self.design, self.kind, self.traced, self.cache, self.say = design, kind, traced, cache, say
+        self.tools = (find_verilator(), find_compiler(), find_make())
+        self.sim = resource_dir("sim")
+        self.environment = {**os.environ, **self.tools[0].environment}
+        # Variables of a make that called us would reach ours.
+        for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL"):
+            self.environment.pop(name, None)
+
+    def key(self) -> str:
+        """Give the hash of everything that the simulator depends on."""
+        design = self.design
+        files = [*design.sources, *design.waivers]
+        files += sorted(p for d in design.include for p in d.glob("*.svh"))
+        facts = {
+            "top": design.top,
+            "parameters": dict(design.parameters),
+            "ports": asdict(design.ports),
+        }
+        return f"{design.top}-{self.kind}{'-trace' if self.traced else ''}-{self._hash(files, facts)}"
+
+    def _hash(self, files: list[Path], facts: Mapping[str, object]) -> str:
+        """Give the hash of files, facts, and what every simulator depends on."""
+        own = Path(__file__).parent
+        files = [*files, own / "build.py", own / "top.py"]
+        files += sorted(p for p in self.sim.rglob("*") if p.suffix in (".cpp", ".hpp"))
+        digest = hashlib.sha256()
+        for path in files:
+            digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+        facts = {
+            **facts,
+            "kind": self.kind,
+            "traced": self.traced,
+            "tools": [(tool.name, tool.version) for tool in self.tools],
+            "machine": platform.machine(),
+        }
+        digest.update(json.dumps(facts, sort_keys=True).encode())
+        return digest.hexdigest()[:32]
+
+    def make(self, work: Path) -> None:
+        """Build into an empty directory."""
+        design = self.design
+        with_waves = " with waveforms" if self.traced else ""
+        self.say(f"building the {self.kind} simulator of {design.top}{with_waves} (once a chip)")
+        command = [*self.tools[0].command, "--cc", "--exe", "-Wall", "-O3", *_VERILATOR_FLAGS[self.kind]]
+        command += ["--trace-vcd"] if self.traced else []
+        command += ["--output-split", "0", "--prefix", PREFIX, "--top-module", design.top, "--Mdir", "obj"]
+        command += ["--timescale", "1ns/1ps", "-o", "simulator", "-CFLAGS", f"{_CFLAGS} -I{self.sim} -I."]
+        command += [f"-G{name}={value}" for name, value in design.parameters.items()]
+        command += [f"+incdir+{path}" for path in design.include]
+        command += [str(path) for path in (*design.waivers, *design.sources)]
+        command += [str(self.sim / source) for source in _SIM_SOURCES]
+        _run(command, work, self.environment, "Verilator does not accept the design")
+        obj = work / "obj"
+        one_eval = write_top(obj, design.top, design.ports)
+        if self.kind == "fast":
+            for path in obj.glob(f"{PREFIX}___024root*.cpp"):
+                path.write_text(_DEAD_ZEROING.sub("", path.read_text()))
+        shared = self._shared_objects()
+        for name in shared:
+            # As if it had just been compiled here: make compares times.
+            shutil.copyfile(shared[name], obj / name)
+        self._compile(work, ["simulator"])
+        shutil.move(obj / "simulator", work / "simulator")
+        shutil.rmtree(obj)
+        (work / "facts.json").write_text(json.dumps({"one_eval": one_eval}) + "\n")
+
+    def _shared_objects(self) -> dict[str, Path]:
+        """Give the objects that do not depend on the top: Verilator's own code, and most of the harness."""
+        names = [f"{name}.o" for name in (*_RUNTIME, *(("verilated_vcd_c",) if self.traced else ()))]
+
+        def make(work: Path) -> None:
+            (work / "empty.sv").write_text("module empty (input logic clk_i);\nendmodule\n")
+            command = [*self.tools[0].command, "--cc", "--exe", "--prefix", PREFIX, "--Mdir", "obj"]
+            command += ["--trace-vcd"] if self.traced else []
+            command += ["-Wno-fatal", "-CFLAGS", f"{_CFLAGS} -I{self.sim} -I.", "empty.sv"]
+            command += [str(self.sim / source) for source in _SIM_SOURCES]
+            _run(command, work, self.environment, "Verilator does not work")
+            self._compile(work, names)
+            for name in names:
+                shutil.move(work / "obj" / name, work / name)
+            shutil.rmtree(work / "obj")
+            (work / "empty.sv").unlink()
+
+        entry = self.cache.get(f"objects-{self.kind}-{self._hash([], {})}", make)
+        return {name: entry / name for name in names}
+
+    def _compile(self, work: Path, targets: list[str]) -> None:
+        _, compiler, make = self.tools
+        level = _OPTIMISATION[self.kind]
+        command = [*make.command, "-j1", "-C", "obj", "-f", f"{PREFIX}.mk", *targets]
+        command += [f"OPT_FAST={level}", "OPT_SLOW=-O0", "OPT_GLOBAL=-O1"]
+        command += [f"PYTHON3={sys.executable}", f"CXX={compiler.command[0]}", f"LINK={compiler.command[0]}"]
+        _run(command, work, self.environment, "the C++ compiler does not accept the simulator")
 
 
-def _make(
-    work: Path, design: Design, kind: str, traced: bool, tools: tuple[Tool, ...], say: Progress
-) -> None:
-    verilator, compiler, make = tools
-    sim = resource_dir("sim")
-    say(f"building the {kind} simulator of {design.top}{' with waveforms' if traced else ''} (once a chip)")
-    command = [*verilator.command, "--cc", "--exe", "-Wall", "-O3", *_VERILATOR_FLAGS[kind]]
-    command += ["--trace-vcd"] if traced else []
-    command += ["--output-split", "0", "--prefix", PREFIX, "--top-module", design.top, "--Mdir", "obj"]
-    command += ["--timescale", "1ns/1ps", "-o", "simulator", "-CFLAGS", f"{_CFLAGS} -I{sim} -I."]
-    command += [f"-G{name}={value}" for name, value in design.parameters.items()]
-    command += [f"+incdir+{path}" for path in design.include]
-    command += [str(path) for path in (*design.waivers, *design.sources, *(sim / s for s in _SIM_SOURCES))]
-    environment = {**os.environ, **verilator.environment}
-    _run(command, work, environment, "Verilator does not accept the design", work)
-    obj = work / "obj"
-    one_eval = write_top(obj, design.top, design.ports)
-    if kind == "fast":
-        for path in obj.glob(f"{PREFIX}___024root*.cpp"):
-            path.write_text(_DEAD_ZEROING.sub("", path.read_text()))
-    level = _OPTIMISATION[kind]
-    build = [*make.command, "-j1", "-C", "obj", "-f", f"{PREFIX}.mk", "simulator"]
-    build += [f"OPT_FAST={level}", "OPT_SLOW=-O0", "OPT_GLOBAL=-O1"]
-    build += [f"PYTHON3={sys.executable}", f"CXX={compiler.command[0]}", f"LINK={compiler.command[0]}"]
-    # Variables of a make that called us would reach this one.
-    for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL"):
-        environment.pop(name, None)
-    _run(build, work, environment, "the C++ compiler does not accept the simulator", work)
-    shutil.move(obj / "simulator", work / "simulator")
-    shutil.rmtree(obj)
-    (work / "facts.json").write_text(json.dumps({"one_eval": one_eval}) + "\n")
-
-
-def _run(command: list[str], work: Path, environment: Mapping[str, str], failure: str, root: Path) -> None:
+def _run(command: list[str], work: Path, environment: Mapping[str, str], failure: str) -> None:
     try:
         result = subprocess.run(
             command,
@@ -222,7 +270,7 @@ def _run(command: list[str], work: Path, environment: Mapping[str, str], failure
     if result.returncode == 0:
         return
     if "No space left on device" in result.stdout or "Disk quota exceeded" in result.stdout:
-        raise BuildError(full_disk(root.parent))
+        raise BuildError(full_disk(work.parent))
     lines = [line for line in result.stdout.splitlines() if line.strip()]
     errors = [i for i, line in enumerate(lines) if "%Error" in line or "error:" in line or "%Warning" in line]
     start = errors[0] if errors else max(len(lines) - 20, 0)

@@ -21,7 +21,7 @@ from lava_hw.device.values import VariableBank
 from lava_hw.image import Image
 from lava_hw.regs import TokenIn
 
-_PIECE = 1024
+_FIRST_PIECE, _PIECE = 32, 1024
 """Steps that are encoded and pushed at a time. Answers and counters do not depend on it."""
 _HELD = 1 << 18
 """Flits from the chip that are kept as they are while a block runs, before they are decoded."""
@@ -295,7 +295,8 @@ class Session:
         self.run_to(self.limit + steps)
         first = 0
         while first < steps and self.closes:
-            upto = min(first + _PIECE, steps)
+            # Small pieces first, so that the chip has something to do soon.
+            upto = min(first + min(max(first, _FIRST_PIECE), _PIECE), steps)
             piece, later = plan_piece(self, rows, block, first, upto)
             self._link.queue(piece)
             if upto < steps:

@@ -196,17 +196,24 @@ def test_rtl_dir_takes_the_edited_copy(tmp_path):
     assert [p.relative_to(rtl) for p in mine.sources] == [
         p.relative_to(resource_dir("rtl")) for p in theirs.sources
     ]
-    tools = (find_verilator(), find_compiler(), find_make())
-    assert build_module._key(mine, "fast", False, tools) == build_module._key(theirs, "fast", False, tools)
+
+    def key(design, kind="fast", traced=False, version=None):
+        builder = build_module._Builder(design, kind, traced, Cache(tmp_path, print), print)
+        if version:
+            builder.tools = tuple(replace(tool, version=version) for tool in builder.tools)
+        return builder.key()
+
+    assert key(mine) == key(theirs)
     with open(mine.sources[-1], "a") as file:
         file.write("// edited\n")
-    keys = {build_module._key(mine, "fast", False, tools), build_module._key(theirs, "fast", False, tools)}
-    keys |= {
-        build_module._key(theirs, "checked", False, tools),
-        build_module._key(theirs, "fast", True, tools),
+    keys = {
+        key(mine),
+        key(theirs),
+        key(theirs, "checked"),
+        key(theirs, traced=True),
+        key(theirs, version="1"),
     }
-    keys.add(build_module._key(chip_design(Chip.load("test32")), "fast", False, tools))
-    keys.add(build_module._key(theirs, "fast", False, tuple(replace(t, version="1") for t in tools)))
+    keys.add(key(chip_design(Chip.load("test32"))))
     assert len(keys) == 6
 
 
@@ -232,6 +239,20 @@ def test_an_error_in_the_rtl_is_shown(echo, tmp_path):
     broken.write_text(echo.sources[0].read_text().replace("assign take", "assign toke"))
     with pytest.raises(BuildError, match=r"Verilator does not accept the design .*\n.*toke"):
         build_simulator(replace(echo, sources=(broken,)), "fast", cache=tmp_path / "cache")
+
+
+def test_sources_that_change_while_they_are_built_are_noticed(echo, tmp_path, monkeypatch):
+    source = tmp_path / "lhw_test_echo.sv"
+    source.write_text(echo.sources[0].read_text())
+
+    def make(self, work):
+        source.write_text(source.read_text() + "// edited\n")
+        (work / "simulator").write_text("x")
+
+    monkeypatch.setattr(build_module._Builder, "make", make)
+    with pytest.raises(BuildError, match="the sources were changed while the simulator was built"):
+        build_simulator(replace(echo, sources=(source,)), "fast", cache=tmp_path / "cache")
+    assert not list((tmp_path / "cache" / "simulators").glob("*/simulator"))
 
 
 @pytest.mark.rtl

@@ -379,3 +379,22 @@ def test_golden_says_what_it_waits_for(narrow):
             DeviceError, match=r"waits for CLOSE of \(step, stage\) \(1, 0\).*step 1, stage 0"
         ):
             session.wait_end(1, 0)
+
+
+def test_an_interrupted_wait_leaves_only_close(opened):
+    """Ctrl-C in the middle of an exchange: nobody knows what was read, so nothing more is believed."""
+    device, layer = opened
+
+    def interrupted(block):
+        raise KeyboardInterrupt
+
+    pop = device._link.transport.pop
+    device._link.transport.pop = interrupted
+    with pytest.raises(KeyboardInterrupt):
+        device.session.run_block(3, {SOURCE: layer.spikes(3)})
+    device._link.transport.pop = pop
+    with pytest.raises(DeviceError, match=r"no longer in step after .* .KeyboardInterrupt while"):
+        device.advance(1)
+    with pytest.raises(DeviceError, match="close it and open it again"):
+        device.reset()
+    device.close()
