@@ -19,7 +19,9 @@ OPTIONAL = ("lava_hw.cocotb", "lava_hw.regs.generate")
 def import_everything() -> int:
     """Import every module of the package and return how many there are."""
     names = [found.name for found in pkgutil.walk_packages(lava_hw.__path__, "lava_hw.", onerror=_raise)]
+    # A module called __main__ is a command, which importing would run.
     names = [name for name in names if not name.startswith((*OPTIONAL, "lava_hw._data"))]
+    names = [name for name in names if not name.endswith(".__main__")]
     for name in names:
         importlib.import_module(name)
     for name in lava_hw.__all__:
