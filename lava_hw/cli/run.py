@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lava_hw.cli.outcome import Code, CommandError, Outcome
-from lava_hw.device import Device, DeviceError
+from lava_hw.device import Device, DeviceError, SimulatorError
 from lava_hw.image import Image
 
 
@@ -25,7 +25,11 @@ def run_image(options: argparse.Namespace) -> Outcome:
         raise CommandError(Code.INPUT, f"--steps is {options.steps}; give 0 or more")
     image = Image.load(options.image)
     messages = load_arrays(options.inputs) if options.inputs else {}
-    with Device.open(options.device, image.chip, **_device_options(options)) as device:
+    try:
+        opened = Device.open(options.device, image.chip, **_device_options(options))
+    except SimulatorError as error:
+        raise CommandError(Code.BUILD, str(error)) from error
+    with opened as device:
         session = device.load(image)
         try:
             for name, array in messages.items():

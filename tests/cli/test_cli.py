@@ -190,6 +190,14 @@ def test_failures(folder, capsys, code, arguments, text):
     assert text in answer["error"]
 
 
+def test_a_simulator_that_cannot_start_is_the_builds_fault(folder, capsys, monkeypatch):
+    monkeypatch.setattr("lava_hw.bridge.available", lambda: False)
+    monkeypatch.setattr("lava_hw.bridge.unavailable_reason", lambda: "no compiler was there")
+    monkeypatch.setattr("lava_hw.device.device.build_simulator", lambda *a, **k: None)
+    message = failure(capsys, Code.BUILD, "run", "image.lhw", "--steps", "1")
+    assert "no compiler was there" in message
+
+
 def test_objects_in_a_file_of_arrays_are_refused(folder, capsys):
     np.savez("evil.npz", **{"RingBuffer_0.s_out": np.array([{"a": 1}], object)})
     arguments = [*GOLDEN, "--inputs", "evil.npz"]

@@ -241,6 +241,14 @@ def test_waveform(run, tmp_path):
     assert f"b{0x1234:064b} " in text
 
 
+def test_a_waveform_that_cannot_be_written_is_an_error(run):
+    transport = run("--trace", "/nonexistent/wave.vcd", traced=True)
+    with pytest.raises(
+        SimulatorError, match=r"exit code 6: the waveform /nonexistent/wave\.vcd cannot be written"
+    ):
+        transport.pop(True)
+
+
 @pytest.mark.parametrize(
     ("options", "code", "text"),
     [
