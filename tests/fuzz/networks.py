@@ -94,7 +94,9 @@ class NetworkSpec:
         return NetworkSpec(
             sources=tuple(data["sources"]),
             activity=data["activity"],
-            populations=tuple(PopulationSpec(**{**p, "vectors": tuple(p["vectors"])}) for p in data["populations"]),
+            populations=tuple(
+                PopulationSpec(**{**p, "vectors": tuple(p["vectors"])}) for p in data["populations"]
+            ),
             edges=tuple(EdgeSpec(**e) for e in data["edges"]),
             fan_in=tuple((int(a), int(b)) for a, b in data["fan_in"]),
             sets=tuple(SetSpec(**s) for s in data["sets"]),
@@ -244,10 +246,19 @@ def _populations(draw: st.DrawFn, size: st.SearchStrategy[int]) -> PopulationSpe
     wide = draw(st.booleans())
     return PopulationSpec(
         size=draw(size),
-        du=draw(st.sampled_from([0, 1, 100, 400, 2048, 4094, 4095]) | st.integers(-10 if wide else 0, 4095 + 10 * wide)),
+        du=draw(
+            st.sampled_from([0, 1, 100, 400, 2048, 4094, 4095])
+            | st.integers(-10 if wide else 0, 4095 + 10 * wide)
+        ),
         dv=draw(st.sampled_from([0, 1, 100, 4095, 4096]) | st.integers(-10 if wide else 0, 4096 + 10 * wide)),
-        vth=draw(st.integers(0, 200) | st.integers(-300, 131071) | st.sampled_from([-1, 131072, 2**20] if wide else [0])),
-        bias_mant=draw(st.integers(-50, 50) | st.integers(-32768 if wide else -4096, 32767 if wide else 4095)),
+        vth=draw(
+            st.integers(0, 200)
+            | st.integers(-300, 131071)
+            | st.sampled_from([-1, 131072, 2**20] if wide else [0])
+        ),
+        bias_mant=draw(
+            st.integers(-50, 50) | st.integers(-32768 if wide else -4096, 32767 if wide else 4095)
+        ),
         bias_exp=draw(st.integers(0, 7) | st.integers(-20 if wide else -4, 20 if wide else 7)),
         u=draw(st.just(0) | st.integers(-(2**23), 2**23) | st.integers(-(2**31), 2**31 - 1)),
         v=draw(st.just(0) | st.integers(-(2**23), 2**23) | st.integers(-(2**31), 2**31 - 1)),
@@ -259,7 +270,9 @@ def _populations(draw: st.DrawFn, size: st.SearchStrategy[int]) -> PopulationSpe
 @st.composite
 def _edges(draw: st.DrawFn, kind: str, src: int, dst: int) -> EdgeSpec:
     sign = draw(st.sampled_from([0, 0, 1, 2, 3]))
-    low, high = draw(st.sampled_from([(-256, 255), (0, 255), (-255, 0), (-20, 20), (-600, 600), (0, 0), (-3, 60)]))
+    low, high = draw(
+        st.sampled_from([(-256, 255), (0, 255), (-255, 0), (-20, 20), (-600, 600), (0, 0), (-3, 60)])
+    )
     return EdgeSpec(
         kind=kind,
         src=src,
@@ -308,7 +321,9 @@ def networks(draw: st.DrawFn, max_size: int = 300) -> NetworkSpec:
     sets = []
     for bound in bounds:
         for _ in range(draw(st.integers(0, 2))):
-            var = draw(st.sampled_from(["u", "v", "bias_mant", "bias_exp", "du", "dv", "vth", "weights", "a_buff"]))
+            var = draw(
+                st.sampled_from(["u", "v", "bias_mant", "bias_exp", "du", "dv", "vth", "weights", "a_buff"])
+            )
             last = (len(edges) if var in ("weights", "a_buff") else len(populations)) - 1
             sets.append(SetSpec(int(bound), draw(st.integers(0, last)), var, draw(_small)))
     return NetworkSpec(

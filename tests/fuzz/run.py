@@ -26,7 +26,13 @@ def run_batch(number: int, lanes: int, deadline: float) -> NetworkSpec | None:
     """Run one batch of networks; give the smallest failing one, or None."""
     failing: list[NetworkSpec] = []
 
-    @settings(max_examples=BATCH, deadline=None, database=None, report_multiple_bugs=False, suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=BATCH,
+        deadline=None,
+        database=None,
+        report_multiple_bugs=False,
+        suppress_health_check=list(HealthCheck),
+    )
     @seed(number)
     @given(networks())
     def compare(spec: NetworkSpec) -> None:

@@ -16,7 +16,9 @@ def contract() -> generate.Contract:
 
 @pytest.mark.parametrize("name", sorted(generate.OUTPUTS))
 def test_output_is_fresh(contract: generate.Contract, name: str) -> None:
-    assert (ROOT / name).read_text() == generate.OUTPUTS[name](contract), "run `make regs` and commit the result"
+    assert (ROOT / name).read_text() == generate.OUTPUTS[name](contract), (
+        "run `make regs` and commit the result"
+    )
 
 
 def test_fields_do_not_overlap_and_fit(contract: generate.Contract) -> None:
@@ -32,11 +34,15 @@ def test_fields_do_not_overlap_and_fit(contract: generate.Contract) -> None:
 def test_hash_follows_layout_not_text(contract: generate.Contract) -> None:
     word = contract.words[0]
     name, msb, lsb, _, enum = word.fields[0]
-    other_text = generate.Layout(word.name, word.title, word.bits, ((name, msb, lsb, "x", enum), *word.fields[1:]))
-    moved = generate.Layout(word.name, word.title, word.bits, ((name, msb - 1, lsb - 1, "", enum), *word.fields[1:]))
-    assert generate.Contract(contract.params, contract.enums, (other_text, *contract.words[1:])).layout_hash == (
-        contract.layout_hash
+    other_text = generate.Layout(
+        word.name, word.title, word.bits, ((name, msb, lsb, "x", enum), *word.fields[1:])
     )
+    moved = generate.Layout(
+        word.name, word.title, word.bits, ((name, msb - 1, lsb - 1, "", enum), *word.fields[1:])
+    )
+    assert generate.Contract(
+        contract.params, contract.enums, (other_text, *contract.words[1:])
+    ).layout_hash == (contract.layout_hash)
     assert generate.Contract(contract.params, contract.enums, (moved, *contract.words[1:])).layout_hash != (
         contract.layout_hash
     )

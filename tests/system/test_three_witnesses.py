@@ -28,7 +28,11 @@ NETWORKS = {
         (20,),
         0.4,
         (P(20, vth=100), P(20, vth=100), P(20, vth=100)),
-        (E("dense", 0, 0, sign_mode=1, seed=6), E("dense", 0, 1, sign_mode=2, seed=7), E("dense", 0, 2, sign_mode=3, seed=8)),
+        (
+            E("dense", 0, 0, sign_mode=1, seed=6),
+            E("dense", 0, 1, sign_mode=2, seed=7),
+            E("dense", 0, 2, sign_mode=3, seed=8),
+        ),
     ),
     "right and left exponents": NetworkSpec(
         (50,),
@@ -76,7 +80,10 @@ NETWORKS = {
         (E("dense", 0, 0, seed=19), E("dense", 1, 1, seed=20), E("toggle", 2, 0, seed=21)),
     ),
     "graded values from Python": NetworkSpec(
-        (65,), 0.6, (P(65, du=4000, dv=10, vth=90000),), (E("accumulate", 0, 0, seed=39999), E("direct", 0, 0))
+        (65,),
+        0.6,
+        (P(65, du=4000, dv=10, vth=90000),),
+        (E("accumulate", 0, 0, seed=39999), E("direct", 0, 0)),
     ),
     "permuted sources": NetworkSpec(
         (64,),
@@ -85,7 +92,10 @@ NETWORKS = {
         (E("dense", 0, 0, seed=22, reshape="transpose"), E("dense", 1, 1, seed=23, reshape="transpose")),
     ),
     "a layer over several cores": NetworkSpec(
-        (300,), 0.1, (P(300, du=400, dv=30, vth=300), P(300, vth=900)), (E("dense", 0, 0, seed=24), E("dense", 1, 1, seed=25))
+        (300,),
+        0.1,
+        (P(300, du=400, dv=30, vth=300), P(300, vth=900)),
+        (E("dense", 0, 0, seed=24), E("dense", 1, 1, seed=25)),
     ),
     "everything per neuron": NetworkSpec(
         (30,),
