@@ -57,6 +57,7 @@ class Contract:
 def parse(path: Path) -> Contract:
     """Read the description with systemrdl-compiler."""
     from systemrdl import RDLCompiler
+    from systemrdl.node import RegNode
 
     compiler = RDLCompiler()
     compiler.compile_file(str(path))
@@ -64,6 +65,8 @@ def parse(path: Path) -> Contract:
     enums: dict[str, Enum] = {}
     words = []
     for reg in top.children():
+        if not isinstance(reg, RegNode):
+            raise ValueError(f"{path.name}: {reg.inst_name} is no word; describe each word as a reg")
         fields = []
         for field in sorted(reg.fields(), key=lambda f: -f.high):
             encode = field.get_property("encode")

@@ -1,6 +1,6 @@
-"""Random networks as plain data (`NetworkSpec`), their hypothesis strategy, and their construction from processes.
+"""Random networks as plain data (`NetworkSpec`), their hypothesis strategy, and processes made of them.
 
-A specification is plain numbers, so that a failing one can be shrunk, printed, written to a file and read back.
+A specification is plain numbers, so that a failing one can be shrunk, printed, kept in a file and read back.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True)
 class PopulationSpec:
-    """One LIF population. ``vectors`` names the parameters that are drawn per neuron instead of being scalars."""
+    """One LIF population. ``vectors`` names the parameters that are drawn per neuron, not scalars."""
 
     size: int
     du: int = 0
@@ -42,8 +42,9 @@ class PopulationSpec:
 class EdgeSpec:
     """A way from ``src`` into population ``dst``.
 
-    ``kind`` is dense (through a Dense), direct (spikes as values, latency 0), or one of the Python processes of
-    tests/fuzz/processes.py: echo (latency 0 spikes into a_in), accumulate (graded values into a_in), toggle (spikes into a Dense).
+    ``kind`` is dense (through a Dense), direct (spikes as values, latency 0), or one of the Python processes
+    of tests/fuzz/processes.py: echo (latency 0, spikes into a_in), accumulate (graded values into a_in),
+    toggle (spikes into a Dense).
     ``src`` counts sources first, then populations.
     """
 
@@ -62,7 +63,7 @@ class EdgeSpec:
 
 @dataclass(frozen=True)
 class SetSpec:
-    """``Var.set`` on variable ``var`` of population ``dst`` (or of the ``edge``-th edge's Dense) before step ``step + 1``."""
+    """``Var.set`` on ``var`` of population ``target`` (or of that edge's Dense) after step ``step``."""
 
     step: int
     target: int
@@ -124,8 +125,8 @@ class Built:
     def watched(self, everything: bool) -> dict[str, Any]:
         """Give the Vars by a name that is the same for every build of the specification.
 
-        The state words change in every step; parameters and weights only where something sets them, so they and
-        the spikes of all steps are looked at where ``everything`` is true.
+        The state words change in every step; parameters and weights only where something sets them, so they
+        and the spikes of all steps are looked at where ``everything`` is true.
         """
         out = {}
         for i, lif in enumerate(self.populations):

@@ -1,4 +1,4 @@
-"""User-written Python processes that the fuzz puts between populations; their models are plain Python models."""
+"""User-written Python processes that the fuzz puts between populations, with plain Python models."""
 
 from __future__ import annotations
 

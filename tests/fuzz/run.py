@@ -1,7 +1,7 @@
 """`make fuzz MINUTES=n`: go on with random networks where the last call stopped; keep, shrunk, what fails.
 
-The next seed is kept in ``build/fuzz/state.json``. A failure is shrunk by hypothesis, written to tests/fuzz/corpus, printed
-with its seed, and ends the run with exit code 1.
+The next seed is kept in ``build/fuzz/state.json``. A failure is shrunk by hypothesis, written to
+tests/fuzz/corpus, printed with its seed, and ends the run with exit code 1.
 """
 
 from __future__ import annotations

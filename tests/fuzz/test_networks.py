@@ -1,4 +1,4 @@
-"""Random networks on all witnesses: every spike and state word of every step. The corpus keeps what once failed."""
+"""Random networks on all witnesses: every spike and state word. The corpus keeps what once failed."""
 
 from __future__ import annotations
 

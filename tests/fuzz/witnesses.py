@@ -17,7 +17,7 @@ CHIPS = {8: "test8", 32: "test32"}
 
 @dataclass(frozen=True)
 class Trace:
-    """Values by name, per step (``steps[t][name]``), and the event counters of the chip where there is one."""
+    """Values by name, per step (``steps[t][name]``), and the counters of the chip where there is one."""
 
     steps: list[dict[str, NDArray[Any]]]
     counters: dict[str, Any] | None

@@ -1,4 +1,4 @@
-"""Networks chosen by hand, one for each mechanism, on Python models, golden and RTL: every spike, every state word."""
+"""Networks by hand, one for each mechanism, on Python models, golden and RTL: every spike and state word."""
 
 from __future__ import annotations
 
