@@ -406,6 +406,8 @@ constexpr unsigned addr_lsb = 0;
 constexpr std::uint64_t addr_mask = 0x7fffffU;
 }  // namespace image_block
 
-constexpr std::uint64_t get(std::uint64_t word, unsigned lsb, std::uint64_t mask) { return (word >> lsb) & mask; }
+constexpr std::uint64_t get(std::uint64_t word, unsigned lsb, std::uint64_t mask) {
+  return (word >> lsb) & mask;
+}
 
 }  // namespace lhw::regs
