@@ -1,0 +1,223 @@
+"""Faults in the RTL, in the harness and in the ring.
+
+Each of them passes the lint, so that it is a test of what the hardware does that catches it. Tests of a
+single module come first: they build in a fraction of the time that a chip takes.
+"""
+
+from __future__ import annotations
+
+from tests.faults.fault import Fault
+
+_ROUTER = "tests/rtl/test_lhw_router.py::test_router[0-0-3-2]"
+_INGRESS = "tests/rtl/test_lhw_host_port.py::test_lhw_ingress"
+_EGRESS = "tests/rtl/test_lhw_host_port.py::test_lhw_egress"
+_CSR = "tests/rtl/test_lhw_host_port.py::test_lhw_chip_csr"
+_STEP_CTRL = "tests/rtl/test_lhw_host_port.py::test_lhw_step_ctrl"
+_STUB = "tests/rtl/test_lhw_chip.py::test_mesh_and_steps_with_a_stub[3-2-0.5]"
+_CORE = "tests/rtl/test_lhw_core.py::test_core[8]"
+
+_MESH = (
+    Fault(
+        "router-loses-a-flit",
+        "A flit that comes to a router while the one before it leaves the queue is lost.",
+        "rtl/noc/lhw_router.sv",
+        "if (arrives[i] && !(moves[i] && count[i] == '0)) begin",
+        "if (arrives[i] && !moves[i]) begin",
+        (_ROUTER,),
+    ),
+    Fault(
+        "router-stops-too-late",
+        "A router says that it is full when only one place is left, and two flits are still on their way.",
+        "rtl/noc/lhw_router.sv",
+        "w_ready_o <= count[4] <= 3'(Depth - 2);",
+        "w_ready_o <= count[4] <= 3'(Depth - 1);",
+        (_ROUTER,),
+    ),
+    Fault(
+        "router-serves-one-only",
+        "Whoever was served last is served again as long as it asks.",
+        "rtl/noc/lhw_noc_pkg.sv",
+        "later = requests & (5'b11110 << last);",
+        "later = requests & (5'b11111 << last);",
+        (_ROUTER,),
+    ),
+)
+
+_CHIP = (
+    Fault(
+        "step-ctrl-close-of-a-later-step",
+        "A CLOSE for a later step starts the present one.",
+        "rtl/chip/lhw_step_ctrl.sv",
+        "token_step_i == next_step) begin",
+        "token_step_i >= next_step) begin",
+        (_STEP_CTRL,),
+    ),
+    Fault(
+        "step-ctrl-one-stage-too-many",
+        "A step has one stage more than the register says.",
+        "rtl/chip/lhw_step_ctrl.sv",
+        "5'(stage_o) + 5'd1 >= stages_i;",
+        "5'(stage_o) + 5'd1 > stages_i;",
+        (_STEP_CTRL,),
+    ),
+    Fault(
+        "step-ctrl-counts-the-host",
+        "The cycle counter also counts while the chip waits for the host.",
+        "rtl/chip/lhw_step_ctrl.sv",
+        "if (state == Started || state == Running)",
+        "if (state == Started || state == Running || state == Waiting)",
+        (_STEP_CTRL,),
+    ),
+    Fault(
+        "step-ctrl-tile-number-as-core",
+        "A fault names the number of the tile instead of that of the core.",
+        "rtl/chip/lhw_step_ctrl.sv",
+        "6'((i / MeshX) * 8 + i % MeshX)",
+        "6'(i)",
+        (_STEP_CTRL,),
+    ),
+    Fault(
+        "chip-ends-before-the-last-event",
+        "A stage ends when the cores or the routers are quiet, not both: END may pass an event.",
+        "rtl/chip/lhw_chip.sv",
+        "assign quiet = core_busy == '0 && router_busy == '0 &&",
+        "assign quiet = (core_busy == '0 || router_busy == '0) &&",
+        (_STUB,),
+    ),
+    Fault(
+        "ingress-does-not-wait-for-configuration",
+        "What follows a configuration flit enters the mesh before that flit has arrived.",
+        "rtl/chip/lhw_ingress.sv",
+        "end else if (!configuring || quiet_i) begin",
+        "end else begin",
+        (_INGRESS,),
+    ),
+    Fault(
+        "egress-counts-responses",
+        "FLITS_OUT counts responses as events.",
+        "rtl/chip/lhw_egress.sv",
+        "else if (mesh_valid_i && !mesh_flit_i[63])",
+        "else if (mesh_valid_i)",
+        (_EGRESS,),
+    ),
+    Fault(
+        "csr-read-ends-early",
+        "The last word of a read of several chip registers is not answered.",
+        "rtl/chip/lhw_chip_csr.sv",
+        "request.data != '0;",
+        "request.data > 32'd1;",
+        (_CSR,),
+    ),
+    Fault(
+        "csr-ignores-strobes",
+        "A write of one byte over AXI4-Lite writes both.",
+        "rtl/chip/lhw_chip_csr.sv",
+        "{16'd0, {8{write_strobe[1]}}, {8{write_strobe[0]}}}",
+        "{16'd0, {16{|write_strobe}}}",
+        (_CSR,),
+    ),
+)
+
+_NEURO_CORE = (
+    Fault(
+        "alu-floor-near-zero",
+        "Small negative products are rounded to -1 where they are to be rounded toward zero.",
+        "rtl/core/lhw_alu_pkg.sv",
+        "if (product < 0)",
+        "if (product < -bias)",
+        (_CORE,),
+    ),
+    Fault(
+        "alu-wrap-misses-the-edge",
+        "-2^23 is not wrapped to +2^23.",
+        "rtl/core/lhw_alu_pkg.sv",
+        "<= -32'sh0080_0000",
+        "< -32'sh0080_0000",
+        (_CORE,),
+    ),
+    Fault(
+        "accumulator-stays-dirty",
+        "The last reader does not clear the sums.",
+        "rtl/core/lhw_accumulator.sv",
+        "if (clear) dirty[line] = 1'b0;",
+        "if (clear) dirty[line] = 1'b1;",
+        (_CORE,),
+    ),
+    Fault(
+        "accumulator-does-not-forward",
+        "Of two additions to one group in successive cycles the first is lost.",
+        "rtl/core/lhw_accumulator.sv",
+        "else if (forward) base = sum;",
+        "else if (forward && kind == Access) base = sum;",
+        (_CORE,),
+    ),
+    Fault(
+        "synapse-slot-off-by-one",
+        "Events go into the slot after the one that their connection names.",
+        "rtl/core/lhw_synapse.sv",
+        "SlotW'(step_i) + SlotW'(e0.slot);",
+        "SlotW'(step_i) + SlotW'(e0.slot) + 1'b1;",
+        (_CORE,),
+    ),
+    Fault(
+        "synapse-skips-the-last-group",
+        "The last word of a row of several is not added.",
+        "rtl/core/lhw_synapse.sv",
+        "r_valid = r_left != 0;",
+        "r_valid = r_left > 12'd1;",
+        (_CORE,),
+    ),
+    Fault(
+        "synapse-counts-flits-as-spikes",
+        "SPIKES_IN counts a mask as one spike.",
+        "rtl/core/lhw_synapse.sv",
+        "(e_graded ? 32'd1 : 32'($countones(h.payload)))",
+        "32'd1",
+        (_CORE,),
+    ),
+    Fault(
+        "sequencer-tail-for-odd-groups-only",
+        "The mask of the last group is not used if the number of groups is even: padding lanes spike.",
+        "rtl/core/lhw_sequencer.sv",
+        "d_last  = groups_left == (ctx ? 12'd2 : 12'd1);",
+        "d_last  = groups_left == 12'd1;",
+        (_CORE,),
+    ),
+    Fault(
+        "emitter-index-base-or",
+        "The index base of a route is not added to the number of a block but or-ed into it.",
+        "rtl/core/lhw_emitter.sv",
+        "(group >> ShareW) + r1.index_base;",
+        "(group >> ShareW) | r1.index_base;",
+        (_CORE,),
+    ),
+    Fault(
+        "emitter-range-of-a-route-too-long",
+        "A route also takes the group behind its range.",
+        "rtl/core/lhw_emitter.sv",
+        "13'(group) < 13'(r0.first) + 13'(r0.groups);",
+        "13'(group) <= 13'(r0.first) + 13'(r0.groups);",
+        (_CORE,),
+    ),
+)
+
+_HARNESS = (
+    Fault(
+        "harness-drops-a-full-buffer",
+        "What the chip sends is lost when it fills the harness's buffer.",
+        "sim/sim.cpp",
+        "if (out_count_ == out_.size()) flush();",
+        "if (out_count_ == out_.size()) out_count_ = 0;",
+        ("tests/device/test_simulator.py::test_small_rings_and_bursts_do_not_lock",),
+    ),
+    Fault(
+        "ring-repeats-at-the-wrap",
+        "What continues at the start of the ring is a copy of what was pushed first.",
+        "sim/bridge/ring.hpp",
+        "std::memcpy(slots_, data + first,",
+        "std::memcpy(slots_, data,",
+        ("tests/bridge/test_cpp.py::test_clean[unit-address]",),
+    ),
+)
+
+HARDWARE: tuple[Fault, ...] = (*_MESH, *_CHIP, *_NEURO_CORE, *_HARNESS)
