@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import sys
 from types import TracebackType
 from typing import Any
 
@@ -22,6 +24,8 @@ from lava_hw.image import Image
 from lava_hw.image.blocks import config_flits
 
 KINDS = ("golden", "verilator")
+
+_log = logging.getLogger("lava_hw.device")
 
 
 class Device:
@@ -267,6 +271,12 @@ class Device:
         self.close()
 
 
+def _say(text: str) -> None:
+    _log.info(text)
+    if sys.stderr is not None and sys.stderr.isatty():
+        print(f"lava_hw: {text}", file=sys.stderr, flush=True)
+
+
 def open_verilator(
     chip: Chip,
     *,
@@ -308,7 +318,8 @@ def open_verilator(
     cache : path, optional
         Directory for built simulators; by default LAVA_HW_CACHE, else in the user's cache directory.
     progress : callable, optional
-        Is given a line of text when the simulator is built.
+        Is given a line of text when the simulator is built; by default it goes to the log ``lava_hw.device``
+        and, as a build takes a minute, to standard error if that is a terminal.
 
     Raises
     ------
@@ -318,7 +329,7 @@ def open_verilator(
         If it cannot be started.
     """
     simulator = build_simulator(
-        chip_design(chip, rtl_dir), build, traced=trace is not None, cache=cache, progress=progress
+        chip_design(chip, rtl_dir), build, traced=trace is not None, cache=cache, progress=progress or _say
     )
     arguments = [*(["--two-evals"] if two_evals else []), *trace_arguments(trace)]
     for option, value in (("--record", record), ("--stats", stats)):

@@ -289,3 +289,14 @@ def test_without_the_bridge_the_message_names_golden(monkeypatch, echo):
     monkeypatch.setattr(bridge, "unavailable_reason", lambda: "no compiler was there")
     with pytest.raises(SimulatorError, match=r"no compiler was there; .*golden device"):
         VerilatorTransport(Simulator(Path(os.devnull), Path("."), "fast", False, True))
+
+
+def test_a_build_is_announced_in_the_log(monkeypatch, caplog):
+    def build(design, kind, *, traced, cache, progress):
+        progress(f"building {design.top}")
+        raise BuildError("enough")
+
+    monkeypatch.setattr("lava_hw.device.device.build_simulator", build)
+    with caplog.at_level("INFO", "lava_hw.device"), pytest.raises(BuildError, match="enough"):
+        Device.open("verilator", "test8")
+    assert caplog.messages == ["building lhw_chip"]
