@@ -43,13 +43,10 @@ def test_runs_without_the_checkout(wheel, tmp_path):
     """The example on the RTL gives what it gives on golden, in an environment that has the wheel only."""
     environment = make_environment(sys.executable, "wheel", requirements_of(wheel, "rtl"), tmp_path)
     environment.install(wheel)
-    shutil.copy(ROOT / "examples/first_steps.py", tmp_path)
     where = environment.run("-c", "import lava_hw._resources as r; print(r.__file__, r.resource_root())")
     assert str(ROOT / "lava_hw") not in where
     assert where.rstrip().endswith("lava_hw/_data")
-    golden = environment.run("first_steps.py", "golden")
-    assert "spikes; membrane" in golden
-    assert environment.run("first_steps.py", "verilator") == golden
+    assert environment.first_steps("verilator") == environment.first_steps("golden")
 
 
 def path_without_compiler(folder: Path) -> str:
@@ -82,8 +79,7 @@ def test_installs_without_a_compiler(source, tmp_path, case):
         "-c", "from lava_hw import bridge; print(bridge.available(), bridge.unavailable_reason())"
     )
     assert said.startswith(f"False the compiled module lava_hw.bridge._ring is missing: {reason}")
-    shutil.copy(ROOT / "examples/first_steps.py", tmp_path)
-    assert "spikes; membrane" in environment.run("first_steps.py", "golden")
+    environment.first_steps("golden")
 
 
 def test_editable(source, tmp_path):

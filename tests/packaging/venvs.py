@@ -67,6 +67,16 @@ class Environment:
         """Install the wheel over what an earlier run may have left; what it needs is there already."""
         self.pip("install", "--quiet", "--no-deps", "--force-reinstall", wheel)
 
+    def first_steps(self, device: str) -> str:
+        """Run the example of the README on another device than it names and return what it prints."""
+        text = (ROOT / "examples/first_steps.py").read_text()
+        assert text.count('device="verilator"') == 1
+        script = self.scratch / f"first_steps_{device}.py"
+        script.write_text(text.replace('device="verilator"', f'device="{device}"'))
+        printed = self.run(script)
+        assert "spikes; membrane of neuron 0" in printed
+        return printed
+
     def run(self, *arguments: str | Path, **environment: str) -> str:
         return run(self.python, *arguments, cwd=self.scratch, **environment)
 
