@@ -19,7 +19,7 @@ from lava_hw.device.golden import GoldenTransport
 from lava_hw.device.link import ChipLink
 from lava_hw.device.session import Session
 from lava_hw.device.transport import Transport
-from lava_hw.device.verilator import Trace, VerilatorTransport, trace_arguments
+from lava_hw.device.verilator import Trace, VerilatorTransport, check_bridge, trace_arguments
 from lava_hw.image import Image
 from lava_hw.image.blocks import config_flits
 
@@ -328,6 +328,7 @@ def open_verilator(
     SimulatorError
         If it cannot be started.
     """
+    check_bridge()  # before a build that takes a minute
     simulator = build_simulator(
         chip_design(chip, rtl_dir), build, traced=trace is not None, cache=cache, progress=progress or _say
     )

@@ -51,6 +51,21 @@ def trace_arguments(trace: Trace | None) -> list[str]:
     return ["--trace", os.path.abspath(path), "--trace-from", str(first), "--trace-to", str(last)]
 
 
+def check_bridge() -> None:
+    """Look for the compiled module that carries flits to the simulator.
+
+    Raises
+    ------
+    SimulatorError
+        If it is not there; the message says why, and what works without it.
+    """
+    if not bridge.available():
+        raise SimulatorError(
+            f"the compiled part of lava_hw is missing: {bridge.unavailable_reason()}; until it is there, "
+            "use the golden device"
+        )
+
+
 class VerilatorTransport:
     """A running simulator (see `transport.Transport`).
 
@@ -74,11 +89,7 @@ class VerilatorTransport:
     def __init__(
         self, simulator: Simulator, options: list[str] | None = None, ring_slots: int = 1 << 16
     ) -> None:
-        if not bridge.available():
-            raise SimulatorError(
-                f"the compiled part of lava_hw is missing: {bridge.unavailable_reason()}; until it is there, "
-                "use the golden device"
-            )
+        check_bridge()
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
         try:
             to_chip = bridge.create_ring(ring_slots, "to chip", "host", "simulator")
