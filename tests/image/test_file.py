@@ -28,6 +28,7 @@ from lava_hw.image import (
     encode_device_part,
     synapse_address,
 )
+from lava_hw.image.blocks import check_blocks
 from lava_hw.regs import CONFIG_FLIT, CONTROL_CORE, IMAGE_VERSION, LAYOUT_HASH, ConfigOp, CoreRegion
 
 DATA = sample().to_bytes()
@@ -289,6 +290,21 @@ def test_blocks_that_do_not_fit(block: Block, message: str) -> None:
     with pytest.raises(ImageError) as err:
         Image(chip, (*sample_blocks(chip), block), sample_manifest(chip))
     assert message in str(err.value)
+
+
+@pytest.mark.parametrize("first", [2, 3, 4])
+def test_blocks_may_meet_but_not_share_a_word(first: int) -> None:
+    chip = Chip.load("small")
+    blocks = (
+        Block(0, address(CoreRegion.UCODE, first), words(9)),
+        Block(0, address(CoreRegion.UCODE, 3), words(7, 8)),
+        Block(1, address(CoreRegion.UCODE, 4), words(6)),
+    )
+    if first == 2:
+        assert len(check_blocks(blocks, chip)) == 3
+        return
+    with pytest.raises(ImageError, match=rf"blocks of core 0 overlap at address {blocks[0].address:#x}"):
+        check_blocks(blocks, chip)
 
 
 @pytest.mark.parametrize("name", ["small", "test32"])
