@@ -131,13 +131,16 @@ def run(faults: Sequence[Fault], folder: Path, jobs: int = 1, source: Path = ROO
         return result
 
     with tempfile.TemporaryDirectory(prefix="run-", dir=folder) as work:
-        for k in range(jobs):
-            trees.put(Tree(Path(work) / str(k), source))
+        every = [Tree(Path(work) / str(k), source) for k in range(jobs)]
+        for tree in every:
+            trees.put(tree)
         with ThreadPoolExecutor(jobs) as pool:
             try:
                 results = list(pool.map(one, faults))
-            except BaseException:
+            except BaseException:  # Ctrl-C: the tests are in sessions of their own and do not see it
                 pool.shutdown(wait=False, cancel_futures=True)
+                for tree in every:
+                    tree.stop()
                 raise
     _write_report(results, folder / "report.json", time.monotonic() - begin)
     return results

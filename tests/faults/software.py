@@ -185,7 +185,10 @@ _COMPILER = (
         "lava_hw/compiler/partition.py",
         "firsts = range(0, cell.size, size)",
         "firsts = range(0, max(cell.size - size, 1), size)",
-        ("tests/compiler/test_partition.py::test_parts_cover_all_neurons_and_fit",),
+        (
+            "tests/compiler/test_partition.py::test_explicit_cores_cut_evenly",
+            "tests/compiler/test_partition.py::test_parts_cover_all_neurons_and_fit",
+        ),
     ),
     Fault(
         "stage-at-once",
@@ -209,7 +212,7 @@ _COMPILER = (
         "lava_hw/compiler/route.py",
         "whole, base = population.groups, first // BLOCK",
         "whole, base = population.groups, 0",
-        ("tests/compiler/test_route.py::test_every_spike_goes_to_every_part_of_a_layer",),
+        ("tests/compiler/test_against_golden.py::test_networks_on_several_cores",),
     ),
     Fault(
         "layout-first-reader-clears",
@@ -260,7 +263,7 @@ _MODELS = (
         "lava_hw/proc/lif/arithmetic.py",
         "u <= -UV_LIMIT",
         "u < -UV_LIMIT",
-        ("tests/api/test_fixed_models.py",),
+        ("tests/api/test_vectors.py::test_step_by_step[lif_overflow]",),
     ),
     Fault(
         "model-bias-shifted-left",
@@ -268,7 +271,7 @@ _MODELS = (
         "lava_hw/proc/lif/arithmetic.py",
         "np.right_shift(mant, np.maximum(-exp, 0))",
         "np.left_shift(mant, np.maximum(-exp, 0))",
-        ("tests/api/test_fixed_models.py",),
+        ("tests/api/test_vectors.py::test_step_by_step[lif_negative_bias_exp]",),
     ),
     Fault(
         "model-threshold-not-latched",
@@ -276,7 +279,10 @@ _MODELS = (
         "lava_hw/proc/lif/models.py",
         "            self.isthrscaled = True",
         "            self.isthrscaled = False",
-        ("tests/api/test_fixed_models.py", "tests/runtime/test_running.py"),
+        (
+            "tests/runtime/test_running.py::test_set_before_step_1_is_what_gets_latched",
+            "tests/compiler/test_against_golden.py::test_vars_set_between_steps[test8]",
+        ),
     ),
     Fault(
         "model-right-shift-rounds-up",
@@ -319,7 +325,7 @@ _DRIVER = (
         "lava_hw/image/blocks.py",
         "one.address + len(one.data) > two.address",
         "one.address + len(one.data) > two.address + 1",
-        ("tests/image/test_file.py::test_blocks_that_do_not_fit",),
+        ("tests/image/test_file.py::test_blocks_may_meet_but_not_share_a_word",),
     ),
     Fault(
         "codec-graded-values-unsigned",

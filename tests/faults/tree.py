@@ -77,6 +77,7 @@ class Tree:
         self.top = folder / "tree"
         self._cache, self._site = folder / "cache", folder / "site"
         self._second = int(time.time())
+        self._process: subprocess.Popen[str] | None = None
         self.top.mkdir(parents=True)
         self._site.mkdir()
         (self._site / "sitecustomize.py").write_text(_SITE)
@@ -146,7 +147,7 @@ class Tree:
         """Run a test up to its first failure; a case that takes longer than `limit` seconds has failed."""
         command = [sys.executable, "-m", "pytest", "-x", "-q", "--tb=short", "-rf", "-p", "no:cacheprovider"]
         begin = time.monotonic()
-        process = subprocess.Popen(
+        self._process = process = subprocess.Popen(
             [*command, f"--timeout={limit}", test],
             cwd=self.top,
             env=self._environment(),
@@ -160,17 +161,16 @@ class Tree:
         try:
             output, _ = process.communicate(timeout=10 * limit)
         except subprocess.TimeoutExpired:
-            _kill(process)
+            self.stop()
             output = process.communicate()[0] + f"\nit did not end within {10 * limit} s\n"
-        except BaseException:
-            _kill(process)
-            raise
         return _judge(process.returncode, output, time.monotonic() - begin)
 
-
-def _kill(process: subprocess.Popen[str]) -> None:
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
+    def stop(self) -> None:
+        """End the test that runs, with all that it started. May be called from another thread."""
+        process = self._process
+        if process is not None and process.poll() is None:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 def _judge(code: int, output: str, seconds: float) -> Outcome:
