@@ -28,7 +28,7 @@ from lava_hw.runtime.participant import Participant
 from lava_hw.runtime.python import PythonParticipant
 from lava_hw.runtime.run_ahead import run_ahead_allowed
 from lava_hw.runtime.scheduler import Worker
-from lava_hw.runtime.service import Request, Requests, answer, serve_thread, shut_down
+from lava_hw.runtime.service import Request, Requests, answer, cancel, serve_thread, shut_down
 
 __all__ = ["Runtime", "build", "build_for"]
 
@@ -43,7 +43,7 @@ def _at_exit() -> None:
     for runtime in runtimes:
         shut_down(runtime._worker, runtime._requests)
     for runtime in runtimes:
-        runtime._thread.join(5.0)
+        cancel(runtime._thread, runtime._ended)
 
 
 class Runtime:
@@ -75,8 +75,10 @@ class Runtime:
         self._requests = requests
         worker.has_requests = lambda: not requests.empty()
         worker.serve = partial(answer, worker, requests)
+        # Not Thread.join: a Ctrl-C while it waits lets Python believe that the thread has ended.
+        self._ended = threading.Event()
         self._thread = threading.Thread(
-            target=serve_thread, args=(worker, requests), name="lava_hw worker", daemon=True
+            target=serve_thread, args=(worker, requests, self._ended), name="lava_hw worker", daemon=True
         )
         self._thread.start()
         self._finalizer = weakref.finalize(self, shut_down, worker, requests)
@@ -103,7 +105,7 @@ class Runtime:
         if self._run is not None:
             self._worker.nudge()
         while not request.done.wait(1.0):
-            if not self._thread.is_alive() and not request.done.is_set():
+            if self._ended.is_set() and not request.done.is_set():
                 raise RunError("The runtime was stopped meanwhile.")
         if request.error is not None:
             raise request.error
@@ -176,7 +178,7 @@ class Runtime:
             self.stop()
 
     def wait(self) -> None:
-        """Wait until the run is done. Ctrl-C ends it at a step boundary.
+        """Wait until the run is done. Ctrl-C ends it at a step boundary; a second one does not wait for that.
 
         Raises
         ------
@@ -189,11 +191,21 @@ class Runtime:
         try:
             run.done.wait()
         except KeyboardInterrupt:
-            self.pause()
+            self._ask_to_pause(run)
+            run.done.wait()
+            self._collect_from(run)
             raise
+        self._collect_from(run)
+
+    def _collect_from(self, run: Request) -> None:
         with self._lock:
             if self._run is run:
                 self._collect()
+
+    def _ask_to_pause(self, run: Request) -> None:
+        if not run.done.is_set():
+            self._worker.pausing = True
+            self._worker.nudge()
 
     def pause(self) -> None:
         """End the run at a step boundary; another may follow."""
@@ -202,9 +214,7 @@ class Runtime:
             return
         if threading.current_thread() is self._thread:
             raise RunError("A model cannot pause its own network this way; set self._req_pause = True.")
-        if not run.done.is_set():
-            self._worker.pausing = True
-            self._worker.nudge()
+        self._ask_to_pause(run)
         self.wait()
 
     def stop(self) -> None:
@@ -216,19 +226,29 @@ class Runtime:
                 return
             self._stopped = True
         run = self._run
-        self._end_thread()
+        try:
+            self._end_thread()
+        finally:
+            self._run = None
+            for process in self._processes():
+                process.runtime = None
+                process._stopped = True
         if run is not None and run.error is not None and self._failed is None:
             warnings.warn(f"The run had failed: {run.error}", stacklevel=2)
-        self._run = None
-        for process in self._processes():
-            process.runtime = None
-            process._stopped = True
 
     def _end_thread(self) -> None:
         self._finalizer.detach()
-        _RUNTIMES.discard(self)
         shut_down(self._worker, self._requests)
+        try:
+            self._ended.wait()
+        except KeyboardInterrupt:
+            # What was begun is soon done; who does not want to wait for it can press Ctrl-C again.
+            cancel(self._thread, self._ended)
+            if self._ended.is_set():
+                self._thread.join()
+            raise
         self._thread.join()
+        _RUNTIMES.discard(self)
 
     def _processes(self) -> list[AbstractProcess]:
         return [p.process for p in self.flat.processes] + [parent for _, parent in self.flat.parents]

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import ctypes
 import queue
 import threading
 import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from lava_hw.runtime.errors import RunCancelled
+
 if TYPE_CHECKING:
     from lava_hw.runtime.scheduler import Worker
 
-__all__ = ["Request", "Requests", "answer", "serve_thread", "shut_down"]
+__all__ = ["PATIENCE_SECONDS", "Request", "Requests", "answer", "cancel", "serve_thread", "shut_down"]
+
+PATIENCE_SECONDS = 5.0
+"""How long a model may go on when the program ends, or somebody pressed Ctrl-C twice."""
 
 
 class Request:
@@ -37,22 +43,25 @@ class Request:
 Requests = queue.SimpleQueue["Request | None"]
 
 
-def serve_thread(worker: Worker, requests: Requests) -> None:
+def serve_thread(worker: Worker, requests: Requests, ended: threading.Event) -> None:
     """Life of a worker's thread. It holds neither the runtime nor processes, so that they can be freed."""
-    worker.attach()
-    while True:
-        request = requests.get()
-        if request is None:
-            break
-        request.execute()
-        del request
-    for participant in worker.participants:
-        try:
-            participant.close()
-        except Exception as err:
-            warnings.warn(f"Closing '{participant.name}' failed: {err}", stacklevel=1)
-    # Greenlets must be freed by the thread that they belong to.
-    worker.detach()
+    try:
+        worker.attach()
+        while True:
+            request = requests.get()
+            if request is None:
+                break
+            request.execute()
+            del request
+        for participant in worker.participants:
+            try:
+                participant.close()
+            except Exception as err:
+                warnings.warn(f"Closing '{participant.name}' failed: {err}", stacklevel=1)
+        # Greenlets must be freed by the thread that they belong to.
+        worker.detach()
+    finally:
+        ended.set()
 
 
 def answer(worker: Worker, requests: Requests) -> None:
@@ -77,3 +86,15 @@ def shut_down(worker: Worker, requests: Requests) -> None:
     worker.stopping = True
     requests.put(None)
     worker.nudge()
+
+
+def cancel(thread: threading.Thread, ended: threading.Event) -> None:
+    """End a worker's thread that was told to end, even if a model does not return.
+
+    It is raised out of what it does. A thread that were still in a greenlet when the interpreter ends would
+    crash it.
+    """
+    if ended.wait(PATIENCE_SECONDS) or thread.ident is None:
+        return
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(RunCancelled))
+    ended.wait(1.0)  # one that waits outside of Python does not come back, and does no harm
