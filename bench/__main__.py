@@ -1,0 +1,185 @@
+"""`python -m bench --out build/bench/results.json`: measure everything, print a table, write the figures."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import sys
+import tempfile
+from collections.abc import Callable
+from datetime import datetime, timezone
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from bench import cosim, costs, growth, machine, models, ring
+from bench.figures import Bound, Results
+from bench.networks import chain, layer
+from bench.plan import FULL, QUICK, Plan
+from lava_hw import HwRunCfg
+from lava_hw.chip import Chip
+from lava_hw.device.build import build_simulator, chip_design
+
+
+def bounds(plan: Plan) -> list[Bound]:
+    """Give what docs/speed.md promises; nothing is promised of tiny networks."""
+    if plan is QUICK:
+        return []
+    return [
+        Bound("cycles for each synaptic operation", "<=", 0.04),
+        *(
+            Bound(f"layer {size}/co-simulation to bare", ">=", 0.95)
+            for size in plan.sizes
+            if size >= plan.main
+        ),
+    ]
+
+
+def run_cycles(results: Results, plan: Plan) -> None:
+    """Cycles of the chip for each synaptic operation."""
+    case = _layer_case(plan, plan.main)
+    cosim.measure_cycles(results, "cycles for each synaptic operation", case)
+
+
+def run_cosim(results: Results, plan: Plan) -> None:
+    """Layers on one core: co-simulation and bare model."""
+    for size in plan.sizes:
+        cosim.measure(results, _layer_case(plan, size), plan.runs * (2 if size >= plan.main else 1))
+
+
+def run_cores(results: Results, plan: Plan) -> None:
+    """Chains of layers, each on a core of its own."""
+    available = Chip.load(plan.mesh).cores
+    for cores in plan.cores:
+        sizes = [plan.core_neurons] * (cores + 1)
+        chosen = list(available[:cores])
+        placement = chain(sizes, chosen).placement
+        case = cosim.Case(
+            f"{cores} core{'s' * (cores > 1)}",
+            lambda sizes=sizes: chain(sizes).start,
+            HwRunCfg(device="verilator", chip=plan.mesh, placement=placement),
+            plan.warm,
+            max(plan.core_steps // cores, 8),
+        )
+        cosim.measure(results, case, plan.runs)
+
+
+def run_loop(results: Results, plan: Plan) -> None:
+    """The closed loop of examples/: each step of Python depends on the chip's last one, and the other way."""
+    example = _example("closed_loop")
+    warm = min(plan.warm, plan.loop_steps // 4)
+    steps = warm + plan.loop_steps
+    kicks = {step: 1.5 if step % 800 else -1.5 for step in range(400, steps, 400)}
+    case = cosim.Case(
+        "closed loop",
+        lambda: example.build_loop(steps, kicks=kicks).plant,
+        HwRunCfg(device="verilator", chip=plan.chip),
+        warm,
+        plan.loop_steps,
+    )
+    cosim.measure(results, case, plan.runs)
+    models.measure_case(results, case, plan.runs)
+
+
+def run_models(results: Results, plan: Plan) -> None:
+    """Python models and golden against a plain loop."""
+    for size in plan.sizes:
+        steps = max(plan.steps_of(size) // 4, 8)
+        models.measure(results, size, plan.chip, steps, plan.warm, plan.runs)
+
+
+def run_ring(results: Results, plan: Plan) -> None:
+    """The channels between Python and the simulator."""
+    with tempfile.TemporaryDirectory() as folder:
+        found = ring.results(ring.build(Path(folder)), plan.runs, plan.ring)
+    for ends, row in found.items():
+        for what, rates in row.items():
+            unit = "us" if what == "round_trip_us" else "slots/s"
+            results.add(f"ring/{ends}/{what.split('_us')[0].replace('_', ' ')}", unit, rates)
+
+
+def run_costs(results: Results, plan: Plan) -> None:
+    """Compile time, load time, memory."""
+    for size in plan.sizes:
+        costs.measure(results, size, plan.chip, plan.warm, plan.runs)
+
+
+def run_growth(results: Results, plan: Plan) -> None:
+    """Seconds against neurons, synapses and steps."""
+    growth.measure(results, plan.chip, plan.growth, plan.growth_steps, plan.warm, plan.runs)
+
+
+SECTIONS: dict[str, Callable[[Results, Plan], None]] = {
+    "cycles": run_cycles,
+    "cosim": run_cosim,
+    "cores": run_cores,
+    "loop": run_loop,
+    "models": run_models,
+    "ring": run_ring,
+    "costs": run_costs,
+    "growth": run_growth,
+}
+
+
+def _layer_case(plan: Plan, size: int) -> cosim.Case:
+    return cosim.Case(
+        f"layer {size}",
+        lambda: layer(size).start,
+        HwRunCfg(device="verilator", chip=plan.chip),
+        plan.warm,
+        plan.steps_of(size),
+    )
+
+
+def _example(name: str) -> ModuleType:
+    """Import a program of examples/, which is no package."""
+    spec = importlib.util.spec_from_file_location(
+        f"examples_{name}", machine.ROOT / "examples" / f"{name}.py"
+    )
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def write(path: Path, results: Results, plan: Plan, about: dict[str, Any], quick: bool) -> None:
+    """Write results.json."""
+    content = {
+        "machine": about,
+        "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "quick": quick,
+        "seconds": round(results.seconds, 1),
+        "bounds": [bound.verdict(results.figures) for bound in bounds(plan)],
+        "figures": {name: figure.record() for name, figure in results.figures.items()},
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(content, indent=2) + "\n")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run as a program; the exit code is 0 also if a bound is missed."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--out", type=Path, default=Path("build/bench/results.json"), help="file to write")
+    parser.add_argument("--only", choices=SECTIONS, action="append", help="measure this section (repeatable)")
+    parser.add_argument("--quick", action="store_true", help="tiny sizes, to see that everything works")
+    options = parser.parse_args(arguments)
+    plan = QUICK if options.quick else FULL
+    about = machine.describe()
+    results = Results(lambda line: print(line, flush=True))
+    chosen = options.only or list(SECTIONS)
+    for chip in dict.fromkeys([plan.chip, *([plan.mesh] if "cores" in chosen else [])]):
+        results.say(f"the simulator of chip {chip} ...")
+        build_simulator(chip_design(Chip.load(chip)), "fast", progress=results.say)
+    for name in chosen:
+        SECTIONS[name](results, plan)
+        write(options.out, results, plan, about, options.quick)  # what was measured is kept if it breaks off
+    print("\n" + results.table(bounds(plan)))
+    print(f"\nload before: {about['load'][0]:.2f}, cores: {about['cores_allowed']}; written: {options.out}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
