@@ -1,5 +1,5 @@
 `include "lhw_assert.svh"
-`include "lhw_memory.svh"
+`include "lhw_style.svh"
 
 /// Accumulators of all delay slots: one group of LANES sums is read and written back a cycle.
 ///
@@ -55,37 +55,31 @@ module lhw_accumulator #(
   logic [AccW-1:0] line;
   vector_t         addend;
 
-  vector_t base, sum;
+  vector_t base, sum, plain;
   logic    write, active;
   logic [AccW-1:0] write_line;
   weights_t        weights;
 
-  // Lane loops; as functions for the reason given in lhw_neuron.sv.
-  function automatic void add(ref vector_t z, const ref vector_t x, const ref vector_t y);
+  // Lane loops, each a function, for the reason given in lhw_style.svh.
+  function automatic void add(`LHW_OUT vector_t z, `LHW_IN vector_t p, `LHW_IN vector_t q);
     /* verilator no_inline_task */
     /* verilator unroll_disable */
-    for (int l = 0; l < Lanes; l++) z[l] = x[l] + y[l];
+    for (int l = 0; l < Lanes; l++) z[l] = p[l] + q[l];
   endfunction
 
-  function automatic void expand(ref vector_t z, const ref weights_t w, input logic [31:0] sign);
+  function automatic void expand(`LHW_OUT vector_t z, `LHW_IN weights_t w, input logic [31:0] sign);
     /* verilator no_inline_task */
     /* verilator unroll_disable */
     for (int l = 0; l < Lanes; l++) z[l] = (32'(w[l]) ^ sign) - sign;
   endfunction
 
-  function automatic void negate(ref vector_t z);
+  function automatic void scale(`LHW_OUT vector_t z, `LHW_IN vector_t p, input logic minus, input logic [4:0] sh);
     /* verilator no_inline_task */
     /* verilator unroll_disable */
-    for (int l = 0; l < Lanes; l++) z[l] = -z[l];
+    for (int l = 0; l < Lanes; l++) z[l] = (minus ? -p[l] : p[l]) << sh;
   endfunction
 
-  function automatic void shift(ref vector_t z, input logic [4:0] sh);
-    /* verilator no_inline_task */
-    /* verilator unroll_disable */
-    for (int l = 0; l < Lanes; l++) z[l] = z[l] << sh;
-  endfunction
-
-  function automatic void select(ref vector_t z, input logic [Lanes-1:0] lanes, input logic [31:0] value);
+  function automatic void place(`LHW_OUT vector_t z, input logic [Lanes-1:0] lanes, input logic [31:0] value);
     /* verilator no_inline_task */
     /* verilator unroll_disable */
     for (int l = 0; l < Lanes; l++) z[l] = lanes[l] ? value : 32'd0;
@@ -142,10 +136,12 @@ module lhw_accumulator #(
         if (syn_dense_i) begin
           weights = syn_word_i;
           expand(addend, weights, {24'd0, syn_signed_i, 7'd0});
-          if (syn_negate_i) negate(addend);
-          if (syn_shift_i != 0) shift(addend, syn_shift_i);
+          if (syn_negate_i || syn_shift_i != 0) begin
+            plain = addend;
+            scale(addend, plain, syn_negate_i, syn_shift_i);
+          end
         end else begin
-          select(addend, syn_lanes_i, syn_value_i);
+          place(addend, syn_lanes_i, syn_value_i);
         end
       end else if (cfg_valid_i) begin
         line = AccW'(cfg_addr_i[17:LaneW]);

@@ -1,5 +1,5 @@
 `include "lhw_assert.svh"
-`include "lhw_memory.svh"
+`include "lhw_style.svh"
 
 /// Queue of emissions and their routes; owns the core's output link.
 ///

