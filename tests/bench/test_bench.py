@@ -57,7 +57,7 @@ def test_figures_bounds_and_table():
     bounds = [Bound("a/rate", ">=", 3.0), Bound("a/rate", "<=", 2.9), Bound("b", ">=", 1.0)]
     assert [b.verdict(results.figures)["met"] for b in bounds] == [True, False, None]
     lines = results.table(bounds).splitlines()
-    assert [line.split("  ")[0].strip() for line in lines[-3:]] == ["met", "MISSED", "not measured b >= 1.0"]
+    assert [line.split("  ")[0].strip() for line in lines[-3:]] == ["met", "MISSED", "not measured"]
     assert [number(v) for v in (0, 0.0337512, 12345.6)] == ["0", "0.03375", "12,346"]
 
 
@@ -120,16 +120,14 @@ def test_rtl_sections(tmp_path):
     network = layer(QUICK.main)
     assert counted["chip_step"] == cosim.CYCLE_STEPS
     assert counted["synops"] == counted["spikes_in"] * QUICK.main
-    # Spikes that arrive in the timed steps were sent one step earlier.
-    sent = [network.inputs[:, (t - 1) % PERIOD].sum() for t in range(QUICK.warm, QUICK.warm + 1000)]
+    # What was sent in the last step before the counters are read has arrived.
+    sent = [network.inputs[:, t % PERIOD].sum() for t in range(QUICK.warm, QUICK.warm + cosim.CYCLE_STEPS)]
     assert counted["spikes_in"] == sum(sent)
     for name in ("layer 32", "layer 64", "1 core", "2 cores"):
         one, other = (figures[f"{name}/{kind}"]["runs"] for kind in ("co-simulation", "bare"))
-        assert figures[f"{name}/co-simulation to bare"]["runs"] == [
-            a / b for a, b in zip(one, other, strict=True)
-        ]
-    synops = [figures[f"{k} core{'s' * (k > 1)}/bare"]["facts"]["counters"]["synops"] for k in (1, 2)]
-    assert all(synops)
+        ratios = [a / b for a, b in zip(one, other, strict=True)]
+        assert figures[f"{name}/co-simulation to bare"]["runs"] == ratios
+    assert all(figures[f"{name}/bare"]["facts"]["counters"]["synops"] for name in ("1 core", "2 cores"))
 
 
 @pytest.mark.rtl
