@@ -5,8 +5,9 @@
 `define LHW_ASSERT_SVH
 
 `ifdef FORMAL
-`define LHW_ASSERT(name_, condition_, sentence_) name_ : assert (condition_);
-`define LHW_COVER(name_, condition_) name_ : cover (condition_);
+// Without the name: in a loop it would be given several times, which Yosys refuses.
+`define LHW_ASSERT(name_, condition_, sentence_) assert (condition_);
+`define LHW_COVER(name_, condition_) cover (condition_);
 `elsif SYNTHESIS
 `define LHW_ASSERT(name_, condition_, sentence_)
 `define LHW_COVER(name_, condition_)

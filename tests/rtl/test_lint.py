@@ -13,7 +13,8 @@ from lava_hw.chip import Chip
 
 pytestmark = pytest.mark.rtl
 
-MODULES = sorted(path for path in (ROOT / "rtl").rglob("lhw_*.sv") if not path.stem.endswith("_pkg"))
+PROOFS = sorted((ROOT / "rtl" / "formal").glob("lhw_*.sv"))
+MODULES = sorted({p for p in (ROOT / "rtl").rglob("lhw_*.sv") if not p.stem.endswith("_pkg")} - set(PROOFS))
 
 
 def lint(top: str, *arguments: str) -> str:
@@ -39,6 +40,11 @@ def test_whole_chip(name):
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
 def test_every_module_alone(path):
     assert lint(path.stem) == ""
+
+
+@pytest.mark.parametrize("path", PROOFS, ids=lambda path: path.stem)
+def test_every_proof(path):
+    assert lint(path.stem, "-DFORMAL=1", str(path)) == ""
 
 
 @pytest.mark.parametrize("define", ["SYNTHESIS", "FORMAL"])

@@ -61,7 +61,7 @@ module lhw_core #(
       in_ready_o  <= 1'b1;
       out_valid_o <= 1'b0;
       fault_o     <= '0;
-      for (int i = 0; i < 512; i++) words[9'(i)] = '0;
+      for (int unsigned i = 0; i < 512; i++) words[9'(i)] = '0;
     end else begin
       sends = 1'b0;
       if (clear_i) begin
@@ -112,7 +112,7 @@ module lhw_core #(
             sends       = 1'b1;
             out_flit_o  <= answer;
             if (flit.data == '0) begin
-              for (int i = 0; i < 7; i++) queue[i] = queue[i+1];
+              for (int unsigned i = 0; i < 7; i++) queue[i] = queue[i+1];
               count = count - 4'd1;
             end else begin
               flit.addr = flit.addr + 23'd1;
@@ -130,7 +130,7 @@ module lhw_core #(
             words[18] = words[18] + 32'd1;
             if (queue[0][51:44] == 8'd255) fault_o <= 8'(FAULT_CODE_BAD_EVENT);
           end
-          for (int i = 0; i < 7; i++) queue[i] = queue[i+1];
+          for (int unsigned i = 0; i < 7; i++) queue[i] = queue[i+1];
           count = count - 4'd1;
         end
       end
