@@ -282,7 +282,8 @@ class Session:
         """
         if steps < 1:
             raise DeviceError(f"a block has at least one step, not {steps}")
-        if not self._blocks:
+        idle = not self._blocks
+        if idle:
             self._check_boundary()
         if self.closes and self._next[1] != 0:
             raise DeviceError(f"step {self._next[0]} has begun; a block starts with a whole step")
@@ -295,8 +296,9 @@ class Session:
         self.run_to(self.limit + steps)
         first = 0
         while first < steps and self.closes:
-            # Small pieces first, so that the chip has something to do soon.
-            upto = min(first + min(max(first, _FIRST_PIECE), _PIECE), steps)
+            # Small pieces first, so that a chip that waits has something to do soon.
+            piece_steps = min(max(first, _FIRST_PIECE), _PIECE) if idle else _PIECE
+            upto = min(first + piece_steps, steps)
             piece, later = plan_piece(self, rows, block, first, upto)
             self._link.queue(piece)
             if upto < steps:

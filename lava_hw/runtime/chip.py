@@ -138,6 +138,7 @@ class ChipParticipant(Participant):
             if cfg.check is not None:
                 self._session = CheckedSession(self._device, self._session, options)
         if self.ahead:
+            self.worker.block_steps = BLOCK_STEPS
             # Messages for the chip are taken this many steps before those of the chip are delivered. No
             # channel may stop a source earlier: the reader of one that is full may wait for the chip.
             for channel in self.worker.channels:

@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["PythonParticipant"]
 
-_BLOCK_STEPS = 64
-"""Steps that a model is asked for at a time, at most, where it may run ahead. A pause waits for them."""
-
 
 class PythonParticipant(Participant):
     """Holds one model object, its Vars and its ports.
@@ -159,7 +156,7 @@ class PythonParticipant(Participant):
         step = first_step
         self._blocks = not domain.lockstep and not managed and runs_blocks(type(model))
         if self._blocks:
-            while granted := worker.may_start(self, step, _BLOCK_STEPS):
+            while granted := worker.may_start(self, step, worker.block_steps):
                 model.time_step = step
                 model.run_block(granted)
                 step += granted

@@ -37,6 +37,9 @@ class Worker(Greenlets):
         Those with steps.
     pausing, stopping : bool
         The user, or a model, asked for the end of the run. Set by any thread.
+    block_steps : int
+        Steps that a Python model is asked for at a time, at most, where it may run ahead. A pause waits for
+        them.
     serve : callable
         Called at step boundaries to answer requests of the user, if `has_requests` says that there are any.
     """
@@ -48,6 +51,7 @@ class Worker(Greenlets):
         self.channels: list[Channel] = []
         self.pausing = False
         self.stopping = False
+        self.block_steps = 64
         self.has_requests: Callable[[], bool] = lambda: False
         self.serve: Callable[[], None] = lambda: None
         self._error: BaseException | None = None

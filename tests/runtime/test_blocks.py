@@ -109,11 +109,13 @@ def network(period=37, buffer=50):
     return source, lif, both, turned, total, half, monitor
 
 
-def run(run_cfg, runs, period=37, buffer=50):
+def run(run_cfg, runs, period=37, buffer=50, block_steps=None):
     _, lif, both, turned, total, half, monitor = network(period, buffer)
     with lif:
         lif.create_runtime(run_cfg)
         assert lif.runtime.can_run_ahead
+        if block_steps is not None:
+            lif.runtime._worker.block_steps = block_steps
         for steps in runs:
             lif.run(RunSteps(steps))
         got = [p.data.get() for p in (both, turned, half)] + [total.total.get(), lif.v.get()]
@@ -140,10 +142,9 @@ def expected():
 
 @pytest.mark.parametrize(("period", "buffer"), [(37, 50), (1, 3), (200, 200)])
 @pytest.mark.parametrize("size", [1, 7, 64])
-def test_models_in_blocks_equal_models_by_step(expected, period, buffer, size, monkeypatch):
-    monkeypatch.setattr(python_module, "_BLOCK_STEPS", size)
+def test_models_in_blocks_equal_models_by_step(expected, period, buffer, size):
     TotalModel.asked.clear()
-    got, _ = run(FIXED, (70, 1, 59), period, buffer)
+    got, _ = run(FIXED, (70, 1, 59), period, buffer, size)
     assert_equal(got, expected[period, buffer])
     assert max(steps for _, steps in TotalModel.asked) == size
     assert sum(steps for _, steps in TotalModel.asked) == 130
