@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import site
 import subprocess
 import sys
 import textwrap
@@ -43,11 +45,10 @@ def test_missing_module(tmp_path, reason):
                 print(error)
     """
     done = subprocess.run(
-        [sys.executable, "-P", "-c", textwrap.dedent(code)]
-        if sys.version_info >= (3, 11)
-        else [sys.executable, "-c", textwrap.dedent(code)],
+        # Without site: the finder of an editable installation would give the checkout's package.
+        [sys.executable, "-S", "-c", textwrap.dedent(code)],
         cwd=tmp_path,
-        env={"PYTHONPATH": str(tmp_path)},
+        env={"PYTHONPATH": os.pathsep.join([str(tmp_path), *site.getsitepackages()])},
         capture_output=True,
         text=True,
     )

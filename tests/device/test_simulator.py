@@ -170,6 +170,8 @@ def test_sigterm_ends_it_with_its_code(run):
 
 def test_ctrl_c_is_the_hosts_business(run):
     transport = run()
+    transport.push(flits(2, SYNC))
+    assert collect(transport, 2) == [2, SYNC]  # it has started, and so has its handling of signals
     os.kill(transport.pid, signal.SIGINT)
     transport.push(flits(1, SYNC))
     assert collect(transport, 2) == [1, SYNC]
