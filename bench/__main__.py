@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import Any
 
 from bench import cosim, costs, growth, machine, models, ring
-from bench.figures import Bound, Results
+from bench.figures import Bound, Results, number
 from bench.networks import chain, layer
 from bench.plan import FULL, QUICK, Plan
 from lava_hw import HwRunCfg
@@ -159,13 +159,34 @@ def write(path: Path, results: Results, plan: Plan, about: dict[str, Any], quick
     path.write_text(json.dumps(content, indent=2) + "\n")
 
 
+def show(path: Path) -> str:
+    """Give the figures of a file as a table in Markdown."""
+    content = json.loads(path.read_text())
+    about = content["machine"]
+    lines = [
+        f"{about['processor']}, {about['cores_allowed']} cores, load {about['load'][0]:.1f} before; "
+        f"revision {about['revision'][:12]}, {content['date'][:10]}; medians (least to greatest).",
+        "",
+        "| figure | | |",
+        "|---|---|---|",
+    ]
+    for name, figure in content["figures"].items():
+        median, low, high = (number(figure[key]) for key in ("median", "min", "max"))
+        lines.append(f"| {name} | {median} ({low} to {high}) | {figure['unit']} |")
+    return "\n".join(lines)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run as a program; the exit code is 0 also if a bound is missed."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--out", type=Path, default=Path("build/bench/results.json"), help="file to write")
     parser.add_argument("--only", choices=SECTIONS, action="append", help="measure this section (repeatable)")
     parser.add_argument("--quick", action="store_true", help="tiny sizes, to see that everything works")
+    parser.add_argument("--show", type=Path, metavar="FILE", help="print the figures of a file, and end")
     options = parser.parse_args(arguments)
+    if options.show is not None:
+        print(show(options.show))
+        return 0
     plan = QUICK if options.quick else FULL
     about = machine.describe()
     results = Results(lambda line: print(line, flush=True))

@@ -99,6 +99,9 @@ def test_models_without_the_rtl(tmp_path, monkeypatch, capsys):
     one, other = (figures[f"layer 64/{name}"]["runs"][0] for name in ("golden", "plain numpy loop"))
     assert figures["layer 64/golden to plain loop"]["runs"] == [one / other]
     assert "layer 64/Python models" in capsys.readouterr().out
+    assert program.main(["--show", str(path)]) == 0
+    table = [line for line in capsys.readouterr().out.splitlines() if line.startswith("| layer")]
+    assert len(table) == len(figures)
 
 
 def test_ring_at_a_tiny_scale(tmp_path):
