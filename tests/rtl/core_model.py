@@ -138,7 +138,7 @@ class Model:
         lanes = self.shape.Lanes
         if event["kind"] == regs.FlitType.GRADED:
             self.spikes_in += 1
-            value, sources = event["payload"], [event["index"]]
+            value, sources = event["payload"], [event["index"]] if event["payload"] else []
         elif event["kind"] in (regs.FlitType.MASK_POS, regs.FlitType.MASK_NEG):
             value = 1 if event["kind"] == regs.FlitType.MASK_POS else M32
             sources = [32 * event["index"] + bit for bit in range(32) if event["payload"] >> bit & 1]
@@ -162,7 +162,7 @@ class Model:
                 row[n % lanes] = (value << head["shift"]) & M32
                 self.add(slot, base + n // lanes, row)
         elif head["kind"] == regs.ConnKind.DENSE and head["format"] == regs.WeightFormat.BITS8:
-            for n in sources if value else []:
+            for n in sources:
                 if n >= regs.CONNECTION4.get(w[4], "sources"):
                     self.fail(regs.FaultCode.BAD_EVENT)
                     continue

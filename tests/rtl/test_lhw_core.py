@@ -272,6 +272,7 @@ async def event_faults(dut):
         core.model.clear()
         await core.idle()
     good = [mask_event(1, 0, 0b101), graded_event(1, 99, 0), graded_event(2, 0, 3), mask_event(1, 5, 0)]
+    good.append(graded_event(2, shape.Lanes + 5, 0))  # nothing is sent, so nothing is out of range
     core.events(good)
     for flit in good:
         core.model.event(flit)
