@@ -7,7 +7,7 @@ parts of one process are about equally large.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -87,7 +87,7 @@ def _asked(merged: Merged, chip: Chip, placement: Placement) -> dict[str, tuple[
                 f"placement: {name} is no process on the chip; "
                 f"there are {', '.join(merged.quantised.classes)}"
             )
-        cores = (int(given),) if isinstance(given, (int, np.integer)) else tuple(int(core) for core in given)
+        cores = _cores(name, given)
         for core in cores:
             if core not in chip.cores:
                 raise PlacementError(
@@ -102,6 +102,19 @@ def _asked(merged: Merged, chip: Chip, placement: Placement) -> dict[str, tuple[
                 f"placement: {name} has no neurons of its own, it lives where its targets live; place those"
             )
     return found
+
+
+def _cores(name: str, given: object) -> tuple[int, ...]:
+    """One core, or several of them."""
+    if isinstance(given, Iterable) and not isinstance(given, str):
+        several = list(given)
+    else:
+        several = [given]
+    if not all(isinstance(core, (int, np.integer)) for core in several):
+        raise PlacementError(
+            f"placement: {name} is to be on {given!r}; give the number of a core, or a list of them"
+        )
+    return tuple(int(core) for core in several)
 
 
 def _even(size: int, parts: int) -> int:

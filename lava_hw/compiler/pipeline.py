@@ -85,7 +85,7 @@ def compile_network(
     net: AbstractProcess | Sequence[AbstractProcess],
     chip: ChipLike,
     run_cfg: RunConfig | None = None,
-    outputs: Iterable[OutPort | str] = (),
+    outputs: OutPort | str | Iterable[OutPort | str] = (),
     placement: Placement | None = None,
 ) -> Image:
     """Compile a network of processes into an image that runs without them.
@@ -98,7 +98,7 @@ def compile_network(
         Name of configs/, a YAML file, or a Chip.
     run_cfg : RunConfig, optional
         Chooses the models; by default every process that has a model for the chip runs on it.
-    outputs : iterable of OutPort or str
+    outputs : OutPort, str, or an iterable of them
         Out ports of processes of the chip that can be drained, besides those that are connected to
         processes outside.
     placement : mapping, optional
@@ -119,11 +119,15 @@ def compile_network(
     if placement is None:
         placement = getattr(run_cfg, "placement", None)
     names = {p.process.id: p.name for p in flat.processes}
+    if isinstance(outputs, (str, OutPort)):
+        outputs = [outputs]
     return compile_flat(flat, chip, [_named(port, names) for port in outputs], placement, open_inputs=True)
 
 
 def _named(port: OutPort | str, names: dict[int, str]) -> str:
     if isinstance(port, str):
         return port
+    if not isinstance(port, OutPort):
+        raise TypeError(f"outputs: an OutPort, or its name process.port, is needed, got {port!r}")
     process = port.process
     return f"{names.get(process.id, process.name) if process is not None else '?'}.{port.name}"

@@ -96,6 +96,10 @@ class Device:
             If it was compiled for another chip; nothing is written then.
         """
         self._check_open()
+        if not isinstance(image, Image):
+            raise TypeError(
+                f"an Image is needed, got {type(image).__name__}; Image.load(path) reads one from a file"
+            )
         if image.chip.config_id != self.chip.config_id:
             differences = ", ".join(
                 f"{key} {mine} (image: {image.chip.parameters()[key]})"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from lava_hw.graph.discover import find_models
@@ -44,11 +44,16 @@ def flatten(processes: AbstractProcess | Sequence[AbstractProcess], run_cfg: Run
         If nothing implements a process.
     AssertionError
         If a model does not fit its process, or the run configuration finds none.
+    TypeError, ValueError
+        If there is no process, or something else than processes or a run configuration is given.
     """
-    start = [processes] if isinstance(processes, AbstractProcess) else list(processes)
-    for process in start:
-        if not isinstance(process, AbstractProcess):
-            raise TypeError(f"flatten needs processes, got {type(process).__name__}.")
+    several = not isinstance(processes, AbstractProcess) and isinstance(processes, Iterable)
+    start: list[Any] = list(processes) if several else [processes]  # type: ignore[arg-type]
+    if not all(isinstance(process, AbstractProcess) for process in start):
+        raise TypeError(f"A network is a process, or a list with one of each part of it; got {processes!r}.")
+    if not start:
+        raise ValueError("A network has at least one process; the list is empty.")
+    check_run_cfg(run_cfg)
     start = [_root(process) for process in start]
     top = [p for p in connected(start) if p.parent_proc is None]
     names = name_processes(top)
@@ -86,6 +91,20 @@ def flatten(processes: AbstractProcess | Sequence[AbstractProcess], run_cfg: Run
         aliases,
         tuple((names[parent.id], parent) for parent in parents),
     )
+
+
+def check_run_cfg(run_cfg: object) -> None:
+    """Refuse what is no run configuration.
+
+    Raises
+    ------
+    TypeError
+        If it is none; a class is told from its object.
+    """
+    if isinstance(run_cfg, type) and issubclass(run_cfg, RunConfig):
+        raise TypeError(f"run_cfg must be a RunConfig, got the class; write {run_cfg.__name__}(...).")
+    if not isinstance(run_cfg, RunConfig):
+        raise TypeError(f"run_cfg must be a RunConfig, got {type(run_cfg).__name__}.")
 
 
 def _root(process: AbstractProcess) -> AbstractProcess:

@@ -136,7 +136,8 @@ class PythonParticipant(Participant):
             except (ValueError, TypeError) as err:
                 raise type(err)(
                     f"Initial value of Var '{name}' of process '{self.name}' does not fit: shape {var.shape} "
-                    f"and type {value.dtype} are declared, got shape {np.shape(var.init)}. ({err})"
+                    f"and type {value.dtype} are declared, got shape {np.shape(var.init)}. Give one "
+                    f"number, or an array of this shape. ({err})"
                 ) from err
             return value
         if hasattr(var.init, "tocsr"):

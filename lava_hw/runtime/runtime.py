@@ -322,7 +322,17 @@ class Runtime:
         self._check()
         index, name = self._locate(var)
         participant = self._participants[index]
-        new = value if isinstance(value, str) or hasattr(value, "tocsr") else self._fit(var, value)
+        in_python = isinstance(participant, PythonParticipant)
+        if isinstance(value, str):
+            if not (in_python and isinstance(self.get_var(var), str)):
+                raise TypeError(
+                    f"Cannot set {self._path(var)}: a number or an array of numbers is needed, got {value!r}."
+                )
+            new: Any = value
+        elif hasattr(value, "tocsr"):
+            new = value if in_python else self._fit(var, value.toarray())
+        else:
+            new = self._fit(var, value)
 
         def assign() -> None:
             if isinstance(participant, PythonParticipant):
@@ -332,17 +342,24 @@ class Runtime:
 
         self._call(assign)
 
+    def _path(self, var: Var) -> str:
+        """`process.var` with the name that the process has in this network."""
+        index, name = self._locate(var)
+        return f"{self.flat.processes[index].name}.{name}"
+
     def _fit(self, var: Var, value: Any) -> np.ndarray[Any, Any]:
         """The new value as an array of the Var's shape."""
         array = np.asarray(value)
         if array.dtype.kind not in "biufc":
             raise TypeError(
-                f"Cannot set {var.path}: a number or an array of numbers is needed, got {value!r}."
+                f"Cannot set {self._path(var)}: a number or an array of numbers is needed, got {value!r}."
             )
         if array.ndim == 0:
             return np.full(var.shape, array)
         if array.shape != var.shape and array.shape != np.shape(self.get_var(var)):
-            raise ValueError(f"Cannot set {var.path} of shape {var.shape} to a value of shape {array.shape}.")
+            raise ValueError(
+                f"Cannot set {self._path(var)} of shape {var.shape} to a value of shape {array.shape}."
+            )
         return array.copy()
 
 
@@ -368,6 +385,4 @@ def build_for(
     process: AbstractProcess, run_cfg: RunConfig, compile_config: dict[str, Any] | None = None
 ) -> Runtime:
     """A runtime for everything that is connected with a process."""
-    if not isinstance(run_cfg, RunConfig):
-        raise TypeError(f"run_cfg must be a RunConfig, got {type(run_cfg).__name__}.")
     return build(flatten(process, run_cfg), run_cfg, compile_config)

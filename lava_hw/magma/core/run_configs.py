@@ -56,6 +56,21 @@ def _from_map(process: AbstractProcess, exceptions: ExceptionMap) -> type[Abstra
     return exceptions.get(type(process))
 
 
+def _checked(exceptions: ExceptionMap | None) -> dict[Any, Any]:
+    """A copy of an exception map."""
+    if exceptions is None:
+        return {}
+    if not isinstance(exceptions, Mapping):
+        raise TypeError(
+            "exception_proc_model_map must map processes or process classes to models, got "
+            f"{type(exceptions).__name__}."
+        )
+    for key, model in exceptions.items():
+        if not isinstance(model, type):
+            raise TypeError(f"exception_proc_model_map: the model of {key!r} must be a class, got {model!r}.")
+    return dict(exceptions)
+
+
 class AbstractLoihiSimRunCfg(RunConfig):
     """Everything in Python.
 
@@ -83,7 +98,7 @@ class AbstractLoihiSimRunCfg(RunConfig):
         super().__init__(custom_sync_domains, loglevel)
         self.select_tag = select_tag
         self.select_sub_proc_model = select_sub_proc_model
-        self.exception_proc_model_map: dict[Any, Any] = dict(exception_proc_model_map or {})
+        self.exception_proc_model_map: dict[Any, Any] = _checked(exception_proc_model_map)
 
     def select(self, process: AbstractProcess, proc_models: Models) -> type[AbstractProcessModel]:
         """Choose a model.
@@ -206,7 +221,7 @@ class HwRunCfg(RunConfig):
         self.trace = trace
         self.build = build
         self.placement: dict[str, int] = dict(placement or {})
-        self.exception_proc_model_map: dict[Any, Any] = dict(exception_proc_model_map or {})
+        self.exception_proc_model_map: dict[Any, Any] = _checked(exception_proc_model_map)
         self.select_tag = select_tag
 
     def select(self, process: AbstractProcess, proc_models: Models) -> type[AbstractProcessModel]:

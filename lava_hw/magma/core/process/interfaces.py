@@ -80,5 +80,10 @@ class AbstractProcessMember(IdGeneratable):
         """`process.member`, for messages."""
         return f"{self._process.name if self._process is not None else '?'}.{self.name}"
 
+    @property
+    def described(self) -> str:
+        """`process.member (class of the process)`, for messages where processes may have no names yet."""
+        return self.path + (f" ({type(self._process).__name__})" if self._process is not None else "")
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.path} {self.shape}>"

@@ -69,8 +69,8 @@ class AbstractPort(AbstractProcessMember):
     def _check_shape(self, other: AbstractPort) -> None:
         if self.shape != other.shape:
             raise AssertionError(
-                f"Shapes {self.shape} of {self.path} and {other.shape} of {other.path} are incompatible. "
-                "Use reshape(), flatten() or transpose()."
+                f"Shapes {self.shape} of {self.described} and {other.shape} of {other.described} are "
+                "incompatible. Use reshape(), flatten() or transpose()."
             )
 
     def _check_kind(self, ports: list[Any], kinds: tuple[type, ...], verb: str) -> None:
