@@ -1,6 +1,6 @@
 """Chips that images run on: the golden interpreter and the Verilated RTL, behind one driver."""
 
-from lava_hw.device.codec import InputPort, OutputPort
+from lava_hw.device.codec import InputPort
 from lava_hw.device.device import Device
 from lava_hw.device.errors import (
     BuildError,
@@ -10,6 +10,7 @@ from lava_hw.device.errors import (
     SimulatorError,
     ValueRefused,
 )
+from lava_hw.device.outputs import OutputPort
 from lava_hw.device.session import Session
 
 __all__ = [

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lava_hw.device.codec import OutputPort, decode_outputs
 from lava_hw.device.errors import DeviceError
 from lava_hw.device.flits import NONE, Flits, token
+from lava_hw.device.outputs import OutputPort, decode_outputs
 from lava_hw.regs import TokenIn
 
 if TYPE_CHECKING:

@@ -1,13 +1,12 @@
-"""Messages to flits and flits to messages, as the manifest of an image says, many steps at a time.
+"""Messages to flits, as the manifest of an image says, many steps at a time.
 
-Nothing here knows of devices: ports are read from the manifest (`parse_ports`), an `InputPort` encodes an
-array of messages, and `decode_outputs` turns what the chip sent into arrays. All of it is exact; what the
-chip could not hold is refused.
+Nothing here knows of devices: ports are read from the manifest (`parse_ports`), and an `InputPort` encodes
+an array of messages; `outputs` has the way back. All of it is exact; what the chip could not hold is refused.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -16,13 +15,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lava_hw.device.errors import DeviceError, ValueRefused
-from lava_hw.device.flits import NONE, Flits, is_token
+from lava_hw.device.flits import NONE, Flits
+from lava_hw.device.outputs import OutputPort, Stream
 from lava_hw.regs import BLOCK, EVENT_FLIT, FlitType
 
 INT32_MIN, INT32_MAX = -(2**31), 2**31 - 1
-_CONN, _INDEX = (EVENT_FLIT.fields[key] for key in ("conn", "index"))
+_INDEX = EVENT_FLIT.fields["index"]
 _INDEX_LSB = np.uint64(_INDEX.lsb)
-_PAYLOAD = np.uint64(EVENT_FLIT.fields["payload"].mask)
+_BLOCK_MASK = (1 << BLOCK) - 1
 
 Rows = NDArray[np.int64]
 Values = NDArray[Any]
@@ -133,6 +133,12 @@ class InputPort:
             array = exact_int32(array, self.name, "message element (step, place)")
         return array.reshape(len(array), int(np.prod(self.shape, dtype=np.int64)))
 
+    @cached_property
+    def _bases(self) -> list[int]:
+        """A flit without index and payload for each target."""
+        kind = FlitType.MASK_POS if self.mode == "mask" else FlitType.GRADED
+        return [EVENT_FLIT.pack(kind=kind, dest=target.core, conn=target.conn) for target in self.targets]
+
     def encode(self, values: Values) -> tuple[Rows, Flits]:
         """Give the flits of checked messages.
 
@@ -147,7 +153,10 @@ class InputPort:
             The row of each flit, ascending.
         flits : ndarray of uint64, [F]
         """
-        parts = [_encode_target(self.mode, target, values) for target in self.targets]
+        parts = [
+            _encode_target(self.mode, base, target, values)
+            for base, target in zip(self._bases, self.targets, strict=True)
+        ]
         if len(parts) == 1:
             return parts[0]
         if not parts:
@@ -157,13 +166,13 @@ class InputPort:
         return rows[order], np.concatenate([part[1] for part in parts])[order]
 
 
-def _encode_target(mode: str, target: Target, values: Values) -> tuple[Rows, Flits]:
+def _encode_target(mode: str, base: int, target: Target, values: Values) -> tuple[Rows, Flits]:
     chosen = values[:, target.columns]
     if target.absent is not None:
         chosen[:, target.absent] = 0
-    base = EVENT_FLIT.pack(
-        kind=FlitType.MASK_POS if mode == "mask" else FlitType.GRADED, dest=target.core, conn=target.conn
-    )
+    if mode == "mask" and len(chosen) == 1:
+        flits = _encode_mask(base, target.index_base, chosen[0])
+        return np.zeros(len(flits), np.int64), flits
     if mode == "mask":
         steps, count = chosen.shape
         bits = np.zeros((steps, -(-count // BLOCK) * BLOCK), np.bool_)
@@ -178,92 +187,17 @@ def _encode_target(mode: str, target: Target, values: Values) -> tuple[Rows, Fli
     return rows, np.uint64(base) | index | payload[rows, place].astype(np.uint64)
 
 
-@dataclass(frozen=True)
-class Stream:
-    """A part of an output port: number k of host stream `number` is element `elements[k]`."""
-
-    number: int
-    elements: Rows
-
-
-@dataclass(frozen=True)
-class OutputPort:
-    """A port that sends outside: its messages are complete when stage `stage` of a step has ended."""
-
-    name: str
-    shape: tuple[int, ...]
-    dtype: np.dtype[Any]
-    stage: int
-    mode: str
-    streams: tuple[Stream, ...]
-
-    def zeros(self, steps: int) -> NDArray[Any]:
-        """Give messages [steps, *shape] in which nothing was sent."""
-        return np.zeros((steps, *self.shape), self.dtype)
-
-    def decode(self, events: Flits, rows: Rows, steps: int) -> NDArray[Any]:
-        """Give the messages of `steps` steps.
-
-        Parameters
-        ----------
-        events : ndarray of uint64, [F]
-            Event flits from the chip; those of other ports are passed over.
-        rows : ndarray of int64, [F]
-            The step of each flit, counted from 0.
-        steps : int
-            Number of messages.
-
-        Returns
-        -------
-        ndarray of `dtype`, [steps, *shape]
-
-        Raises
-        ------
-        DeviceError
-            If a flit names a neuron that the port does not have.
-        """
-        size = int(np.prod(self.shape, dtype=np.int64))
-        result = np.zeros((steps, size), np.int64)
-        if len(events):
-            numbers = EVENT_FLIT.get_array(events, "conn")
-            for stream in self.streams:
-                mine = numbers == stream.number
-                if mine.any():
-                    self._add(result, stream, events[mine], rows[mine])
-        # Values add modulo 2^32, as everywhere on the chip.
-        return result.astype(np.uint32).view(np.int32).astype(self.dtype).reshape(steps, *self.shape)
-
-    def _add(self, result: NDArray[np.int64], stream: Stream, events: Flits, rows: Rows) -> None:
-        kinds = EVENT_FLIT.get_array(events, "kind")
-        index = EVENT_FLIT.get_array(events, "index")
-        payload = (events & _PAYLOAD).astype(np.uint32)
-        graded = kinds == FlitType.GRADED
-        if graded.any():
-            number, row = index[graded], rows[graded]
-            value = payload[graded].view(np.int32).astype(np.int64)
-            self._scatter(result, stream, row, number, value)
-        masks = ~graded
-        if masks.any():
-            bits = np.unpackbits(payload[masks].astype("<u4").view(np.uint8), bitorder="little")
-            flit, bit = np.divmod(np.flatnonzero(bits.view(np.bool_)), BLOCK)
-            sign = np.where(kinds[masks] == FlitType.MASK_NEG, -1, 1)
-            number = index[masks][flit] * BLOCK + bit
-            self._scatter(result, stream, rows[masks][flit], number, sign[flit])
-
-    def _scatter(
-        self, result: NDArray[np.int64], stream: Stream, row: Rows, number: Rows, value: NDArray[np.int64]
-    ) -> None:
-        if len(number) and int(number.max()) >= len(stream.elements):
-            raise DeviceError(
-                f"{self.name}: the chip sent neuron {int(number.max())} on stream {stream.number}, which has "
-                f"{len(stream.elements)}; image and chip contradict each other"
-            )
-        element = stream.elements[number]
-        if len(element) and int(element.min()) < 0:
-            raise DeviceError(
-                f"{self.name}: the chip sent a neuron on stream {stream.number} that is no element of it"
-            )
-        np.add.at(result.reshape(-1), row * result.shape[1] + element, value)
+def _encode_mask(base: int, first: int, row: Values) -> Flits:
+    """Give the mask flits of one message: for a single step, Python's integers are quicker than arrays."""
+    bits = int.from_bytes(np.packbits(row != 0, bitorder="little").tobytes(), "little")
+    flits = []
+    while bits:
+        payload = bits & _BLOCK_MASK
+        if payload:
+            flits.append(base | first << _INDEX.lsb | payload)
+        bits >>= BLOCK
+        first += 1
+    return np.array(flits, np.uint64)
 
 
 def elements_of(entry: Mapping[str, Any], size: int, where: str, order: str = "order") -> Rows:
@@ -322,58 +256,3 @@ def parse_ports(manifest: Mapping[str, Any]) -> tuple[dict[str, InputPort], dict
             name, shape, np.dtype(entry["dtype"]), int(entry["stage"]), entry["mode"], streams
         )
     return inputs, outputs
-
-
-def is_single(segment: Flits, step: int) -> bool:
-    """Tell whether a segment is the events of one stage of `step` and its END, nothing else."""
-    return int(is_token(segment).sum()) == 1 and EVENT_FLIT.get(int(segment[-1]), "payload") == step
-
-
-def decode_outputs(
-    ports: Iterable[OutputPort], segment: Flits, first: int, steps: int
-) -> dict[str, NDArray[Any]]:
-    """Give the messages of all `ports` for `steps` whole steps.
-
-    Parameters
-    ----------
-    ports : iterable of OutputPort
-    segment : ndarray of uint64
-        Events and END tokens of exactly these steps, in the order in which the chip sent them.
-    first : int
-        Number of the first of these steps.
-    steps : int
-
-    Returns
-    -------
-    dict
-        Arrays [steps, *shape] by port.
-
-    Raises
-    ------
-    DeviceError
-        If the END tokens are not those of these steps.
-    """
-    if steps == 1 and is_single(segment, first):
-        events = segment[:-1]
-        return {port.name: port.decode(events, np.zeros(len(events), np.int64), 1) for port in ports}
-    tokens = is_token(segment)
-    ends = np.flatnonzero(tokens)
-    stages, numbers = (EVENT_FLIT.get_array(segment[ends], key) for key in ("index", "payload"))
-    places = np.flatnonzero(~tokens)
-    events = segment[places]
-    rows_of: dict[int, Rows] = {}
-    result = {}
-    for port in ports:
-        if port.stage not in rows_of:
-            mine = stages == port.stage
-            if not np.array_equal(numbers[mine], np.arange(first, first + steps)):
-                raise DeviceError(
-                    f"{port.name}: stage {port.stage} ended for steps {numbers[mine][:3].tolist()}..., "
-                    f"steps {first} to {first + steps - 1} were awaited"
-                )
-            rows_of[port.stage] = np.searchsorted(ends[mine], places)
-        rows = rows_of[port.stage]
-        # What comes after the last END of an early stage belongs to later stages of the last step.
-        early = rows < steps
-        result[port.name] = port.decode(events[early], rows[early], steps)
-    return result

@@ -13,10 +13,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lava_hw.device.block import Block, Blocks, check_rows, plan_piece
-from lava_hw.device.codec import InputPort, OutputPort, decode_outputs, parse_ports
+from lava_hw.device.codec import InputPort, parse_ports
 from lava_hw.device.errors import DeviceError
 from lava_hw.device.flits import NONE, Flits, token
 from lava_hw.device.link import ChipLink
+from lava_hw.device.outputs import OutputPort, decode_outputs
 from lava_hw.device.values import VariableBank
 from lava_hw.image import Image
 from lava_hw.regs import TokenIn

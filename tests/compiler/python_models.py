@@ -13,7 +13,8 @@ from typing import Any, Protocol
 import numpy as np
 from greenlet import greenlet
 
-from lava_hw.device.codec import InputPort, OutputPort
+from lava_hw.device.codec import InputPort
+from lava_hw.device.outputs import OutputPort
 from lava_hw.graph import Flat, FlatProcess
 from lava_hw.magma.core.model.py.ports import PyInPort, PyOutPort
 

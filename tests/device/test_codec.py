@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lava_hw.device import DeviceError, ValueRefused
-from lava_hw.device.codec import INT32_MAX, INT32_MIN, decode_outputs, parse_ports
+from lava_hw.device.codec import INT32_MAX, INT32_MIN, parse_ports
 from lava_hw.device.flits import end_token
+from lava_hw.device.outputs import decode_outputs
 from lava_hw.regs import EVENT_FLIT, FlitType
 
 
@@ -173,9 +174,57 @@ def test_steps_are_told_apart_by_the_end_tokens_of_the_stage():
         assert got["B.out"][row].reshape(-1)[step] == -step
 
 
-def test_a_neuron_that_the_port_does_not_have_is_an_error():
+@given(
+    st.lists(
+        st.one_of(
+            st.builds(
+                event, st.just(FlitType.GRADED), st.just(4), st.integers(0, 39), st.integers(0, 2**32 - 1)
+            ),
+            st.builds(
+                event,
+                st.sampled_from([FlitType.MASK_POS, FlitType.MASK_NEG]),
+                st.just(5),
+                st.just(0),
+                st.integers(0, 255),
+            ),
+            st.builds(event, st.just(FlitType.MASK_POS), st.just(4), st.just(0), st.integers(0, 2**32 - 1)),
+            st.builds(event, st.just(FlitType.MASK_POS), st.just(77), st.just(0), st.integers(0, 2**32 - 1)),
+        ),
+        max_size=8,
+    )
+)
+def test_one_step_alone_is_decoded_as_among_others(events):
+    alone = decode([*events, end_token(1, 0)])["Q.out"]
+    among = decode([*events, end_token(1, 0), end_token(2, 0)], steps=2)["Q.out"]
+    assert np.array_equal(alone[0], among[0])
+    assert not among[1].any()
+
+
+@pytest.mark.parametrize("more", [0, 9])
+def test_a_neuron_that_the_port_does_not_have_is_an_error(more):
+    others = [event(FlitType.GRADED, 4, 1, 1)] * more
     with pytest.raises(DeviceError, match="neuron 40 on stream 4, which has 40"):
-        decode([event(FlitType.GRADED, 4, 40, 1), end_token(1, 0)])
+        decode([*others, event(FlitType.GRADED, 4, 40, 1), end_token(1, 0)])
+    with pytest.raises(DeviceError, match="neuron 32 on stream 5, which has 8"):
+        decode([*others, event(FlitType.MASK_NEG, 5, 1, 1), end_token(1, 0)])
+    absent = {"Q.out": output(streams=[{"stream": 4, "count": 2, "order": [3, -1]}])}
+    with pytest.raises(DeviceError, match="on stream 4 that is no element of it"):
+        decode([*others, event(FlitType.MASK_POS, 4, 0, 2), end_token(1, 0)], absent)
+
+
+@given(
+    rows=st.lists(st.lists(st.integers(-2, 2), min_size=70, max_size=70), min_size=2, max_size=4),
+    base=st.sampled_from([0, 5]),
+    order=st.sampled_from([None, [*range(69, 9, -1), -1, 3]]),
+)
+def test_one_row_alone_is_encoded_as_among_others(rows, base, order):
+    target = {"count": 70 if order is None else len(order), "index_base": base}
+    p = port(shape=[70], target=target if order is None else {**target, "order": order})
+    place, flits = p.encode(p.check(np.array(rows)))
+    for row, values in enumerate(rows):
+        alone = p.encode(p.check(np.array([values])))
+        assert not alone[0].any()
+        assert alone[1].tolist() == flits[place == row].tolist()
 
 
 def test_end_tokens_of_other_steps_are_an_error():
