@@ -65,14 +65,20 @@ class Cache:
                 if entry.exists():
                     self._progress(f"the cached simulator in {entry} is damaged; it is built again")
                     shutil.rmtree(entry)
-                work = Path(tempfile.mkdtemp(prefix=f".{key[:12]}-", dir=self._root))
+                self._sweep(key)
+                work = Path(tempfile.mkdtemp(prefix=f".{key}-", dir=self._root))
                 try:
                     make(work)
                     seal(work)
                     os.replace(work, entry)
                 finally:
-                    shutil.rmtree(work, ignore_errors=True)
+                    self._sweep(key)
         return entry
+
+    def _sweep(self, key: str) -> None:
+        """Remove the unfinished work on `key`, also of programs that were killed; its lock must be held."""
+        for work in self._root.glob(f".{key}-*"):
+            shutil.rmtree(work, ignore_errors=True)
 
     @contextmanager
     def _lock(self, key: str) -> Iterator[None]:
