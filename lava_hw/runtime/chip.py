@@ -12,10 +12,10 @@ runs only: which of the two ways is taken, and where blocks end, is decided by t
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections import deque
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -101,7 +101,7 @@ class ChipParticipant(Participant):
         self._raw: dict[tuple[int, str], Array] = {}
         self._device: Device | None = None
         self._session: Session | CheckedSession | None = None
-        self._scratch: tempfile.TemporaryDirectory[str] | None = None
+        self._record: IO[bytes] | None = None
 
     # -- building --
     def add_in(self, process: int, port: str, channel: Channel, link: Link, dtype: np.dtype[Any]) -> None:
@@ -131,12 +131,13 @@ class ChipParticipant(Participant):
         else:
             options: dict[str, Any] = {"build": cfg.build, "rtl_dir": cfg.rtl_dir, "trace": cfg.trace}
             if cfg.check is not None:
-                self._scratch = tempfile.TemporaryDirectory(prefix="lava_hw_check_")
-                options["record"] = Path(self._scratch.name) / "flits.bin"
+                # It has no name in any directory, so it is gone with this process, however that ends.
+                self._record = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
+                options["record"] = f"/proc/{os.getpid()}/fd/{self._record.fileno()}"
             self._device = Device.open("verilator", chip, **options)
             self._session = self._device.load(self.image)
             if cfg.check is not None:
-                self._session = CheckedSession(self._device, self._session, options)
+                self._session = CheckedSession(self._device, self._session, options, cfg.waveforms)
         if self.ahead:
             self.worker.block_steps = BLOCK_STEPS
             # Messages for the chip are taken this many steps before those of the chip are delivered. No
@@ -318,6 +319,5 @@ class ChipParticipant(Participant):
             session.close()
         if self._device is not None:
             self._device.close()
-        if self._scratch is not None:
-            self._scratch.cleanup()
-            self._scratch = None
+        if self._record is not None:
+            self._record.close()

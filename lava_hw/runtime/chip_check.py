@@ -6,6 +6,7 @@ names step, process, neuron and variable, and a waveform of the steps around it 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -57,11 +58,16 @@ class CheckedSession:
         Its driver.
     options : dict
         What the device was opened with.
+    waveforms : path
+        Directory for the waveform of a difference.
     """
 
-    def __init__(self, device: Device, session: Session, options: dict[str, Any]) -> None:
+    def __init__(
+        self, device: Device, session: Session, options: dict[str, Any], waveforms: str | os.PathLike[str]
+    ) -> None:
         assert device.image is not None
         self._device, self._rtl, self._options = device, session, dict(options)
+        self._directory = Path(waveforms).absolute()
         self._image = device.image
         self._shadow = Device.open("golden", device.chip)
         self._golden = self._shadow.load(device.image)
@@ -116,7 +122,7 @@ class CheckedSession:
         if result is not None:
             expected = self._golden.wait_end(step, stage)
             for name in sorted(expected):
-                self._compare(step, name, f"output '{name}' of stage {stage}", result[name], expected[name])
+                self._compare(step, name, f"output of stage {stage}", result[name], expected[name])
         return result
 
     def poll_paused(self) -> bool:
@@ -134,7 +140,7 @@ class CheckedSession:
             self._golden.wait_paused()
             found, expected = self._rtl.read_vars(self._names), self._golden.read_vars(self._names)
             for name in self._names:
-                self._compare(step, name, f"variable '{name}'", found[name], expected[name])
+                self._compare(step, name, "variable", found[name], expected[name])
             self._checked = step
         return True
 
@@ -143,9 +149,11 @@ class CheckedSession:
             return
         element = tuple(int(i) for i in np.argwhere(found != expected)[0])
         count = int(np.count_nonzero(found != expected))
+        process, _, member = name.rpartition(".")
         text = (
-            f"RTL and golden differ after step {step}: {what}, neuron {list(element)} is {found[element]} on "
-            f"the RTL and {expected[element]} on golden ({count} of {found.size} elements differ)."
+            f"RTL and golden differ in step {step}: process '{process}', {what} '{member}', neuron "
+            f"{list(element)} is {found[element]} on the RTL and {expected[element]} on golden "
+            f"({count} of {found.size} elements differ)."
         )
         waveform, note = self._waveform(step)
         raise DivergenceError(f"{text} {note}", step, name, element, waveform)
@@ -154,21 +162,20 @@ class CheckedSession:
         """Run the recorded flits again, with a waveform of the steps before and at the difference."""
         from lava_hw.device.bare import run_recorded
 
-        path = Path(f"divergence_step{step}.vcd").resolve()
+        path = self._directory / f"divergence_step{step}.vcd"
         window = (max(step - _AROUND, 0), step, path)
-        record = Path(self._options["record"])
         self._device.close()  # the record is complete only then
         try:
             run_recorded(
                 self._device.chip,
-                record,
+                self._options["record"],
                 build=self._options["build"],
                 rtl_dir=self._options["rtl_dir"],
                 trace=window,
             )
         except Exception as error:
             return None, f"No waveform could be made: {error}"
-        return path, f"Waveform of steps {window[0]} to {step}: {path.name}"
+        return path, f"Waveform of steps {window[0]} to {step}: {path}"
 
     # -- what only one is asked for --
     @property

@@ -191,8 +191,16 @@ class Greenlets:
         self.current = None
 
     def _poll(self) -> bool:
-        """Let go on whose event from outside has happened."""
-        happened = [task for task in self._externals if task.poll is not None and task.poll()]
+        """Let go on whose event from outside has happened, or will not happen."""
+        happened = []
+        for task in self._externals:
+            try:
+                if task.poll is not None and task.poll():
+                    happened.append(task)
+            except BaseException as err:
+                self._fail(task, err)
+                task.cancelled = True
+                happened.append(task)
         for task in happened:
             self._externals.remove(task)
             self.ready.append(task)

@@ -166,9 +166,11 @@ class HwRunCfg(RunConfig):
     rtl_dir : path, optional
         Another copy of rtl/ to build the simulator from.
     check : {"golden"}, optional
-        Run the interpreter beside the device and stop at the first difference.
+        Run the interpreter beside the device and stop at the first difference (`DivergenceError`).
     trace : (int, int, path), optional
         First step, last step and file of a waveform.
+    waveforms : path, default "."
+        Directory in which `check` writes a waveform of the steps around a difference.
     build : {"fast", "checked"}, default "fast"
         The simulator without or with assertions.
     placement : mapping of str to int, optional
@@ -191,6 +193,7 @@ class HwRunCfg(RunConfig):
         rtl_dir: str | PathLike[str] | None = None,
         check: str | None = None,
         trace: tuple[int, int, str | PathLike[str]] | None = None,
+        waveforms: str | PathLike[str] = ".",
         build: str = "fast",
         placement: Mapping[str, int] | None = None,
         exception_proc_model_map: ExceptionMap | None = None,
@@ -219,6 +222,7 @@ class HwRunCfg(RunConfig):
         self.rtl_dir = rtl_dir
         self.check = check
         self.trace = trace
+        self.waveforms = waveforms
         self.build = build
         self.placement: dict[str, int] = dict(placement or {})
         self.exception_proc_model_map: dict[Any, Any] = _checked(exception_proc_model_map)
