@@ -144,7 +144,8 @@ def test_files_that_are_named_exist(page: Path) -> None:
         if "*" in name:
             assert list(ROOT.glob(name)), f"{page.name} names {name}"
         elif not re.search(r"/_data/", name):
-            assert (ROOT / name).exists(), f"{page.name} names {name}"
+            # The map's paths are below tests/.
+            assert (ROOT / name).exists() or (ROOT / "tests" / name).exists(), f"{page.name} names {name}"
 
 
 def test_the_index_has_every_page() -> None:
@@ -163,3 +164,24 @@ def test_decisions_are_numbered_without_a_gap() -> None:
         assert text.startswith(f"# {page.name[:4]}: ")
         assert "**Decision.**" in text
         assert "**Why.**" in text
+
+
+def test_the_map_names_tests_that_exist() -> None:
+    """Names with a test, and names that go on in the folder of the file before."""
+    page = (DOCS / "test_map.md").read_text(encoding="utf-8")
+    tests = ROOT / "tests"
+    names = re.findall(r"`((?:\w+/)?test_\w+(?:\.py(?:::\w+)?)?)`", page)
+    assert len(names) > 80
+    folder, file = tests, tests
+    for name in names:
+        path, _, function = name.partition("::")
+        if path.endswith(".py"):
+            file = tests / path if "/" in path else folder / path
+            folder = file.parent
+            assert file.is_file(), name
+        else:
+            function = name
+        if function:
+            assert re.search(rf"^def {function}\(", file.read_text(encoding="utf-8"), re.MULTILINE), (
+                f"{file}: {name}"
+            )

@@ -1,4 +1,4 @@
-"""No compiler, a full disk, a damaged cache: the message names it, and nothing is lost."""
+"""No compiler, a full disk: the message names it, and nothing is lost. A damaged cache: tests/system."""
 
 from __future__ import annotations
 
@@ -11,15 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from lava_hw.device.build import Design, PortMap, build_simulator
-
 ROOT = Path(__file__).resolve().parents[2]
-ECHO = Design(
-    "lhw_test_echo",
-    (ROOT / "tests/device/rtl/lhw_test_echo.sv",),
-    parameters={"Key": 0},
-    ports=PortMap(step=None),
-)
 
 
 def program(code: str, **environment: str) -> str:
@@ -117,27 +109,3 @@ def test_a_full_disk(tmp_path: Path) -> None:
         assert line.startswith(f"ImageError {disk}/{name}.lhw: the image (")
         assert line.endswith("cannot be written: No space left on device; nothing was left there")
     assert files == "['one.lhw'] True", "the older file is what it was"
-
-
-@pytest.mark.slow
-@pytest.mark.rtl
-def test_a_damaged_cache(tmp_path: Path) -> None:
-    """One flipped bit in a built simulator: it is noticed, said, and built anew."""
-    said: list[str] = []
-    first = build_simulator(ECHO, cache=tmp_path, progress=said.append)
-    assert not any("damaged" in line for line in said)
-    good = first.program.read_bytes()
-    bad = bytearray(good)
-    bad[len(bad) // 2] ^= 1
-    first.program.write_bytes(bad)
-    again = build_simulator(ECHO, cache=tmp_path, progress=said.append)
-    assert any(
-        f"the cached simulator in {first.directory} is damaged; it is built again" in line for line in said
-    )
-    assert again.directory == first.directory
-    assert len(again.program.read_bytes()) == len(good)
-    done = subprocess.run([again.program, "--help"], capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0
-    said.clear()
-    build_simulator(ECHO, cache=tmp_path, progress=said.append)
-    assert said == []
