@@ -22,6 +22,7 @@ from lava_hw.device.transport import Transport
 from lava_hw.device.verilator import Trace, VerilatorTransport, check_bridge, trace_arguments
 from lava_hw.image import Image
 from lava_hw.image.blocks import config_flits
+from lava_hw.regs import EVENT_FLIT
 
 KINDS = ("golden", "verilator")
 
@@ -177,11 +178,12 @@ class Device:
         ChipFault
             If the chip stopped.
         DeviceError
-            If `steps` is negative.
+            If `steps` is no integer, negative, or more than the chip can count.
         """
-        if steps < 0:
-            raise DeviceError(f"{steps} steps cannot be run")
         session = self.session
+        most = EVENT_FLIT.fields["payload"].mask - session.step
+        if not isinstance(steps, (int, np.integer)) or not 0 <= steps <= most:
+            raise DeviceError(f"{steps!r} steps cannot be run; give an integer from 0 to {most}")
         if not steps:
             return
         messages = {}

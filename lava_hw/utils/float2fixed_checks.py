@@ -48,6 +48,8 @@ def _scalar(value: object, what: str, low: float, high: float) -> float:
 
 def checked_population(pop: FloatPopulation) -> FloatPopulation:
     """Return the population with its parameters as float64, or say which of them cannot be converted."""
+    if not isinstance(pop, FloatPopulation):
+        raise TypeError(f"a network is a list of FloatPopulation, and one of its elements is {pop!r}")
     if not pop.inputs:
         raise ValueError(f"population {pop.name!r} has no inputs; give it at least one weight matrix")
     weights = {}

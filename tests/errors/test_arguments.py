@@ -19,6 +19,8 @@ from lava_hw import (
     Source,
     compile_network,
 )
+from lava_hw.device import DeviceError
+from lava_hw.utils.float2fixed import float2fixed
 from tests.errors.network import Network, on
 
 
@@ -102,6 +104,22 @@ def test_the_message_says_what_is_needed(
     with pytest.raises(error) as caught:
         call()
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("steps", [-1, 2.5, "3", None, 2**32])
+def test_steps_of_a_device(steps: Any) -> None:
+    with Device.open("golden", "test8") as device:
+        device.load(compile_network(layer(), "test8", outputs="cells.s_out"))
+        with pytest.raises(DeviceError) as caught:
+            device.advance(steps)
+        assert f"{steps!r} steps cannot be run; give an integer from 0 to 4294967295" in str(caught.value)
+        device.advance(np.int64(2))
+        assert device.drain("cells.s_out").shape == (2, 9)
+
+
+def test_a_network_of_something_else_cannot_be_converted() -> None:
+    with pytest.raises(TypeError, match="a list of FloatPopulation, and one of its elements is 5"):
+        float2fixed([5], {})
 
 
 def test_shapes_that_do_not_fit_name_both_processes() -> None:
