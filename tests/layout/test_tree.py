@@ -166,6 +166,11 @@ def test_every_top_folder_has_a_readme_and_stands_in_the_directory_page() -> Non
     folders = {n.split("/")[0] for n in tracked() if "/" in n and not n.startswith(".")}
     assert [f for f in sorted(folders) if f"{f}/README.md" not in tracked()] == []
     assert [f for f in sorted(folders) if f"`{f}/`" not in page] == []
+    # Theory and numbered rules, and how to test it: whoever opens a folder for the first time finds the same.
+    for folder in sorted(folders - {"docs"}):
+        readme = text(f"{folder}/README.md") or ""
+        assert re.search(r"^1\. ", readme, re.MULTILINE), f"{folder}/README.md has no numbered rules"
+        assert re.search(r"pytest|tests/", readme), f"{folder}/README.md does not say how to test it"
     below = {
         "/".join(n.split("/")[:2])
         for n in tracked()
