@@ -220,7 +220,10 @@ def child(trial: dict[str, Any]) -> int:
         seen["stopped"] = _stop(lif)
         gc.collect()
         seen["left"] = left_behind(before, trial["mark"])
-    Path(trial["out"]).write_text(json.dumps(seen))
+    # Whole or not at all: this process may be killed while it writes.
+    part = Path(trial["out"] + ".part")
+    part.write_text(json.dumps(seen))
+    part.replace(trial["out"])
     return 0
 
 
