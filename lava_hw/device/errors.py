@@ -45,5 +45,9 @@ class SimulatorError(DeviceError):
     """The simulator could not be started, failed or died."""
 
 
+class ChipStalled(SimulatorError):
+    """The simulator is idle although an answer of the chip is due."""
+
+
 class BuildError(DeviceError):
     """The simulator could not be built; the message says what is missing and how to get it."""

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from lava_hw.chip import Chip
-from lava_hw.device.errors import ChipFault, ChipMismatch, DeviceError
+from lava_hw.device.errors import ChipFault, ChipMismatch, ChipStalled, DeviceError
 from lava_hw.device.flits import Flits, token, writes
 from lava_hw.device.memory import ReadPlan
 from lava_hw.device.receiver import Receiver
@@ -107,11 +107,16 @@ class ChipLink:
         Raises
         ------
         DeviceError
-            If a device that never works on its own has nothing to say.
+            If the chip has nothing to say until it is sent more.
         """
         self.sync()
         self._check()
-        if not self.transport.wait(seconds) and self.transport.name == "golden":
+        try:
+            ready = self.transport.wait(seconds)
+        except ChipStalled as error:
+            self._broken = "the chip stalled"
+            raise ChipStalled(f"{error} ({describe()})") from None
+        if not ready and self.transport.name == "golden":
             raise DeviceError(f"the golden chip has nothing to say: {describe()}")
 
     def _feed(self, block: bool, context: str) -> None:

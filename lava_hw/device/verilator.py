@@ -15,8 +15,9 @@ import numpy as np
 
 from lava_hw import bridge
 from lava_hw.device.build import Simulator
-from lava_hw.device.errors import DeviceError, SimulatorError
+from lava_hw.device.errors import ChipStalled, DeviceError, SimulatorError
 from lava_hw.device.flits import Flits
+from lava_hw.device.stall import StallWatch
 
 _EXITS = {
     1: "internal error",
@@ -28,6 +29,7 @@ _EXITS = {
     7: "ended by SIGTERM",
 }
 _POP = 1 << 16
+_LOOK = 1.0  # seconds between two looks at a simulator that is waited for
 _PATIENCE = 5.0  # seconds that a simulator has to end once it is told to
 
 T = TypeVar("T")
@@ -116,9 +118,13 @@ class VerilatorTransport:
             raise SimulatorError(
                 f"{simulator.program} cannot be started: {error.strerror or error}"
             ) from error
+        except bridge.BridgeError as error:
+            _end(self._process, self._log)
+            raise SimulatorError(f"the rings to the simulator cannot be used: {error}") from error
         finally:
             os.close(to_chip)
             os.close(from_chip)
+        self._watch = StallWatch(self._process.pid)
         self._end = weakref.finalize(self, _end, self._process, self._log)
 
     @property
@@ -129,15 +135,35 @@ class VerilatorTransport:
     def push(self, flits: Flits) -> None:
         """Send all flits; see `Transport`."""
         flits = np.ascontiguousarray(flits, np.uint64)
+        self._watch.heard()
         self._guard(lambda: self._link.push(flits))
 
     def pop(self, block: bool) -> Flits:
         """Give what has come; see `Transport`."""
-        return self._guard(lambda: self._link.pop(_POP) if block else self._link.pop_ready(_POP))
+        if not block:
+            return self._guard(lambda: self._link.pop_ready(_POP))
+        self.wait(None)
+        return self._guard(lambda: self._link.pop(_POP))
 
     def wait(self, timeout: float | None) -> bool:
-        """Wait for flits; see `Transport`."""
-        return self._guard(lambda: self._link.wait(timeout))
+        """Wait for flits; see `Transport`.
+
+        Raises
+        ------
+        ChipStalled
+            If the simulator has been asleep for seconds, so that nothing can come.
+        """
+        while True:
+            if self._guard(lambda: self._link.wait(_LOOK if timeout is None else timeout)):
+                self._watch.heard()
+                return True
+            if self._watch.is_stalled():
+                raise ChipStalled(
+                    "the simulator is idle and the chip has not answered; either it was not sent all that it "
+                    "waits for, or its RTL lost something"
+                )
+            if timeout is not None:
+                return False
 
     def request_statistics(self) -> None:
         """Ask the simulator to write its statistics file now."""

@@ -7,14 +7,15 @@ names step, process, neuron and variable, and a waveform of the steps around it 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lava_hw.device import Device, InputPort, Session
+from lava_hw.device import ChipFault, ChipStalled, Device, InputPort, Session
 from lava_hw.runtime.errors import RunError
 
 __all__ = ["CheckedSession", "DivergenceError"]
@@ -118,7 +119,8 @@ class CheckedSession:
         DivergenceError
             If an output differs.
         """
-        result = self._rtl.poll_end(step, stage)
+        with self._watched():
+            result = self._rtl.poll_end(step, stage)
         if result is not None:
             expected = self._golden.wait_end(step, stage)
             for name in sorted(expected):
@@ -133,8 +135,9 @@ class CheckedSession:
         DivergenceError
             If a variable differs after the step.
         """
-        if not self._rtl.poll_paused():
-            return False
+        with self._watched():
+            if not self._rtl.poll_paused():
+                return False
         step = self._rtl.step
         if step != self._checked:
             self._golden.wait_paused()
@@ -157,6 +160,17 @@ class CheckedSession:
         )
         waveform, note = self._waveform(step)
         raise DivergenceError(f"{text} {note}", step, name, element, waveform)
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        """Add a waveform to what the RTL says that golden does not say."""
+        try:
+            yield
+        except (ChipFault, ChipStalled) as error:
+            step = self._rtl.limit
+            text = f"The RTL fails in step {step}, and golden does not: {error}."
+            waveform, note = self._waveform(step)
+            raise DivergenceError(f"{text} {note}", step, "chip", (), waveform) from error
 
     def _waveform(self, step: int) -> tuple[Path | None, str]:
         """Run the recorded flits again, with a waveform of the steps before and at the difference."""
@@ -204,7 +218,8 @@ class CheckedSession:
 
     def block(self, seconds: float) -> None:
         """See Session."""
-        self._rtl.block(seconds)
+        with self._watched():
+            self._rtl.block(seconds)
 
     def read_vars(self, names: Iterable[str]) -> dict[str, NDArray[Any]]:
         """See Session."""
