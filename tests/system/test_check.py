@@ -75,13 +75,13 @@ def test_a_checked_run_of_good_rtl_is_equal(expected: dict[str, Any], tmp_path: 
     assert descriptors() == before
 
 
-def faulty(tmp_path: Path) -> Path:
-    """Give a copy of rtl/ in which what decays is shifted once too often."""
+def faulty(tmp_path: Path, file: str, old: str, new: str) -> Path:
+    """Give a copy of rtl/ with a fault."""
     rtl = tmp_path / "rtl"
     shutil.copytree(resource_dir("rtl"), rtl)
-    path = rtl / "core" / "lhw_alu_pkg.sv"
+    path = rtl / file
     good = path.read_text()
-    bad = good.replace("32'(product >>> sh)", "32'(product >>> (sh ^ 6'd1))")
+    bad = good.replace(old, new)
     assert bad != good
     path.write_text(bad)
     return rtl
@@ -101,9 +101,9 @@ def test_a_fault_is_found_where_it_shows_first(tmp_path: Path) -> None:
     wrong = inputs + np.sign(before) * (np.abs(before) * (4096 - 901) >> 13)
     element = int(np.flatnonzero(wrong != after)[0])
 
-    config = HwRunCfg(
-        chip="tiny", device="verilator", rtl_dir=faulty(tmp_path), check="golden", waveforms=tmp_path
-    )
+    # What decays is shifted once too often.
+    rtl = faulty(tmp_path, "core/lhw_alu_pkg.sv", "32'(product >>> sh)", "32'(product >>> (sh ^ 6'd1))")
+    config = HwRunCfg(chip="tiny", device="verilator", rtl_dir=rtl, check="golden", waveforms=tmp_path)
     lif, _ = network(vth=100_000)
     with lif:
         with pytest.raises(DivergenceError) as caught:
@@ -124,6 +124,27 @@ def test_a_fault_is_found_where_it_shows_first(tmp_path: Path) -> None:
     assert wave.values("step_o") == list(range(max(step - 2, 0), step + 1))
     assert wave.depth > 2  # not the pins alone
     assert simulators() == []
+
+
+def test_a_chip_that_loses_what_is_waited_for(tmp_path: Path) -> None:
+    """The answer of step 4 is lost in the RTL: the simulator is idle, and no host can be told by it."""
+    rtl = faulty(
+        tmp_path,
+        "chip/lhw_step_ctrl.sv",
+        "out_flit_o <= token(TOKEN_OUT_END, 12'(stage_o), step_o);",
+        "out_flit_o <= token(TOKEN_OUT_END, 12'(stage_o), step_o + 32'(step_o == 32'd4));",
+    )
+    config = {"chip": "tiny", "device": "verilator", "rtl_dir": rtl, "waveforms": tmp_path}
+    lif, _ = network()
+    with lif:
+        with pytest.raises(
+            DivergenceError, match="the simulator is idle and the chip has not answered"
+        ) as caught:
+            lif.run(RunSteps(num_steps=STEPS), HwRunCfg(check="golden", **config))
+        assert str(caught.value).startswith("The RTL fails in step 4, and golden does not: ")
+        assert caught.value.step == 4
+        assert caught.value.waveform is not None
+        assert vcd.read(caught.value.waveform).values("step_o") == [2, 3, 4]
 
 
 def test_what_a_check_needs() -> None:

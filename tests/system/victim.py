@@ -7,6 +7,7 @@ it ended. So the imports are paid once, and each trial is a process of its own:
     end: "stop", "none" (the interpreter ends without stop) or "with"
     point, action: where (see `POINTS`) and what ("simulator", "python", "both", "interrupt", "raise")
     mark: what its processes have in their environment as LAVA_HW_TEST_MARK
+    check: "golden" for golden beside the RTL
     model: "raises" or "hangs", of mode "steps", in step 6
     out: where the child writes what it saw, as JSON
 """
@@ -159,7 +160,7 @@ def build(mode: str) -> tuple[Any, Any]:
 
 def work(trial: dict[str, Any], killer: Killer, lif: Any, sink: Any) -> list[float]:
     """Run the network; returns what it computed."""
-    cfg = HwRunCfg(chip=CHIP, device="verilator")
+    cfg = HwRunCfg(chip=CHIP, device="verilator", check=trial.get("check"))
     found: list[float] = []
     killer.enter("start")
 
@@ -220,11 +221,15 @@ def child(trial: dict[str, Any]) -> int:
         seen["stopped"] = _stop(lif)
         gc.collect()
         seen["left"] = left_behind(before, trial["mark"])
-    # Whole or not at all: this process may be killed while it writes.
+    report(trial, seen)
+    return 0
+
+
+def report(trial: dict[str, Any], seen: dict[str, Any]) -> None:
+    """Write what was seen, wholly or not at all, as we may be killed meanwhile."""
     part = Path(trial["out"] + ".part")
     part.write_text(json.dumps(seen))
     part.replace(trial["out"])
-    return 0
 
 
 def _stop(lif: Any) -> str | None:
@@ -266,7 +271,7 @@ def main() -> None:
             try:
                 code = child(trial)
             except BaseException:
-                Path(trial["out"]).write_text(json.dumps({"broken": traceback.format_exc()}))
+                report(trial, {"broken": traceback.format_exc()})
             if trial["end"] == "none":
                 sys.exit(code)  # an ordinary end of the interpreter
             os._exit(code)
