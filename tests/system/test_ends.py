@@ -7,11 +7,13 @@ mapping of a ring, a temporary file, something in /dev/shm.
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 import uuid
 from collections.abc import Iterator
@@ -21,8 +23,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.system.running import is_alive, marked, simulators, wait_until
-from tests.system.victim import POINTS
+from lava_hw.compiler import compile_network
+from lava_hw.device import Device
+from tests.system.running import descriptors, is_alive, marked, ring_mappings, simulators, wait_until
+from tests.system.victim import POINTS, build
 
 pytestmark = [pytest.mark.rtl, pytest.mark.slow]
 
@@ -284,3 +288,20 @@ def test_two_hundred_random_moments(zygote: Zygote) -> None:
     # Otherwise the moments lie beside what they shall hit.
     assert killed > RANDOM_MOMENTS / 5
     assert told > RANDOM_MOMENTS / 20
+
+
+def test_a_device_that_is_forgotten() -> None:
+    """Without close, and in the middle of a run: its last reference is enough."""
+    image = compile_network(build("blocks")[0], "tiny")
+    gc.collect()
+    before = descriptors(), ring_mappings(), threading.active_count()
+    for running in (False, True):
+        device = Device.open("verilator", "tiny")
+        session = device.load(image)
+        assert len(simulators()) == 1
+        if running:
+            session.start_block(2000)
+        del device, session
+        gc.collect()
+        assert wait_until(lambda: simulators() == [], PATIENCE)
+        assert (descriptors(), ring_mappings(), threading.active_count()) == before
