@@ -179,3 +179,15 @@ async def axi_writes_need_a_pause(dut):
     dut.paused_i.value = 1
     assert (await bench.lite.write(4 * ChipCsr.STAGES, b"\3\0\0\0")).resp == AxiResp.OKAY
     assert int(dut.stages_o.value) == 3
+
+
+@cocotb.test()
+async def axi_writes_change_their_bytes_only(dut):
+    bench = Bench(dut, 6)
+    await bench.start()
+    for offset, data, wanted in (
+        *((0, b"\x34\x12", 0x1234), (1, b"\xab", 0xAB34), (0, b"\xcd", 0xABCD)),
+        *((2, b"\xff\xff", 0xABCD), (1, b"\x01\xff", 0x01CD), (0, b"\0\0\0\0", 0)),
+    ):
+        assert (await bench.lite.write(4 * ChipCsr.NEEDS_CLOSE + offset, data)).resp == AxiResp.OKAY
+        assert int(dut.needs_close_o.value) == wanted

@@ -62,7 +62,7 @@ class Bench:
         self.came: dict[str, list[int]] = {port: [] for port in PORTS}
         self.pause_in = dict.fromkeys(PORTS, 0.0)
         self.pause_out = dict.fromkeys(PORTS, 0.0)
-        self._ready_in = dict.fromkeys(PORTS, False)
+        self._ready_in = dict.fromkeys(PORTS, True)
         self._ready_out = {port: [True, True] for port in PORTS}
         self.cycle = 0
 
@@ -82,9 +82,10 @@ class Bench:
         self.dut.rst_ni.value = 1
 
     async def tick(self) -> None:
-        """One cycle: offer flits where the router was ready, then look at what comes out."""
+        """One cycle: offer flits where the router was ready an edge before, then look at what comes out."""
         for port in PORTS:
-            ready = bool(self.pin(port, "ready_o").value)
+            # A neighbour decides at one edge, from the ready before it, what is seen here at the next.
+            ready, self._ready_in[port] = self._ready_in[port], bool(self.pin(port, "ready_o").value)
             send = self.queues[port] and ready and self.random.random() >= self.pause_in[port]
             self.pin(port, "valid_i").value = int(bool(send))
             if send:

@@ -190,19 +190,23 @@ async def no_dead_cycles(dut):
 
 @cocotb.test()
 async def waiting_is_counted_within_a_step(dut):
+    """And never as work: CYCLES stands still while the chip waits for the host."""
     bench = Bench(dut, 3)
     await bench.start(2, 0b11, 0)
     bench.tokens = [(TokenIn.RUN, 0, 5)]
     for _ in range(50):
         await bench.tick()
     assert int(dut.cycles_wait_o.value) == 0  # step 1 has not started
+    assert int(dut.cycles_o.value) == 0
     bench.tokens = [(TokenIn.CLOSE, 0, 1)]
     for _ in range(100):
         await bench.tick()
-    first = int(dut.cycles_wait_o.value)
+    first, work = int(dut.cycles_wait_o.value), int(dut.cycles_o.value)
+    assert work >= 2
     for _ in range(40):
         await bench.tick()
     assert int(dut.cycles_wait_o.value) == first + 40
+    assert int(dut.cycles_o.value) == work
     assert bench.idle_cycles > 1
 
 

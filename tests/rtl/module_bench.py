@@ -19,12 +19,18 @@ class LinkSender:
         self.valid, self.flit, self.ready, self.random = valid, flit, ready, rng
         self.queue: list[int] = []
         self.pause = 0.0
+        self._ready_before = True  # as in reset
         valid.value = 0
         flit.value = 0
 
-    def drive(self) -> int | None:
-        """Before an edge: offer a flit or none; gives what is offered."""
-        send = bool(self.queue) and self.ready() and self.random.random() >= self.pause
+    def drive(self, silent: bool = False) -> int | None:
+        """Before an edge: offer a flit or none (always none if `silent`); gives what is offered.
+
+        A module decides at one edge, from the ready that was there before it, what its receiver sees at the
+        next one: two flits still come after ready is taken back.
+        """
+        ready, self._ready_before = self._ready_before, bool(self.ready())
+        send = not silent and bool(self.queue) and ready and self.random.random() >= self.pause
         self.valid.value = int(send)
         if not send:
             return None

@@ -10,6 +10,7 @@ from core_driver import Core
 from core_model import Shape, address
 from core_programs import (
     ARITHMETIC,
+    EXTREMES,
     Room,
     graded_event,
     instruction,
@@ -147,6 +148,36 @@ async def arithmetic(dut):
         await core.run(0, step)
         await core.run(2, step)
         await core.check(CoreRegion.STATE, 0, sum(counts) * 12 * core.shape.Lanes)
+    await core.check_counters()
+
+
+@cocotb.test()
+async def extreme_operands(dut):
+    """Every extreme number against ten others in the opcodes of two operands, and in those of one."""
+    core = await started(dut, 10)
+    lanes = core.shape.Lanes
+    groups = -(-len(EXTREMES) // lanes)
+    two = [(op, 0) for op in (Opcode.ADD, Opcode.SUB, Opcode.SHV, Opcode.MIN, Opcode.MAX, Opcode.CLIP)]
+    two += [(Opcode.MUL, 0), (Opcode.MUL, 31), (Opcode.MULTZ, 12), (Opcode.MULTZ, 63)]
+    for step, constants in enumerate(([1, -1, 31, -32, 2**23], [33, 4095, -(2**23), 2**31 - 1, -(2**31)]), 1):
+        results = [(op, sh, k) for k in range(len(constants)) for op, sh in two]
+        results += [(Opcode.WRAP, 0, 0), (Opcode.ABS, 0, 0)]
+        code = [instruction(Opcode.MOV, rd=0, bsel=Operand.STATE, b=0)]
+        for n, (op, sh, k) in enumerate(results, 1):
+            code.append(instruction(op, rd=1, ra=0, bsel=Operand.CONST, b=k, sh=sh))
+            code.append(instruction(Opcode.ST, ra=1, bsel=Operand.STATE, b=n))
+        state = []
+        for group in range(groups):
+            state += [EXTREMES[(group * lanes + lane) % len(EXTREMES)] for lane in range(lanes)]
+            state += [0] * (len(results) * lanes)
+        put_population(
+            core, Room(), code, groups=groups, variables=1 + len(results),
+            constants=[number % 2**32 for number in constants], tail=lanes, routes=[], state=state,
+        )  # fmt: skip
+        core.put(CoreRegion.STAGE, 0, [regs.STAGE.pack(first=0, count=1)])
+        await core.idle()
+        await core.run(0, step)
+        await core.check(CoreRegion.STATE, 0, len(state))
     await core.check_counters()
 
 
