@@ -101,6 +101,14 @@ _CHIP = (
         (_EGRESS,),
     ),
     Fault(
+        "egress-stops-too-late",
+        "The output says that it is full when only one place is left, and two flits are still on their way.",
+        "rtl/chip/lhw_egress.sv",
+        "mesh_ready_o  <= count <= 4'(Depth - 4);",
+        "mesh_ready_o  <= count <= 4'(Depth - 1);",
+        (_EGRESS,),
+    ),
+    Fault(
         "csr-read-ends-early",
         "The last word of a read of several chip registers is not answered.",
         "rtl/chip/lhw_chip_csr.sv",
@@ -157,6 +165,14 @@ _NEURO_CORE = (
         "rtl/core/lhw_synapse.sv",
         "SlotW'(step_i) + SlotW'(e0.slot);",
         "SlotW'(step_i) + SlotW'(e0.slot) + 1'b1;",
+        (_CORE,),
+    ),
+    Fault(
+        "synapse-queue-stops-too-late",
+        "A core says that it is full when only one place is left, and two flits are still on their way.",
+        "rtl/core/lhw_synapse.sv",
+        "in_ready_o <= used <= (DepthW + 1)'(Depth - 2);",
+        "in_ready_o <= used <= (DepthW + 1)'(Depth - 1);",
         (_CORE,),
     ),
     Fault(
