@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-import resource
+import os
 import subprocess
 import sys
 import tempfile
@@ -70,12 +70,12 @@ def once(size: int, chip: str, steps: int) -> dict[str, float]:
             device.advance(steps)
             if kind == "verilator":
                 seconds["simulator_bytes"] = _peak(device._link.transport.pid)  # type: ignore[attr-defined]
-    seconds["host_bytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    seconds["host_bytes"] = _peak(os.getpid())
     return seconds
 
 
 def _peak(pid: int) -> float:
-    """Peak resident bytes of a process."""
+    """Peak resident bytes of a process, since its program was started (getrusage counts its parent's too)."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith("VmHWM:"):
             return float(line.split()[1]) * 1024

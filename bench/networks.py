@@ -112,11 +112,11 @@ def plain_loop(network: Network, steps: int) -> np.ndarray:
     ndarray of bool, [steps, neurons of the last layer]
         Spikes.
     """
-    # Products of these sizes are exact in float64, whose matrix product is much faster than that of integers.
-    weights = [w.astype(np.float64) for w in network.weights]
+    # Sums of these sizes are exact in float32, whose matrix product is much faster than that of integers.
+    weights = [w.astype(np.float32) for w in network.weights]
     voltages = [v.astype(np.float64) for v in network.voltage]
     arriving = [np.zeros(len(w)) for w in weights]
-    inputs = network.inputs.T.astype(np.float64)
+    inputs = network.inputs.T.astype(np.float32)
     spikes = np.zeros((steps, len(weights[-1])), np.bool_)
     for t in range(steps):
         before = inputs[t % PERIOD]
@@ -127,6 +127,6 @@ def plain_loop(network: Network, steps: int) -> np.ndarray:
             fired = voltage > 640 * network.bias[k]
             voltage[fired] = 0
             arriving[k] = matrix @ before
-            before = fired.astype(np.float64)
+            before = fired.astype(np.float32)
         spikes[t] = fired
     return spikes
