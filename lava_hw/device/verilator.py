@@ -141,7 +141,10 @@ class VerilatorTransport:
     def pop(self, block: bool) -> Flits:
         """Give what has come; see `Transport`."""
         if not block:
-            return self._guard(lambda: self._link.pop_ready(_POP))
+            flits = self._guard(lambda: self._link.pop_ready(_POP))
+            if len(flits):
+                self._watch.heard()
+            return flits
         self.wait(None)
         return self._guard(lambda: self._link.pop(_POP))
 
