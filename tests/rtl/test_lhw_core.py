@@ -205,6 +205,28 @@ async def emissions(dut):
     await core.check_counters()
 
 
+@cocotb.test()
+async def blocks_count_from_the_base_of_the_route(dut):
+    """Four blocks of 32 neurons, the last with one group, numbered from bases that are no powers of two."""
+    core = await started(dut, 11, stall_out=0.2)
+    lanes = core.shape.Lanes
+    groups = 3 * 32 // lanes + 1
+    code = [instruction(Opcode.IDX, rd=0), instruction(Opcode.EMITM), instruction(Opcode.EMITG, ra=0)]
+    routes = [
+        (regs.ROUTE0.pack(groups=groups), regs.ROUTE1.pack(index_base=base, conn=n, egress=1))
+        for n, base in enumerate((1, 3, 0x7F, 0xFFF))
+    ]
+    put_population(
+        core, Room(), code, groups=groups, variables=1, constants=[0], tail=lanes - 1, routes=routes,
+        index_base=7,
+    )  # fmt: skip
+    core.put(CoreRegion.STAGE, 0, [regs.STAGE.pack(first=0, count=1)])
+    await core.idle()
+    await core.run(0, 1)
+    assert core.model.spikes_out == 2 * (groups * lanes - 1)
+    await core.check_counters()
+
+
 def random_connections(core: Core) -> list[int]:
     """Connections of both kinds with random weights; events for them are made by `random_event`."""
     rng, shape = core.random, core.shape
