@@ -219,11 +219,11 @@ _NEURO_CORE = (
 
 _HARNESS = (
     Fault(
-        "harness-drops-a-full-buffer",
-        "What the chip sends is lost when it fills the harness's buffer.",
-        "sim/sim.cpp",
-        "if (out_count_ == out_.size()) flush();",
-        "if (out_count_ == out_.size()) out_count_ = 0;",
+        "harness-starts-anew-after-a-full-ring",
+        "After it had to wait for room in the ring, the harness sends what it has sent before.",
+        "sim/host.cpp",
+        "moved += link_.try_push(flits + moved, count - moved);",
+        "moved += link_.try_push(flits, count - moved);",
         ("tests/device/test_simulator.py::test_small_rings_and_bursts_do_not_lock",),
     ),
     Fault(

@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # What the tests of the lists need.
 _PARTS = ("lava_hw", "rtl", "sim", "configs", "tests", "docs", "pyproject.toml", "CMakeLists.txt")
 _LEFT_OUT = ("__pycache__", "sim_build", "obj_dir", ".hypothesis", ".pytest_cache")
-_LIMIT = 300
+_LIMIT = 240
 """Seconds after which a single test has failed: a fault may well make something wait forever."""
 # An editable installation looks for the package where it was installed from, before it looks anywhere else.
 _SITE = """import sys
