@@ -328,8 +328,8 @@ _DRIVER = (
         ("tests/image/test_file.py::test_blocks_may_meet_but_not_share_a_word",),
     ),
     Fault(
-        "codec-graded-values-unsigned",
-        "Graded messages from the chip lose the sign of their index: values below 0 are clipped.",
+        "codec-graded-values-clipped",
+        "Graded messages below 0 do not reach the chip.",
         "lava_hw/device/codec.py",
         "payload = chosen.astype(np.uint32)  # modulo 2^32: two's complement",
         "payload = np.maximum(chosen, 0).astype(np.uint32)",
