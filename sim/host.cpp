@@ -98,6 +98,11 @@ void RingHost::closed() {
   link_.close();
 }
 
+void RingHost::failed(int code, const std::string& text) {
+  if (recorder_) recorder_->flush();  // whoever is told may want to see what led here
+  link_.fail(code, text);
+}
+
 FileHost::FileHost(const std::string& path) {
   std::FILE* file = std::fopen(path.c_str(), "rb");
   if (file == nullptr) throw file_error("cannot read the flits of", path);

@@ -47,6 +47,8 @@ class Recorder {
   void add(const std::uint64_t* flits, std::size_t count);
   // Throws if anything could not be written.
   void finish();
+  // Writes what was added so far; says nothing if that is not possible.
+  void flush() noexcept { std::fflush(file_); }
 
  private:
   std::string path_;
@@ -62,7 +64,7 @@ class RingHost final : public Host {
   void put(const std::uint64_t* flits, std::size_t count) override;
   void check() override;
   void closed() override;
-  void failed(int code, const std::string& text) override { link_.fail(code, text); }
+  void failed(int code, const std::string& text) override;
 
  private:
   bridge::Link link_;

@@ -48,14 +48,12 @@ void Sim::run() {
       continue;
     }
     count = std::min(count, kBatch);
-    for (std::size_t i = 0; i < count; ++i) {
-      const std::uint64_t flit = flits[i];
-      feed(flit);
-      if ((flit & kHeadMask) == kSync) {
-        ++syncs_;
-        run_until_idle();
-        flush();
-      }
+    std::size_t given = 0;
+    try {
+      while (given < count) give(flits[given++]);
+    } catch (...) {
+      host_.drop(given);  // a record has all that the chip was given, up to what made it fail
+      throw;
     }
     host_.drop(count);
   }
@@ -75,6 +73,14 @@ bool Sim::cycle(bool valid, std::uint64_t flit) {
     }
   }
   return moved.in;
+}
+
+void Sim::give(std::uint64_t flit) {
+  feed(flit);
+  if ((flit & kHeadMask) != kSync) return;
+  ++syncs_;
+  run_until_idle();
+  flush();
 }
 
 void Sim::feed(std::uint64_t flit) {

@@ -26,6 +26,7 @@ class Sim {
   std::string statistics() const;
 
  private:
+  void give(std::uint64_t flit);
   void feed(std::uint64_t flit);
   void run_until_idle();
   bool cycle(bool valid, std::uint64_t flit);

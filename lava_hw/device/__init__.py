@@ -8,6 +8,7 @@ from lava_hw.device.errors import (
     ChipMismatch,
     ChipStalled,
     DeviceError,
+    RtlFailed,
     SimulatorError,
     ValueRefused,
 )
@@ -23,6 +24,7 @@ __all__ = [
     "DeviceError",
     "InputPort",
     "OutputPort",
+    "RtlFailed",
     "Session",
     "SimulatorError",
     "ValueRefused",

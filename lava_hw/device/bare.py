@@ -11,7 +11,7 @@ from lava_hw.chip import Chip
 from lava_hw.device.build import build_simulator, chip_design
 from lava_hw.device.cache import Progress
 from lava_hw.device.errors import SimulatorError
-from lava_hw.device.verilator import Trace, trace_arguments
+from lava_hw.device.verilator import Trace, error_of, trace_arguments
 
 
 def run_recorded(
@@ -49,7 +49,8 @@ def run_recorded(
     BuildError
         If the simulator cannot be built.
     SimulatorError
-        If it cannot be started or fails; the message has the end of its output.
+        If it cannot be started or fails; the message has the end of its output. RtlFailed if the RTL is at
+        fault; a waveform then ends where it failed.
     """
     simulator = build_simulator(
         chip_design(chip, rtl_dir), build, traced=trace is not None, cache=cache, progress=progress
@@ -63,6 +64,6 @@ def run_recorded(
         raise SimulatorError(f"{simulator.program} cannot be started: {error.strerror or error}") from error
     if done.returncode:
         text = (done.stderr or done.stdout).strip()[-2000:]
-        raise SimulatorError(f"the simulator ended with exit code {done.returncode}: {text}")
+        raise error_of(done.returncode)(f"the simulator ended with exit code {done.returncode}: {text}")
     statistics: dict[str, Any] = json.loads(done.stdout)
     return statistics

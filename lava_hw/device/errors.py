@@ -49,5 +49,9 @@ class ChipStalled(SimulatorError):
     """The simulator is idle although an answer of the chip is due."""
 
 
+class RtlFailed(SimulatorError):
+    """An assertion of the RTL failed, or it works on without getting anywhere."""
+
+
 class BuildError(DeviceError):
     """The simulator could not be built; the message says what is missing and how to get it."""

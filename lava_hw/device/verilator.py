@@ -15,7 +15,7 @@ import numpy as np
 
 from lava_hw import bridge
 from lava_hw.device.build import Simulator
-from lava_hw.device.errors import ChipStalled, DeviceError, SimulatorError
+from lava_hw.device.errors import ChipStalled, DeviceError, RtlFailed, SimulatorError
 from lava_hw.device.flits import Flits
 from lava_hw.device.stall import StallWatch
 
@@ -28,6 +28,7 @@ _EXITS = {
     6: "a file cannot be read or written",
     7: "ended by SIGTERM",
 }
+_FAILURES_OF_RTL = (4, 5)
 _POP = 1 << 16
 _LOOK = 1.0  # seconds between two looks at a simulator that is waited for
 _PATIENCE = 5.0  # seconds that a simulator has to end once it is told to
@@ -51,6 +52,11 @@ def trace_arguments(trace: Trace | None) -> list[str]:
     if not 0 <= first <= last:
         raise DeviceError(f"steps {first} to {last} are no range of a trace")
     return ["--trace", os.path.abspath(path), "--trace-from", str(first), "--trace-to", str(last)]
+
+
+def error_of(code: int | None) -> type[SimulatorError]:
+    """Give the kind of error that an exit code of the simulator stands for."""
+    return RtlFailed if code in _FAILURES_OF_RTL else SimulatorError
 
 
 def check_bridge() -> None:
@@ -176,12 +182,12 @@ class VerilatorTransport:
         try:
             return call()
         except bridge.BridgeError as error:
-            raise SimulatorError(self._explain(error)) from error
+            raise self._explain(error) from error
 
-    def _explain(self, error: Exception) -> str:
+    def _explain(self, error: Exception) -> SimulatorError:
         """Say how the simulator ended, with the end of what it wrote."""
         if not self._end.alive:
-            return "the simulator is closed"
+            return SimulatorError("the simulator is closed")
         code: int | None = None
         with contextlib.suppress(subprocess.TimeoutExpired):
             code = self._process.wait(_PATIENCE)
@@ -193,7 +199,7 @@ class VerilatorTransport:
             reason = getattr(error, "text", None) or _EXITS.get(code, "ended")
             text = f"the simulator ended with exit code {code}: {reason}"
         output = _tail(self._log)
-        return f"{text}\nits output ends with:\n{output}" if output else text
+        return error_of(code)(f"{text}\nits output ends with:\n{output}" if output else text)
 
     def close(self) -> None:
         """Let the simulator end, and give everything back."""

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lava_hw.device import ChipFault, ChipStalled, Device, InputPort, Session
+from lava_hw.device import ChipFault, ChipStalled, Device, InputPort, RtlFailed, Session
 from lava_hw.runtime.errors import RunError
 
 __all__ = ["CheckedSession", "DivergenceError"]
@@ -78,12 +78,14 @@ class CheckedSession:
     # -- what goes to both --
     def run_to(self, limit: int) -> None:
         """See Session."""
-        self._rtl.run_to(limit)
+        with self._watched():
+            self._rtl.run_to(limit)
         self._golden.run_to(limit)
 
     def send(self, port: str, step: int, value: ArrayLike) -> None:
         """See Session."""
-        self._rtl.send(port, step, value)
+        with self._watched():
+            self._rtl.send(port, step, value)
         self._golden.send(port, step, value)
 
     def close(self, step: int | None = None, stage: int = 0) -> None:
@@ -91,17 +93,20 @@ class CheckedSession:
         if step is None:
             self._shadow.close()
             return
-        self._rtl.close(step, stage)
+        with self._watched():
+            self._rtl.close(step, stage)
         self._golden.close(step, stage)
 
     def sync(self) -> None:
         """See Session."""
-        self._rtl.sync()
+        with self._watched():
+            self._rtl.sync()
         self._golden.sync()
 
     def write_vars(self, values: Mapping[str, ArrayLike]) -> None:
         """See Session."""
-        self._rtl.write_vars(values)
+        with self._watched():
+            self._rtl.write_vars(values)
         self._golden.write_vars(values)
 
     def reset(self) -> None:
@@ -141,7 +146,7 @@ class CheckedSession:
         step = self._rtl.step
         if step != self._checked:
             self._golden.wait_paused()
-            found, expected = self._rtl.read_vars(self._names), self._golden.read_vars(self._names)
+            found, expected = self.read_vars(self._names), self._golden.read_vars(self._names)
             for name in self._names:
                 self._compare(step, name, "variable", found[name], expected[name])
             self._checked = step
@@ -166,7 +171,7 @@ class CheckedSession:
         """Add a waveform to what the RTL says that golden does not say."""
         try:
             yield
-        except (ChipFault, ChipStalled) as error:
+        except (ChipFault, ChipStalled, RtlFailed) as error:
             step = self._rtl.limit
             text = f"The RTL fails in step {step}, and golden does not: {error}."
             waveform, note = self._waveform(step)
@@ -187,6 +192,8 @@ class CheckedSession:
                 rtl_dir=self._options["rtl_dir"],
                 trace=window,
             )
+        except RtlFailed:
+            pass  # once more; the waveform ends where it failed
         except Exception as error:
             return None, f"No waveform could be made: {error}"
         return path, f"Waveform of steps {window[0]} to {step}: {path}"
@@ -223,7 +230,8 @@ class CheckedSession:
 
     def read_vars(self, names: Iterable[str]) -> dict[str, NDArray[Any]]:
         """See Session."""
-        return self._rtl.read_vars(names)
+        with self._watched():
+            return self._rtl.read_vars(names)
 
     def counters(self) -> dict[str, Any]:
         """See Session."""

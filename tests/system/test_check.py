@@ -147,6 +147,29 @@ def test_a_chip_that_loses_what_is_waited_for(tmp_path: Path) -> None:
         assert vcd.read(caught.value.waveform).values("step_o") == [2, 3, 4]
 
 
+def test_an_assertion_that_fails_has_a_waveform(tmp_path: Path) -> None:
+    """In step 4 the sequencer counts a place of the emitter's queue that it was not given."""
+    rtl = faulty(
+        tmp_path,
+        "core/lhw_sequencer.sv",
+        "if (credit_i) credits",
+        "if (credit_i || (go_i && stage_i == 0 && step_i == 32'd4)) credits",
+    )
+    config = {"chip": "tiny", "device": "verilator", "rtl_dir": rtl, "waveforms": tmp_path}
+    lif, _ = network()
+    with lif:
+        with pytest.raises(DivergenceError, match="More places were given back") as caught:
+            lif.run(RunSteps(num_steps=STEPS), HwRunCfg(check="golden", **config))
+    text, error = str(caught.value), caught.value
+    assert text.startswith(
+        "The RTL fails in step 4, and golden does not: the simulator ended with exit code 5"
+    )
+    assert (error.step, error.name, error.waveform) == (4, "chip", tmp_path / "divergence_step4.vcd")
+    wave = vcd.read(error.waveform)
+    assert wave.values("step_o") == [2, 3, 4]
+    assert simulators() == []
+
+
 def test_what_a_check_needs() -> None:
     lif, _ = network()
     with pytest.raises(RunError, match='check needs device="verilator"; golden interprets the image'):

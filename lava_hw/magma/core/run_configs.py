@@ -171,8 +171,8 @@ class HwRunCfg(RunConfig):
         First step, last step and file of a waveform.
     waveforms : path, default "."
         Directory in which `check` writes a waveform of the steps around a difference.
-    build : {"fast", "checked"}, default "fast"
-        The simulator without or with assertions.
+    build : {"fast", "checked"}, optional
+        The simulator without or with assertions; by default with them if there is a `check`.
     placement : mapping of str to int, optional
         Core of a process, by the name of the process; the compiler places the others.
     exception_proc_model_map : dict, optional
@@ -194,7 +194,7 @@ class HwRunCfg(RunConfig):
         check: str | None = None,
         trace: tuple[int, int, str | PathLike[str]] | None = None,
         waveforms: str | PathLike[str] = ".",
-        build: str = "fast",
+        build: str | None = None,
         placement: Mapping[str, int] | None = None,
         exception_proc_model_map: ExceptionMap | None = None,
         custom_sync_domains: list[SyncDomain] | None = None,
@@ -208,6 +208,8 @@ class HwRunCfg(RunConfig):
             )
         if check not in (None, "golden"):
             raise ValueError(f"HwRunCfg: check must be None or 'golden', got {check!r}.")
+        if build is None:
+            build = "fast" if check is None else "checked"
         if build not in ("fast", "checked"):
             raise ValueError(f"HwRunCfg: build must be 'fast' or 'checked', got {build!r}.")
         if trace is not None and (
@@ -223,7 +225,7 @@ class HwRunCfg(RunConfig):
         self.check = check
         self.trace = trace
         self.waveforms = waveforms
-        self.build = build
+        self.build: str = build
         self.placement: dict[str, int] = dict(placement or {})
         self.exception_proc_model_map: dict[Any, Any] = _checked(exception_proc_model_map)
         self.select_tag = select_tag
