@@ -144,7 +144,8 @@ class Phases:
 
     # -- references --
     def _fetch(self, key: Key) -> Array:
-        return np.asarray(self.owners[key[0]].read_var(*key))
+        value = self.owners[key[0]].read_var(*key)
+        return np.asarray(value.toarray() if hasattr(value, "toarray") else value)
 
     def read(self, link: RefLink, shape: tuple[int, ...]) -> Array:
         """Value that a RefPort sees."""

@@ -16,6 +16,7 @@ from lava_hw.magma.core.process.parameters import ProcessParameters
 from lava_hw.magma.core.sync.protocols.loihi_protocol import Phase
 from lava_hw.runtime.participant import Participant
 from lava_hw.runtime.run_ahead import runs_blocks
+from lava_hw.runtime.sparse_values import fitted
 
 if TYPE_CHECKING:
     from lava_hw.runtime.channel import Channel
@@ -141,7 +142,10 @@ class PythonParticipant(Participant):
                 ) from err
             return value
         if hasattr(var.init, "tocsr"):
-            return var.init.tocsr().astype(d_type)
+            matrix = var.init.tocsr(copy=True)
+            matrix.sum_duplicates()
+            with np.errstate(invalid="ignore"):
+                return matrix.astype(d_type)
         return private_copy(var.init)
 
     # -- running --
@@ -210,6 +214,10 @@ class PythonParticipant(Participant):
         """See Participant."""
         self._assign(name, value)
 
+    def is_sparse(self, name: str) -> bool:
+        """Whether the model holds a Var as a sparse matrix."""
+        return hasattr(getattr(self.model, name), "tocsr")
+
     def set_var(self, name: str, value: Any) -> None:
         """Change a Var on behalf of the user, and tell the model."""
         self._assign(name, value)
@@ -218,7 +226,9 @@ class PythonParticipant(Participant):
     def _assign(self, name: str, value: Any) -> None:
         model = self.model
         now = getattr(model, name)
-        if isinstance(value, str) or hasattr(value, "tocsr"):
+        if hasattr(now, "tocsr"):
+            setattr(model, name, fitted(now, value, f"{self.name}.{name}"))
+        elif isinstance(value, str):
             setattr(model, name, value)
         elif isinstance(now, np.ndarray) and now.shape == np.shape(value) and now.flags.writeable:
             with np.errstate(invalid="ignore"):

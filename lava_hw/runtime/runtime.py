@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from lava_hw.graph import Flat, flatten
+from lava_hw.graph.flat import private_copy
 from lava_hw.magma.compiler.exceptions import ProcessAlreadyCompiled
 from lava_hw.magma.core.process.process import AbstractProcess
 from lava_hw.magma.core.process.variable import Var
@@ -329,8 +330,10 @@ class Runtime:
                     f"Cannot set {self._path(var)}: a number or an array of numbers is needed, got {value!r}."
                 )
             new: Any = value
+        elif isinstance(participant, PythonParticipant) and participant.is_sparse(name):
+            new = private_copy(value)
         elif hasattr(value, "tocsr"):
-            new = value if in_python else self._fit(var, value.toarray())
+            new = self._fit(var, value.toarray())
         else:
             new = self._fit(var, value)
 

@@ -8,26 +8,45 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_matrix
 
 from lava_hw import Loihi2SimCfg, Monitor, RunSteps, SignMode, Sink, Source
+from lava_hw.graph.discover import find_models
 from lava_hw.utils.weightutils import clip_weights, optimize_weight_bits, truncate_weights
 
-DATA = json.loads((Path(__file__).parent / "data" / "lava_fixed.json").read_text())
-CASES = {case["id"]: case for case in DATA["cases"]}
+FOLDER = Path(__file__).parent / "data"
+DATA = json.loads((FOLDER / "lava_fixed.json").read_text())
+CASES = {
+    case["id"]: case
+    for path in sorted(FOLDER.glob("lava_fixed*.json"))
+    for case in json.loads(path.read_text())["cases"]
+}
 
 
 def make(case):
     module, _, name = case["process"].rpartition(".")
+    home = import_module(module)
     args = {}
     for key, value in case["args"].items():
-        if key == "shape":
+        if key in ("shape", "input_shape"):
             value = tuple(value)
-        elif isinstance(value, str) and value.startswith("SignMode."):
-            value = SignMode[value.split(".")[1]]
+        elif isinstance(value, dict) and "csr_dense" in value:
+            value = csr_matrix(np.array(value["csr_dense"]))
+        elif isinstance(value, str) and "." in value:
+            kind, member = value.split(".")  # a member of an enumeration
+            value = (SignMode if kind == "SignMode" else getattr(home, kind))[member]
         elif isinstance(value, list):
             value = np.array(value)
         args[key] = value
-    return getattr(import_module(module), name)(**args)
+    return getattr(home, name)(**args)
+
+
+def configuration(case, process):
+    """Sources and sinks in integers; the model of the case, where its tag is one of its own."""
+    if case["tag"] in ("fixed_pt", "floating_pt"):
+        return Loihi2SimCfg(select_tag=case["tag"])
+    (model,) = [m for m in find_models(type(process)) if m.__name__ == case["model"]]
+    return Loihi2SimCfg(select_tag="fixed_pt", exception_proc_model_map={process: model})
 
 
 def connect(case, process):
@@ -55,7 +74,7 @@ def test_step_by_step(case_id):
     case = CASES[case_id]
     process = make(case)
     sinks = connect(case, process)
-    cfg = Loihi2SimCfg(select_tag=case["tag"])
+    cfg = configuration(case, process)
     with process:
         for step in range(case["steps"]):
             process.run(RunSteps(1), cfg)
@@ -78,7 +97,7 @@ def test_in_one_run_with_a_monitor(case_id):
     for name in case["vars"]:
         monitor.probe(getattr(process, name), case["steps"])
     with process:
-        process.run(RunSteps(case["steps"]), Loihi2SimCfg(select_tag=case["tag"]))
+        process.run(RunSteps(case["steps"]), configuration(case, process))
         check_outputs(case, sinks)
         for name, expected in case["vars"].items():
             np.testing.assert_array_equal(monitor.get_data()["tested"][name], np.asarray(expected), name)

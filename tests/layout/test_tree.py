@@ -21,7 +21,11 @@ MOST_LINES, MOST_LINES_OF_TESTS = 420, 500
 GENERATED = {"lava_hw/regs/_generated.py", "sim/regs/lhw_regs.hpp", "rtl/regs/lhw_regs_pkg.sv"}
 # Kinds instead of subjects. Lava's own public paths keep their names.
 NO_NAMES = {"utils.py", "interfaces.py", "constants.py", "helpers.py", "common.py", "misc.py"}
-LAVAS = {"lava_hw/magma/core/process/interfaces.py"}
+LAVAS = {
+    "lava_hw/magma/core/process/interfaces.py",
+    "lava_hw/proc/conv/utils.py",
+    "lava_hw/proc/io/utils.py",
+}
 # Hosts that a tracked file may name. A package index is never one of them: pip's own settings choose it.
 HOSTS = {
     "github.com",

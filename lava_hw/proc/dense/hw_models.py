@@ -55,7 +55,7 @@ class HwDense(AbstractHwProcessModel):
         exponent = _whole(name, "weight_exp", process.params.get("weight_exp", 0))
         kept = _whole(name, "num_weight_bits", process.params.get("num_weight_bits", _BITS))
         asked = process.params.get("sign_mode")
-        mode = _mode(name, asked) if asked is not None else _narrowest(given)
+        mode = _mode(name, asked) if asked else _narrowest(given)
         mixed = mode == SignMode.MIXED
         if not 0 <= kept <= _BITS:
             raise ParameterRefused(name, "num_weight_bits", kept, f"0 to {_BITS}")
@@ -84,7 +84,7 @@ class HwDense(AbstractHwProcessModel):
                 "cols": rows,
                 "sign_mode": int(mode),
                 "num_weight_bits": kept,
-                "sign_given": asked is not None,
+                "sign_given": bool(asked),
                 "exp": max(exponent, 0),
             },
             sums="a_buff",

@@ -13,12 +13,15 @@ from lava_hw.magma.core.model.py.ports import PyInPort, PyOutPort
 from lava_hw.magma.core.model.py.type import LavaPyType
 from lava_hw.magma.core.resources import CPU
 from lava_hw.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
-from lava_hw.proc.dense.process import Dense
-from lava_hw.utils.weightutils import SignMode, clip_weights, determine_sign_mode, truncate_weights
+from lava_hw.proc.dense.arithmetic import binned_sum, check_delays, payload, shifted, stored_weights
+from lava_hw.proc.dense.process import DelayDense, Dense
 
 __all__ = [
+    "AbstractPyDelayDenseModel",
     "AbstractPyDenseModelBitAcc",
     "AbstractPyDenseModelFloat",
+    "PyDelayDenseModelBitAcc",
+    "PyDelayDenseModelFloat",
     "PyDenseModelBitAcc",
     "PyDenseModelFloat",
 ]
@@ -61,13 +64,8 @@ class AbstractPyDenseModelBitAcc(PyLoihiProcessModel):
 
     def _set_weights(self) -> None:
         """Clip and truncate the weights, once; afterwards they are used as they are."""
-        mode = self.proc_params.get("sign_mode", None)
-        if mode is None:
-            mode = determine_sign_mode(self.weights)
-        bits = self.proc_params.get("num_weight_bits", 8)
-        clipped = clip_weights(self.weights, SignMode(mode), num_bits=8)
         # In Fortran order the column of a spike is contiguous.
-        self.weights = np.asfortranarray(truncate_weights(clipped, SignMode(mode), num_weight_bits=bits))
+        self.weights = np.asfortranarray(stored_weights(self.weights, self.proc_params))
         self.weights_set = True
 
     def run_spk(self) -> None:
@@ -82,18 +80,11 @@ class AbstractPyDenseModelBitAcc(PyLoihiProcessModel):
         active = s_in.nonzero()[0]
         columns = self.weights.T[active]
         if self.num_message_bits.item() > 0:
-            if s_in.dtype.kind not in "iub":
-                raise TypeError(f"s_in received {s_in.dtype} values; the fixed-point model needs integers.")
-            dtype = np.promote_types(np.int32, s_in.dtype)
+            dtype = payload(s_in)
             acc = np.sum(columns * s_in[active, None].astype(dtype), axis=0, dtype=dtype)
         else:
             acc = np.add.reduce(columns, axis=0, dtype=np.int64)
-        exponent = self.proc_params.get("weight_exp", 0)
-        if exponent > 0:
-            acc = np.left_shift(acc, acc.dtype.type(exponent))
-        elif exponent < 0:
-            acc = np.right_shift(acc, acc.dtype.type(-exponent))
-        return acc.astype(np.int32)
+        return shifted(acc, self.proc_params.get("weight_exp", 0)).astype(np.int32)
 
 
 @implements(proc=Dense, protocol=LoihiProtocol)
@@ -112,3 +103,97 @@ class PyDenseModelBitAcc(AbstractPyDenseModelBitAcc):
     """Dense in fixed point."""
 
     run_ahead = True
+
+
+class AbstractPyDelayDenseModel(PyLoihiProcessModel):
+    """Common part of the models of DelayDense."""
+
+    s_in: Any = None
+    a_out: Any = None
+    a_buff: Any = None
+    weights: Any = None
+    delays: Any = None
+    num_message_bits: Any = None
+
+    def calc_act(self, s_in: Array) -> Array:
+        """What the input adds to each slot, [n_out, slots]; column k arrives k steps later than column 0."""
+        rows, slots = self.a_buff.shape
+        # In Fortran order the column of a spike is contiguous.
+        if not self.weights.flags.f_contiguous:
+            self.weights = np.asfortranarray(self.weights)
+        if not self.delays.flags.f_contiguous:
+            self.delays = np.asfortranarray(self.delays)
+        active = s_in.nonzero()[0]
+        values, delays = self.weights.T[active], self.delays.T[active]
+        if self.num_message_bits.item() > 0:
+            values = values * s_in[active, None]
+        place = np.arange(0, rows * slots, slots) + delays
+        inside = (delays >= 0) & (delays < slots)
+        if not inside.all():
+            place, values = place[inside], values[inside]
+        return binned_sum(place.ravel(), values.ravel(), rows * slots).reshape(rows, slots)
+
+    def update_act(self, s_in: Array) -> None:
+        """Advance the slots by one step and add what the input gives."""
+        new = self.calc_act(s_in)
+        self.a_buff[:, :-1] = self.a_buff[:, 1:]
+        self.a_buff[:, -1] = 0
+        self.a_buff += new
+
+    def run_spk(self) -> None:
+        """One step."""
+        self.a_out.send(self.a_buff[:, 0])
+        self.update_act(self.s_in.recv())
+
+
+@implements(proc=DelayDense, protocol=LoihiProtocol)
+@requires(CPU)
+@tag("floating_pt")
+class PyDelayDenseModelFloat(AbstractPyDelayDenseModel):
+    """DelayDense in floating point."""
+
+    run_ahead = True
+    s_in: Any = LavaPyType(PyInPort.VEC_DENSE, bool, precision=1)
+    a_out: Any = LavaPyType(PyOutPort.VEC_DENSE, float)
+    a_buff: Any = LavaPyType(np.ndarray, float)
+    weights: Any = LavaPyType(np.ndarray, float)
+    delays: Any = LavaPyType(np.ndarray, int)
+    num_message_bits: Any = LavaPyType(np.ndarray, np.int8, precision=5)
+
+
+@implements(proc=DelayDense, protocol=LoihiProtocol)
+@requires(CPU)
+@tag("bit_accurate_loihi", "fixed_pt")
+class PyDelayDenseModelBitAcc(AbstractPyDelayDenseModel):
+    """DelayDense in fixed point."""
+
+    run_ahead = True
+    s_in: Any = LavaPyType(PyInPort.VEC_DENSE, bool, precision=1)
+    a_out: Any = LavaPyType(PyOutPort.VEC_DENSE, np.int32, precision=16)
+    a_buff: Any = LavaPyType(np.ndarray, np.int32, precision=16)
+    weights: Any = LavaPyType(np.ndarray, np.int32, precision=8)
+    delays: Any = LavaPyType(np.ndarray, np.int32, precision=6)
+    num_message_bits: Any = LavaPyType(np.ndarray, np.int8, precision=5)
+
+    def __init__(self, proc_params: Any = None) -> None:
+        super().__init__(proc_params)
+        self.weights_set = False
+
+    def _prepare(self) -> None:
+        """Clip and truncate the weights, once; afterwards they are used as they are."""
+        check_delays("DelayDense", self.delays)
+        self.weights = stored_weights(self.weights, self.proc_params)
+        self.weights_set = True
+
+    def calc_act(self, s_in: Array) -> Array:
+        """See AbstractPyDelayDenseModel; shifted by weight_exp, slot by slot."""
+        if self.num_message_bits.item() > 0:
+            s_in = s_in.astype(payload(s_in), copy=False)
+        acc = super().calc_act(s_in)
+        return shifted(acc, self.proc_params.get("weight_exp", 0)).astype(np.int32)
+
+    def run_spk(self) -> None:
+        """One step."""
+        if not self.weights_set:
+            self._prepare()
+        super().run_spk()

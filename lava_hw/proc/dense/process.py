@@ -11,7 +11,7 @@ from lava_hw.magma.core.process.ports.ports import InPort, OutPort
 from lava_hw.magma.core.process.process import AbstractProcess, LogConfig
 from lava_hw.magma.core.process.variable import Var
 
-__all__ = ["Dense"]
+__all__ = ["DelayDense", "Dense"]
 
 
 class Dense(AbstractProcess):
@@ -72,3 +72,90 @@ class Dense(AbstractProcess):
         self.weights = Var(shape=matrix.shape, init=weights)
         self.a_buff = Var(shape=(matrix.shape[0],), init=0)
         self.num_message_bits = Var(shape=(1,), init=num_message_bits)
+
+
+class DelayDense(Dense):
+    """Dense connections with a delay each: a_out(t) is what s_in(t - 1 - delay) gives.
+
+    In fixed point::
+
+        step 1: weights clipped and truncated as those of Dense; delays must lie in 0..63
+        send a_buff[:, 0];  s = s_in
+        acc[i, k] = sum of weights[i, j] * s[j] over j with delays[i, j] == k      (s as in Dense)
+        a_buff[:, k] = a_buff[:, k + 1], the last column 0
+        a_buff += acc * 2^weight_exp                                               (floor, slot by slot)
+
+    In floating point the weights are used as they are, without weight_exp. Delays are looked at when a
+    message arrives: a change affects later messages only. What has a delay above `max_delay` is dropped.
+
+    Parameters
+    ----------
+    weights : array, shape (n_out, n_in)
+        See Dense.
+    delays : int or integer array of the shape of the weights
+        Steps.
+    max_delay : int, default 0
+        Largest delay that there will be, if delays change; 0 for that of `delays`.
+    name, num_message_bits, log_config, weight_exp, num_weight_bits, sign_mode
+        See Dense.
+
+    Raises
+    ------
+    ValueError
+        If the weights are not a matrix, or the delays are negative, no integers, or of another shape.
+    """
+
+    def __init__(
+        self,
+        *,
+        weights: npt.ArrayLike,
+        delays: npt.ArrayLike,
+        max_delay: int = 0,
+        name: str | None = None,
+        num_message_bits: int = 0,
+        log_config: LogConfig | None = None,
+        **kwargs: Any,
+    ) -> None:
+        check_given_delays("DelayDense", np.shape(weights), np.shape(delays), np.asarray(delays))
+        slots = (max_delay or int(np.max(delays, initial=0))) + 1
+        super().__init__(
+            weights=weights,
+            num_message_bits=num_message_bits,
+            name=name,
+            log_config=log_config,
+            max_delay=slots - 1,
+            **kwargs,
+        )
+        shape = np.shape(weights)
+        self.delays = Var(shape=shape, init=delays)
+        self.a_buff = Var(shape=(shape[0], slots), init=0)
+
+
+def check_given_delays(
+    process: str, weights: tuple[int, ...], delays: tuple[int, ...], values: npt.NDArray[Any]
+) -> None:
+    """Refuse what cannot be delays.
+
+    Parameters
+    ----------
+    process : str
+        Name of the process class, for the message.
+    weights, delays : tuple of int
+        Shapes; that of one delay for all weights is ().
+    values : array
+        The delays, or those that are stored.
+
+    Raises
+    ------
+    ValueError
+        If they are negative, no integers, or of another shape than the weights.
+    """
+    if values.dtype.kind not in "iu":
+        raise ValueError(f"{process} Process 'delays' must be integers, got {values.dtype} values.")
+    if delays not in ((), weights):
+        raise ValueError(
+            f"{process} Process 'delays' must be one int, or have the shape of the weights {weights}; "
+            f"got shape {delays}."
+        )
+    if values.size and values.min() < 0:
+        raise ValueError(f"{process} Process 'delays' must not be negative, got {values.min()}.")

@@ -88,7 +88,7 @@ class Var(AbstractProcessMember):
 
         Returns
         -------
-        np.ndarray of float64, or str for text variables
+        np.ndarray of float64, csr_matrix of float64 for sparse matrices, or str for text variables
 
         Raises
         ------
@@ -111,7 +111,7 @@ class Var(AbstractProcessMember):
         ----------
         value : scalar or array-like
             A scalar fills the variable, an array must have its shape. Converted to the variable's type by
-            truncation.
+            truncation. A sparse matrix keeps its pattern: the new one must store the same entries.
         idx : index, optional
             Where to write; the rest keeps its value.
 
@@ -131,7 +131,8 @@ class Var(AbstractProcessMember):
                 "or call create_runtime(run_cfg) or run() first."
             )
         if idx is not None:
-            whole = np.array(runtime.get_var(self))
+            whole = runtime.get_var(self)
+            whole = whole.toarray() if hasattr(whole, "toarray") else np.array(whole)
             whole[idx] = value
             value = whole
         runtime.set_var(self, value)

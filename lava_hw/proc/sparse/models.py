@@ -1,0 +1,247 @@
+"""Python models of sparse connections (Lava's path)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_matrix
+
+from lava_hw.magma.core.decorator import implements, requires, tag
+from lava_hw.magma.core.model.py.model import PyLoihiProcessModel
+from lava_hw.magma.core.model.py.ports import PyInPort, PyOutPort
+from lava_hw.magma.core.model.py.type import LavaPyType
+from lava_hw.magma.core.resources import CPU
+from lava_hw.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
+from lava_hw.proc.dense.arithmetic import binned_sum, check_delays, payload, shifted, stored_weights
+from lava_hw.proc.sparse.columns import Columns
+from lava_hw.proc.sparse.process import DelaySparse, Sparse
+
+__all__ = [
+    "AbstractPyDelaySparseModel",
+    "AbstractPySparseModelBitAcc",
+    "AbstractPySparseModelFloat",
+    "PyDelaySparseModelBitAcc",
+    "PyDelaySparseModelFloat",
+    "PySparseModelBitAcc",
+    "PySparseModelFloat",
+]
+
+Array = npt.NDArray[Any]
+
+
+class _ByColumn(PyLoihiProcessModel):
+    """What a model with a CSR matrix of weights needs to add up active columns."""
+
+    weights: Any = None
+    num_message_bits: Any = None
+
+    def __init__(self, proc_params: Any = None) -> None:
+        super().__init__(proc_params)
+        self._columns: Columns | None = None
+
+    def columns(self) -> Columns:
+        """The columns of the present weights."""
+        columns = self._columns
+        if columns is None or not columns.describe(self.weights):
+            columns = self._columns = Columns(self.weights)
+        return columns
+
+    def reached(self, s_in: Array) -> tuple[Array, Array, Array]:
+        """What the input reaches: rows, positions of the weights, and what each adds to its row."""
+        active = s_in.nonzero()[0]
+        row, entry, length = self.columns().find(active)
+        values = self.weights.data[entry]
+        if self.num_message_bits.item() > 0:
+            values = values * np.repeat(s_in[active], length)
+        return row, entry, values
+
+    def summed(self, s_in: Array) -> Array:
+        """Weights times input: float64 for floats, else int64 (modulo 2^64)."""
+        # Where most weights are reached, the plain product is faster, and the same: it adds in this order.
+        if self.columns().reached(s_in.nonzero()[0]) * 4 > self.weights.nnz:
+            vector = s_in if self.num_message_bits.item() > 0 else s_in != 0
+            return self.weights @ vector.astype(np.promote_types(self.weights.dtype, np.int64))
+        row, _, values = self.reached(s_in)
+        return binned_sum(row, values, self.weights.shape[0])
+
+
+class AbstractPySparseModelFloat(_ByColumn):
+    """Sparse in floating point."""
+
+    s_in: Any = LavaPyType(PyInPort.VEC_DENSE, bool, precision=1)
+    a_out: Any = LavaPyType(PyOutPort.VEC_DENSE, float)
+    a_buff: Any = LavaPyType(np.ndarray, float)
+    weights: Any = LavaPyType(csr_matrix, float)
+    num_message_bits: Any = LavaPyType(np.ndarray, np.int8, precision=5)
+
+    def run_spk(self) -> None:
+        """One step."""
+        self.a_out.send(self.a_buff)
+        self.a_buff = self.summed(self.s_in.recv())
+
+
+class AbstractPySparseModelBitAcc(_ByColumn):
+    """Sparse in fixed point."""
+
+    s_in: Any = LavaPyType(PyInPort.VEC_DENSE, bool, precision=1)
+    a_out: Any = LavaPyType(PyOutPort.VEC_DENSE, np.int32, precision=16)
+    a_buff: Any = LavaPyType(np.ndarray, np.int32, precision=16)
+    weights: Any = LavaPyType(csr_matrix, np.int32, precision=8)
+    num_message_bits: Any = LavaPyType(np.ndarray, np.int8, precision=5)
+
+    def __init__(self, proc_params: Any = None) -> None:
+        super().__init__(proc_params)
+        self.weights_set = False
+
+    def _set_weights(self) -> None:
+        """Clip and truncate the weights, once; afterwards they are used as they are."""
+        self.weights.data = stored_weights(self.weights.data, self.proc_params)
+        self.weights_set = True
+
+    def run_spk(self) -> None:
+        """One step."""
+        if not self.weights_set:
+            self._set_weights()
+        self.a_out.send(self.a_buff)
+        self.a_buff = self._integrate(self.s_in.recv())
+
+    def _integrate(self, s_in: Array) -> Array:
+        """What the input adds up to, shifted."""
+        if self.num_message_bits.item() > 0:
+            dtype = payload(s_in)
+            acc = self.summed(s_in.astype(np.int64)).astype(dtype)
+        else:
+            acc = self.summed(s_in)
+        return shifted(acc, self.proc_params.get("weight_exp", 0)).astype(np.int32)
+
+
+@implements(proc=Sparse, protocol=LoihiProtocol)
+@requires(CPU)
+@tag("floating_pt")
+class PySparseModelFloat(AbstractPySparseModelFloat):
+    """Sparse in floating point."""
+
+    run_ahead = True
+
+
+@implements(proc=Sparse, protocol=LoihiProtocol)
+@requires(CPU)
+@tag("bit_accurate_loihi", "fixed_pt")
+class PySparseModelBitAcc(AbstractPySparseModelBitAcc):
+    """Sparse in fixed point."""
+
+    run_ahead = True
+
+
+class AbstractPyDelaySparseModel(_ByColumn):
+    """Common part of the models of DelaySparse."""
+
+    s_in: Any = None
+    a_out: Any = None
+    a_buff: Any = None
+    delays: Any = None
+
+    def __init__(self, proc_params: Any = None) -> None:
+        super().__init__(proc_params)
+        self._place: Array | None = None
+        self._placed: tuple[Any, ...] = ()
+
+    def _delay_places(self) -> Array:
+        """Position of the delay of each weight in `delays.data`, -1 where none is stored."""
+        pattern = (self.weights.indices, self.weights.indptr, self.delays.indices, self.delays.indptr)
+        if self._place is None or any(a is not b for a, b in zip(pattern, self._placed, strict=True)):
+            keys = []
+            for matrix in (self.weights, self.delays):
+                rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+                keys.append(rows.astype(np.int64) * matrix.shape[1] + matrix.indices)
+            weight, delay = keys
+            place = np.searchsorted(delay, weight)
+            found = place < len(delay)
+            found[found] = delay[place[found]] == weight[found]
+            self._place = np.where(found, place, -1)
+            self._placed = pattern
+        return self._place
+
+    def calc_act(self, s_in: Array) -> Array:
+        """What the input adds to each slot, [n_out, slots]; column k arrives k steps later than column 0."""
+        rows, slots = self.a_buff.shape
+        if slots == 1:
+            return self.summed(s_in).reshape(rows, 1)
+        row, entry, values = self.reached(s_in)
+        place = self._delay_places()[entry]
+        stored = place >= 0
+        delays = np.zeros(len(place), np.int64)
+        delays[stored] = self.delays.data[place[stored]]
+        inside = (delays >= 0) & (delays < slots)
+        if not inside.all():
+            row, delays, values = row[inside], delays[inside], values[inside]
+        return binned_sum(row * slots + delays, values, rows * slots).reshape(rows, slots)
+
+    def update_act(self, s_in: Array) -> None:
+        """Advance the slots by one step and add what the input gives."""
+        new = self.calc_act(s_in)
+        self.a_buff[:, :-1] = self.a_buff[:, 1:]
+        self.a_buff[:, -1] = 0
+        self.a_buff += new
+
+    def run_spk(self) -> None:
+        """One step."""
+        self.a_out.send(self.a_buff[:, 0])
+        self.update_act(self.s_in.recv())
+
+
+@implements(proc=DelaySparse, protocol=LoihiProtocol)
+@requires(CPU)
+@tag("floating_pt")
+class PyDelaySparseModelFloat(AbstractPyDelaySparseModel):
+    """DelaySparse in floating point."""
+
+    run_ahead = True
+    s_in: Any = LavaPyType(PyInPort.VEC_DENSE, bool, precision=1)
+    a_out: Any = LavaPyType(PyOutPort.VEC_DENSE, float)
+    a_buff: Any = LavaPyType(np.ndarray, float)
+    weights: Any = LavaPyType(csr_matrix, float)
+    delays: Any = LavaPyType(csr_matrix, int)
+    num_message_bits: Any = LavaPyType(np.ndarray, np.int8, precision=5)
+
+
+@implements(proc=DelaySparse, protocol=LoihiProtocol)
+@requires(CPU)
+@tag("bit_accurate_loihi", "fixed_pt")
+class PyDelaySparseModelBitAcc(AbstractPyDelaySparseModel):
+    """DelaySparse in fixed point."""
+
+    run_ahead = True
+    s_in: Any = LavaPyType(PyInPort.VEC_DENSE, bool, precision=1)
+    a_out: Any = LavaPyType(PyOutPort.VEC_DENSE, np.int32, precision=16)
+    a_buff: Any = LavaPyType(np.ndarray, np.int32, precision=16)
+    weights: Any = LavaPyType(csr_matrix, np.int32, precision=8)
+    delays: Any = LavaPyType(csr_matrix, np.int32, precision=6)
+    num_message_bits: Any = LavaPyType(np.ndarray, np.int8, precision=5)
+
+    def __init__(self, proc_params: Any = None) -> None:
+        super().__init__(proc_params)
+        self.weights_set = False
+
+    def _prepare(self) -> None:
+        """Clip and truncate the weights, once; afterwards they are used as they are."""
+        check_delays("DelaySparse", self.delays.data)
+        self.weights.data = stored_weights(self.weights.data, self.proc_params)
+        self.weights_set = True
+
+    def calc_act(self, s_in: Array) -> Array:
+        """See AbstractPyDelaySparseModel; shifted by weight_exp, slot by slot."""
+        dtype = payload(s_in) if self.num_message_bits.item() > 0 else np.dtype(np.int32)
+        if self.num_message_bits.item() > 0:
+            s_in = s_in.astype(np.int64)
+        # Sums wrap at 32 bits before they are shifted.
+        acc = super().calc_act(s_in).astype(dtype)
+        return shifted(acc, self.proc_params.get("weight_exp", 0)).astype(np.int32)
+
+    def run_spk(self) -> None:
+        """One step."""
+        if not self.weights_set:
+            self._prepare()
+        super().run_spk()
