@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["UV_LIMIT", "decay", "integer", "shift_bias", "to_int32", "wrap_current"]
+__all__ = ["UV_LIMIT", "decay", "integer", "integers", "shift_bias", "to_int32", "wrap_current"]
 
 Int32 = npt.NDArray[np.int32]
 Float64 = npt.NDArray[np.float64]
@@ -36,19 +36,43 @@ def integer(value: Any, name: str) -> Any:
     return int(array.reshape(-1)[0]) if array.size == 1 else array.astype(np.int64)
 
 
-def decay(state: Int32, factor: Any) -> Float64:
-    """Product of state and factor over 2^12, rounded toward zero: whole numbers, held in float64.
+def integers(values: npt.NDArray[Any], port: str) -> Int32:
+    """What a port received, as int32: wider integers wrap, narrower ones are widened.
+
+    Whole numbers in floating point, from a source in floating point, are taken as what they are.
+
+    Raises
+    ------
+    TypeError
+        If there are other values; they are never rounded silently.
+    """
+    if values.dtype.kind not in "iub":
+        whole = values.dtype.kind == "f" and bool(
+            np.all(np.abs(values) < 2.0**63) and np.all(values % 1 == 0)
+        )
+        if not whole:
+            raise TypeError(
+                f"{port} received {values.dtype} values that are no integers; the fixed-point model needs "
+                "integers. Use a fixed-point source, for example with select_tag='fixed_pt'."
+            )
+        values = values.astype(np.int64)
+    return values.astype(np.int32, copy=False)
+
+
+def decay(state: Int32, factor: Any, bits: int = 12) -> Float64:
+    """Product of state and factor over 2^bits, rounded toward zero: whole numbers, held in float64.
 
     With 32 bits of state and 21 of the factor the product is exact in the 53 bits of a float64, dividing by
     a power of two keeps it exact, and truncation is the wanted rounding. This takes two operations where
     integers take six.
     """
     if type(factor) is int and -_EXACT < factor < _EXACT:
-        product: Float64 = np.multiply(state, factor / 4096.0, dtype=np.float64)
+        product: Float64 = np.multiply(state, factor / float(1 << bits), dtype=np.float64)
         return np.trunc(product, out=product)
     whole = state.astype(np.int64) * factor
-    # Adding 4095 to negative products makes the flooring shift round toward zero.
-    return ((whole + ((whole >> np.int64(63)) & np.int64(4095))) >> np.int64(12)).astype(np.float64)
+    # Adding 2^bits - 1 to negative products makes the flooring shift round toward zero.
+    below = (whole >> np.int64(63)) & np.int64((1 << bits) - 1)
+    return ((whole + below) >> np.int64(bits)).astype(np.float64)
 
 
 def to_int32(whole: Float64) -> Int32:

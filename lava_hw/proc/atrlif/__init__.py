@@ -1,0 +1,1 @@
+"""Neurons with adaptive threshold and refractory trace."""
