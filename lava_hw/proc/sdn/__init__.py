@@ -1,0 +1,1 @@
+"""Sigma, delta and sigma-delta neurons."""
