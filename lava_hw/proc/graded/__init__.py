@@ -1,0 +1,1 @@
+"""Neurons that send graded values without dynamics of their own."""

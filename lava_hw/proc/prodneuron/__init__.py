@@ -1,0 +1,1 @@
+"""Neurons that multiply two graded inputs."""
