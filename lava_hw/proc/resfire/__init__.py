@@ -1,0 +1,1 @@
+"""Resonate-and-fire neurons that send the amplitude of their oscillation."""
