@@ -56,6 +56,11 @@ def _from_map(process: AbstractProcess, exceptions: ExceptionMap) -> type[Abstra
     return exceptions.get(type(process))
 
 
+def _fitting(process: AbstractProcess, models: Models) -> Models:
+    """The models that can do what a process asks for; all of them if none can, so that one says why."""
+    return [m for m in models if m.fits(process)] or list(models)
+
+
 def _checked(exceptions: ExceptionMap | None) -> dict[Any, Any]:
     """A copy of an exception map."""
     if exceptions is None:
@@ -80,7 +85,7 @@ class AbstractLoihiSimRunCfg(RunConfig):
         See RunConfig.
     select_tag : str, optional
         Tag to choose by, "fixed_pt" or "floating_pt"; without it the first model is taken, the floating point
-        one of most library processes.
+        one of most library processes. Of models without any tags the first one is taken, whatever the tag.
     select_sub_proc_model : bool, default False
         Whether sub-process models are preferred.
     exception_proc_model_map : dict, optional
@@ -114,7 +119,7 @@ class AbstractLoihiSimRunCfg(RunConfig):
         if chosen is not None:
             return chosen
         # Models for our chip do not count here: with or without them, Lava's rules give the same model.
-        models = [m for m in proc_models if not issubclass(m, AbstractHwProcessModel)]
+        models = [m for m in _fitting(process, proc_models) if not issubclass(m, AbstractHwProcessModel)]
         where = f"process '{process.name}' of type {type(process).__name__}"
         if not models:
             raise AssertionError(f"No ProcessModels exist for {where}.")
@@ -137,6 +142,9 @@ class AbstractLoihiSimRunCfg(RunConfig):
         for model in models:
             if self.select_tag is None or self.select_tag in model.tags:
                 return model
+        # What nobody tagged is for every network.
+        if models and not any(model.tags for model in models):
+            return models[0]
         raise AssertionError(self._no_tag(where, models))
 
     def _no_tag(self, where: str, models: Models) -> str:
@@ -241,6 +249,7 @@ class HwRunCfg(RunConfig):
         chosen = _from_map(process, self.exception_proc_model_map)
         if chosen is not None:
             return chosen
+        proc_models = _fitting(process, proc_models)
         python = [m for m in proc_models if issubclass(m, AbstractPyProcessModel)]
         ranks: list[list[type[AbstractProcessModel]]] = [
             [m for m in proc_models if issubclass(m, AbstractHwProcessModel)],

@@ -196,4 +196,5 @@ class PyDelayDenseModelBitAcc(AbstractPyDelayDenseModel):
         """One step."""
         if not self.weights_set:
             self._prepare()
-        super().run_spk()
+        self.a_out.send(self.a_buff[:, 0])
+        self.update_act(self.s_in.recv())

@@ -244,4 +244,5 @@ class PyDelaySparseModelBitAcc(AbstractPyDelaySparseModel):
         """One step."""
         if not self.weights_set:
             self._prepare()
-        super().run_spk()
+        self.a_out.send(self.a_buff[:, 0])
+        self.update_act(self.s_in.recv())

@@ -40,6 +40,11 @@ class AbstractProcessModel:
     tags: ClassVar[list[str]] = []
     run_ahead: ClassVar[bool] = False
 
+    @classmethod
+    def fits(cls, proc: AbstractProcess) -> bool:
+        """Whether this model can do what a process asks for; a run configuration chooses among those."""
+        return True
+
     def __init__(self, proc_params: Any = None, loglevel: int = logging.WARNING) -> None:
         self.proc_params = proc_params
         self.log = logging.getLogger(type(self).__name__)

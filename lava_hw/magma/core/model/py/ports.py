@@ -326,7 +326,7 @@ class PyOutPortVectorDense(PyOutPort):
 class PyOutPortVectorSparse(PyOutPort):
     """Sends some elements of an array."""
 
-    def send(self, data: Any, indices: Any) -> None:
+    def send(self, data: Any, indices: Any, packed: bool = False) -> None:
         """Send elements with their flat indices.
 
         Parameters
@@ -335,11 +335,13 @@ class PyOutPortVectorSparse(PyOutPort):
             Values, cast to the declared type.
         indices : array-like of int, same length
             Flat indices into the shape of the port.
+        packed : bool, default False
+            The indices are words of a packed format, and no places in the port.
 
         Raises
         ------
         AssertionError
-            If the lengths differ, exceed the size of the port, or an index is out of range.
+            If the lengths differ, exceed the size of the port, or an index (not packed) is out of range.
         """
         if not self._channels:
             return
@@ -350,7 +352,7 @@ class PyOutPortVectorSparse(PyOutPort):
             raise AssertionError(
                 f"{self._path}: {len(values)} values and {len(index)} indices for {size} elements."
             )
-        if len(index) and (index.min() < 0 or index.max() >= size):
+        if not packed and len(index) and (index.min() < 0 or index.max() >= size):
             raise AssertionError(f"{self._path}: sparse indices must lie in [0, {size}).")
         for channel in self._channels:
             channel.send((values, index))
