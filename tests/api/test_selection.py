@@ -39,7 +39,7 @@ from lava_hw.magma.core.resources import NeuroCore
 from lava_hw.proc.io.source import PySendModelFixed
 from lava_hw.proc.lif.hw_models import HwLif
 from lava_hw.proc.lif.models import PyLifModelBitAcc, PyLifModelFloat
-from lava_hw.proc.lif.process import LIFRefractory
+from lava_hw.proc.s4d.process import S4d
 
 GOLDEN = HwRunCfg(device="golden")
 
@@ -133,10 +133,11 @@ def test_library():
     assert select(Loihi2SimCfg(select_tag="fixed_pt"), LIF(shape=(1,))) is PyLifModelBitAcc
     assert select(GOLDEN, LIF(shape=(1,))) is HwLif
     assert select(GOLDEN, TernaryLIF(shape=(1,))).__name__ == "PyTernLifModelFixed"
+    linear = S4d(shape=(1,), a=1, b=1, c=1)
     with pytest.raises(AssertionError, match="fixed_pt"):
-        select(Loihi2SimCfg(select_tag="fixed_pt"), LIFRefractory(shape=(1,)))
-    with pytest.raises(AssertionError, match=r"PyLifRefractoryModelFloat.*exception_proc_model_map"):
-        select(GOLDEN, LIFRefractory(shape=(1,)))
+        select(Loihi2SimCfg(select_tag="fixed_pt"), linear)
+    with pytest.raises(AssertionError, match=r"S4dModel.*exception_proc_model_map"):
+        select(GOLDEN, linear)
 
 
 def test_rules_of_the_chip():

@@ -9,18 +9,22 @@ import numpy.typing as npt
 
 from lava_hw.magma.core.decorator import implements, requires, tag
 from lava_hw.magma.core.model.py.model import PyLoihiProcessModel
+from lava_hw.magma.core.model.py.neuron import LearningNeuronModelFixed, LearningNeuronModelFloat
 from lava_hw.magma.core.model.py.ports import PyInPort, PyOutPort
 from lava_hw.magma.core.model.py.type import LavaPyType
 from lava_hw.magma.core.resources import CPU
 from lava_hw.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
 from lava_hw.proc.lif.arithmetic import UV_LIMIT, decay, integer, shift_bias, to_int32, wrap_current
-from lava_hw.proc.lif.process import LIF, LIFRefractory, LIFReset, TernaryLIF
+from lava_hw.proc.lif.process import LIF, LearningLIF, LIFRefractory, LIFReset, TernaryLIF
 
 __all__ = [
     "AbstractPyLifModelFixed",
     "AbstractPyLifModelFloat",
+    "PyLearningLIFModelFixed",
+    "PyLearningLifModelFloat",
     "PyLifModelBitAcc",
     "PyLifModelFloat",
+    "PyLifRefractoryModelFixed",
     "PyLifRefractoryModelFloat",
     "PyLifResetModelBitAcc",
     "PyLifResetModelFloat",
@@ -35,7 +39,13 @@ _V_MAX = np.array(UV_LIMIT - 1, dtype=np.int32)
 
 
 class AbstractPyLifModelFloat(PyLoihiProcessModel):
-    """Dynamics in floating point; a subclass defines `spiking_activation`."""
+    """Dynamics in floating point; a subclass defines `spiking_activation`.
+
+    Attributes
+    ----------
+    s_out_buff : np.ndarray
+        Spikes of the last step.
+    """
 
     a_in: Any = LavaPyType(PyInPort.VEC_DENSE, float)
     s_out: Any = None
@@ -45,6 +55,10 @@ class AbstractPyLifModelFloat(PyLoihiProcessModel):
     bias_mant: Any = LavaPyType(np.ndarray, float)
     du: Any = LavaPyType(float, float)
     dv: Any = LavaPyType(float, float)
+
+    def __init__(self, proc_params: Any = None) -> None:
+        super().__init__(proc_params)
+        self.s_out_buff: Any = None
 
     def spiking_activation(self) -> Array:
         """Spikes of the present voltage."""
@@ -62,7 +76,7 @@ class AbstractPyLifModelFloat(PyLoihiProcessModel):
     def run_spk(self) -> None:
         """One step."""
         self.subthr_dynamics(activation_in=self.a_in.recv())
-        spikes = self.spiking_activation()
+        spikes = self.s_out_buff = self.spiking_activation()
         self.reset_voltage(spike_vector=spikes)
         self.s_out.send(spikes)
 
@@ -71,7 +85,21 @@ class AbstractPyLifModelFixed(PyLoihiProcessModel):
     """Dynamics in fixed point; a subclass defines `scale_threshold` and `spiking_activation`.
 
     A narrow integer source is widened to 32 bits before its input is scaled.
+
+    Attributes
+    ----------
+    ds_offset, dm_offset : int
+        What is added to du and dv.
+    act_shift, vth_shift : int
+        Left shifts of input and threshold.
+    s_out_buff : np.ndarray
+        Spikes of the last step.
     """
+
+    ds_offset = 1
+    dm_offset = 0
+    act_shift = 6
+    vth_shift = 6
 
     a_in: Any = LavaPyType(PyInPort.VEC_DENSE, np.int16, precision=16)
     s_out: Any = None
@@ -86,6 +114,7 @@ class AbstractPyLifModelFixed(PyLoihiProcessModel):
         super().__init__(proc_params)
         self.isthrscaled = False
         self.effective_bias: Any = 0
+        self.s_out_buff: Any = None
         self._bias_seen: tuple[bytes, bytes] | None = None
 
     def scale_bias(self) -> None:
@@ -110,14 +139,13 @@ class AbstractPyLifModelFixed(PyLoihiProcessModel):
                 f"a_in received {activation_in.dtype} values; the fixed-point model needs integers. "
                 "Use a fixed-point source, for example with select_tag='fixed_pt'."
             )
-        total = decay(self.u, 4096 - (integer(self.du, "du") + 1))
-        total += activation_in.astype(np.int32, copy=False) * 64.0
+        total = decay(self.u, 4096 - (integer(self.du, "du") + self.ds_offset))
+        total += activation_in.astype(np.int32, copy=False) * float(1 << self.act_shift)
         current = to_int32(total)
         wrap_current(current)
         self.u[...] = current
 
-        keep = 4096 - integer(self.dv, "dv")
-        voltage = decay(self.v, keep)
+        voltage = decay(self.v, 4096 - (integer(self.dv, "dv") + self.dm_offset))
         voltage += current
         voltage += self.effective_bias
         np.maximum(to_int32(voltage), _V_MIN, out=self.v)
@@ -135,7 +163,7 @@ class AbstractPyLifModelFixed(PyLoihiProcessModel):
             self.scale_threshold()
             self.isthrscaled = True
         self.subthr_dynamics(activation_in=activation)
-        spikes = self.spiking_activation()
+        spikes = self.s_out_buff = self.spiking_activation()
         self.reset_voltage(spike_vector=spikes)
         self.s_out.send(spikes)
 
@@ -155,13 +183,9 @@ class PyLifModelFloat(AbstractPyLifModelFloat):
         return self.v > np.asarray(self.vth)
 
 
-@implements(proc=LIF, protocol=LoihiProtocol)
-@requires(CPU)
-@tag("bit_accurate_loihi", "fixed_pt")
-class PyLifModelBitAcc(AbstractPyLifModelFixed):
-    """LIF in fixed point."""
+class _OneThreshold(AbstractPyLifModelFixed):
+    """Dynamics in fixed point, and a spike above one threshold."""
 
-    run_ahead = True
     s_out: Any = LavaPyType(PyOutPort.VEC_DENSE, np.int32, precision=24)
     vth: Any = LavaPyType(int, np.int32, precision=17)
 
@@ -171,11 +195,20 @@ class PyLifModelBitAcc(AbstractPyLifModelFixed):
 
     def scale_threshold(self) -> None:
         """Vth * 2^6."""
-        self.effective_vth = integer(self.vth, "vth") << 6
+        self.effective_vth = integer(self.vth, "vth") << self.vth_shift
 
     def spiking_activation(self) -> Array:
         """V > vth * 2^6."""
         return self.v > self.effective_vth
+
+
+@implements(proc=LIF, protocol=LoihiProtocol)
+@requires(CPU)
+@tag("bit_accurate_loihi", "fixed_pt")
+class PyLifModelBitAcc(_OneThreshold):
+    """LIF in fixed point."""
+
+    run_ahead = True
 
 
 @implements(proc=TernaryLIF, protocol=LoihiProtocol)
@@ -263,7 +296,7 @@ class PyLifResetModelFloat(AbstractPyLifModelFloat):
 @implements(proc=LIFReset, protocol=LoihiProtocol)
 @requires(CPU)
 @tag("bit_accurate_loihi", "fixed_pt")
-class PyLifResetModelBitAcc(PyLifModelBitAcc):
+class PyLifResetModelBitAcc(_OneThreshold):
     """LIFReset in fixed point."""
 
     run_ahead = True
@@ -282,7 +315,7 @@ class PyLifResetModelBitAcc(PyLifModelBitAcc):
 @requires(CPU)
 @tag("floating_pt")
 class PyLifRefractoryModelFloat(AbstractPyLifModelFloat):
-    """LIFRefractory in floating point; there is no fixed-point model."""
+    """LIFRefractory in floating point."""
 
     run_ahead = True
     s_out: Any = LavaPyType(PyOutPort.VEC_DENSE, float)
@@ -305,3 +338,54 @@ class PyLifRefractoryModelFloat(AbstractPyLifModelFloat):
         self.v[spike_vector] = 0
         period = int(self.proc_params["refractory_period"])
         self.refractory_period_end[spike_vector] = self.time_step + period
+
+
+@implements(proc=LIFRefractory, protocol=LoihiProtocol)
+@requires(CPU)
+@tag("fixed_pt")
+class PyLifRefractoryModelFixed(_OneThreshold):
+    """LIFRefractory in fixed point. Ours: Lava has no such model."""
+
+    run_ahead = True
+    refractory_period_end: Any = LavaPyType(np.ndarray, int)
+
+    def subthr_dynamics(self, activation_in: Array) -> None:
+        """Advance u everywhere, v only where no rest is due."""
+        resting = self.refractory_period_end >= self.time_step
+        before = self.v[resting]
+        super().subthr_dynamics(activation_in)
+        self.v[resting] = before
+
+    def reset_voltage(self, spike_vector: Array) -> None:
+        """Clear v where there are spikes, and let it rest."""
+        self.v[spike_vector] = 0
+        period = int(self.proc_params["refractory_period"])
+        self.refractory_period_end[spike_vector] = self.time_step + period
+
+
+@implements(proc=LearningLIF, protocol=LoihiProtocol)
+@requires(CPU)
+@tag("bit_accurate_loihi", "fixed_pt")
+class PyLearningLIFModelFixed(LearningNeuronModelFixed, _OneThreshold):
+    """LearningLIF in fixed point."""
+
+    run_ahead = True
+
+    def run_spk(self) -> None:
+        """One step of LIF, then what a learning connection needs."""
+        super().run_spk()
+        self.serve_learning(self.s_out_buff)
+
+
+@implements(proc=LearningLIF, protocol=LoihiProtocol)
+@requires(CPU)
+@tag("floating_pt")
+class PyLearningLifModelFloat(LearningNeuronModelFloat, PyLifModelFloat):
+    """LearningLIF in floating point."""
+
+    run_ahead = True
+
+    def run_spk(self) -> None:
+        """One step of LIF, then what a learning connection needs."""
+        super().run_spk()
+        self.serve_learning(self.s_out_buff)

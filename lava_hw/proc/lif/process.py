@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from lava_hw.magma.core.process.neuron import LearningNeuronProcess
 from lava_hw.magma.core.process.ports.ports import InPort, OutPort
 from lava_hw.magma.core.process.process import AbstractProcess, LogConfig
 from lava_hw.magma.core.process.variable import Var
 
-__all__ = ["LIF", "AbstractLIF", "LIFRefractory", "LIFReset", "TernaryLIF"]
+__all__ = ["LIF", "AbstractLIF", "LIFRefractory", "LIFReset", "LearningLIF", "TernaryLIF"]
 
 
 class AbstractLIF(AbstractProcess):
@@ -81,6 +82,56 @@ class LIF(AbstractLIF):
 
     def __init__(self, *, shape: tuple[int, ...], vth: Any = 10, **kwargs: Any) -> None:
         super().__init__(shape=shape, vth=vth, **kwargs)
+        self.vth = Var(shape=(1,), init=vth)
+
+
+class LearningLIF(LearningNeuronProcess, AbstractLIF):
+    """LIF neurons that tell a learning connection what it needs of its target.
+
+    u, v and s_out are those of LIF. In each step also::
+
+        s_out_bap = s_out (as bool);  s_out_y1 = y1;  s_out_y3 = y3
+        y2 = a_third_factor_in;  s_out_y2 = y2
+
+    y1 and y3 are what the user sets, or what a derived model computes. Lava has these ports and never serves
+    them. Without a tag the model in fixed point is chosen, as in Lava.
+
+    Parameters
+    ----------
+    learning_rule : object, optional
+        Kept for models, in proc_params["learning_rule"]. The other parameters are those of LIF.
+    """
+
+    def __init__(
+        self,
+        *,
+        shape: tuple[int, ...],
+        u: Any = 0,
+        v: Any = 0,
+        du: Any = 0,
+        dv: Any = 0,
+        bias_mant: Any = 0,
+        bias_exp: Any = 0,
+        vth: Any = 10,
+        name: str | None = None,
+        log_config: LogConfig | None = None,
+        learning_rule: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            shape=shape,
+            u=u,
+            v=v,
+            du=du,
+            dv=dv,
+            bias_mant=bias_mant,
+            bias_exp=bias_exp,
+            vth=vth,
+            name=name,
+            log_config=log_config,
+            learning_rule=learning_rule,
+            **kwargs,
+        )
         self.vth = Var(shape=(1,), init=vth)
 
 
@@ -161,7 +212,13 @@ class LIFReset(LIF):
 
 
 class LIFRefractory(LIF):
-    """LIF neurons whose voltage rests for some steps after a spike. Floating point only.
+    """LIF neurons whose voltage rests for some steps after a spike.
+
+    As LIF, but in step t the voltage is computed only where refractory_period_end < t, and::
+
+        refractory_period_end = t + refractory_period        where s_out
+
+    The current is computed in each step. Lava's model is in floating point; that in fixed point is ours.
 
     Parameters
     ----------
