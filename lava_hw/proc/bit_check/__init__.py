@@ -1,0 +1,1 @@
+"""Tells whether a variable leaves its bits."""

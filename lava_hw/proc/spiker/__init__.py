@@ -1,0 +1,1 @@
+"""Neurons that send a payload at a fixed rate."""
