@@ -1,0 +1,1 @@
+"""Hands one value on to many."""

@@ -1,0 +1,1 @@
+"""Tells that an input had no answer."""

@@ -1,0 +1,1 @@
+"""Readout and allocation of prototypes."""

@@ -1,0 +1,1 @@
+"""LIF neurons that store prototypes."""
