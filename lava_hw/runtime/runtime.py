@@ -315,7 +315,7 @@ class Runtime:
             return value
         if hasattr(value, "tocsr"):
             return value.astype(np.float64)
-        array = np.array(value, dtype=np.float64)
+        array = np.array(value, dtype=np.complex128 if np.iscomplexobj(value) else np.float64)
         return array.reshape(var.shape) if array.size == 1 and var.size == 1 else array
 
     def set_var(self, var: Var, value: Any) -> None:

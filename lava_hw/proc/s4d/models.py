@@ -11,13 +11,15 @@ from lava_hw.magma.core.decorator import implements, requires, tag
 from lava_hw.magma.core.model.py.model import PyLoihiProcessModel
 from lava_hw.magma.core.model.py.ports import PyInPort, PyOutPort
 from lava_hw.magma.core.model.py.type import LavaPyType
+from lava_hw.magma.core.model.sub.model import AbstractSubProcessModel
 from lava_hw.magma.core.process.process import AbstractProcess
 from lava_hw.magma.core.resources import CPU
 from lava_hw.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
-from lava_hw.proc.s4d.process import S4d, SigmaS4dDelta
+from lava_hw.proc.s4d.process import S4d, SigmaS4dDelta, SigmaS4dDeltaLayer
 from lava_hw.proc.sdn.models import AbstractSigmaDeltaModel
+from lava_hw.proc.sparse.process import Sparse
 
-__all__ = ["AbstractSigmaS4dDeltaModel", "PySigmaS4dDeltaModelFloat", "S4dModel"]
+__all__ = ["AbstractSigmaS4dDeltaModel", "PySigmaS4dDeltaModelFloat", "S4dModel", "SubDenseLayerModel"]
 
 Array = npt.NDArray[Any]
 
@@ -95,3 +97,24 @@ class PySigmaS4dDeltaModelFloat(AbstractSigmaS4dDeltaModel):
     def run_spk(self) -> None:
         """One step."""
         self.s_out.send(self.dynamics(self.a_in.recv()))
+
+
+@implements(proc=SigmaS4dDeltaLayer, protocol=LoihiProtocol)
+class SubDenseLayerModel(AbstractSubProcessModel):
+    """SigmaS4dDeltaLayer as Sparse, SigmaS4dDelta, Sparse."""
+
+    def __init__(self, proc: AbstractProcess) -> None:
+        given = proc.proc_params
+        options = {"num_message_bits": given["num_message_bits"], "weight_exp": given["state_exp"]}
+        self.sparse1 = Sparse(weights=given["conn_weights"].T, **options)
+        self.sigma_S4d_delta = SigmaS4dDelta(
+            shape=(given["shape"][0] * given["d_states"],),
+            **{name: given[name] for name in ("vth", "a", "b", "c", "state_exp", "s4_exp")},
+        )
+        self.sparse2 = Sparse(weights=given["conn_weights"], **options)
+        proc.in_ports.s_in.connect(self.sparse1.in_ports.s_in)
+        self.sparse1.out_ports.a_out.connect(self.sigma_S4d_delta.in_ports.a_in)
+        self.sigma_S4d_delta.out_ports.s_out.connect(self.sparse2.in_ports.s_in)
+        self.sparse2.out_ports.a_out.connect(proc.out_ports.a_out)
+        for name in ("a", "b", "c", "s4_state"):
+            getattr(proc.vars, name).alias(getattr(self.sigma_S4d_delta.vars, name))
