@@ -242,7 +242,7 @@ module lhw_synapse #(
           spikes_in = spikes_in + (e_graded ? 32'd1 : 32'($countones(h.payload)));
           if (9'(h.conn) >= 9'(Connections) ||
               (e0.kind != CONN_KIND_PORT && e0.kind != CONN_KIND_DENSE) ||
-              (e0.kind == CONN_KIND_DENSE && e0.format != WEIGHT_FORMAT_BITS8)) bad = 1'b1;
+              e0.format != WEIGHT_FORMAT_BITS8) bad = 1'b1;
           else e_valid = e_bits != 0;
         end
       end

@@ -153,7 +153,9 @@ class Model:
         head = regs.CONNECTION0.unpack(w[0])
         groups, base = regs.CONNECTION1.get(w[1], "groups"), regs.CONNECTION1.get(w[1], "acc_base")
         slot = (self.step + head["slot"]) % self.shape.DelaySlots
-        if head["kind"] == regs.ConnKind.PORT:
+        if head["format"] != regs.WeightFormat.BITS8:
+            self.fail(regs.FaultCode.BAD_EVENT)
+        elif head["kind"] == regs.ConnKind.PORT:
             for n in sources:
                 if n >= groups * lanes:
                     self.fail(regs.FaultCode.BAD_EVENT)
@@ -161,7 +163,7 @@ class Model:
                 row = [0] * lanes
                 row[n % lanes] = (value << head["shift"]) & M32
                 self.add(slot, base + n // lanes, row)
-        elif head["kind"] == regs.ConnKind.DENSE and head["format"] == regs.WeightFormat.BITS8:
+        elif head["kind"] == regs.ConnKind.DENSE:
             for n in sources:
                 if n >= regs.CONNECTION4.get(w[4], "sources"):
                     self.fail(regs.FaultCode.BAD_EVENT)
