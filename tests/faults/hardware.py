@@ -15,6 +15,8 @@ _CSR = "tests/rtl/test_lhw_host_port.py::test_lhw_chip_csr"
 _STEP_CTRL = "tests/rtl/test_lhw_host_port.py::test_lhw_step_ctrl"
 _STUB = "tests/rtl/test_lhw_chip.py::test_mesh_and_steps_with_a_stub[3-2-0.5]"
 _CORE = "tests/rtl/test_lhw_core.py::test_core[8]"
+_SEQUENCER = "tests/rtl/test_lhw_sequencer.py::test_sequencer[8]"
+_LANES = "tests/rtl/test_lhw_neuron.py::test_neuron[8]"
 
 _MESH = (
     Fault(
@@ -198,6 +200,38 @@ _NEURO_CORE = (
         "d_last  = groups_left == (ctx ? 12'd2 : 12'd1);",
         "d_last  = groups_left == 12'd1;",
         (_CORE,),
+    ),
+    Fault(
+        "sequencer-reads-sums-too-early",
+        "An ACC meets the ACCADD before it in the accumulators: both are presented in the same cycle.",
+        "rtl/core/lhw_sequencer.sv",
+        "localparam logic [2:0] AddLatency = 3'd4;",
+        "localparam logic [2:0] AddLatency = 3'd3;",
+        (_SEQUENCER,),
+    ),
+    Fault(
+        "sequencer-next-population-too-early",
+        "Tail and routes of the next population are there while the last emission is still on its way.",
+        "rtl/core/lhw_sequencer.sv",
+        "localparam logic [2:0] DrainCycles = 3'd5;",
+        "localparam logic [2:0] DrainCycles = 3'd4;",
+        (_SEQUENCER,),
+    ),
+    Fault(
+        "lanes-rest-while-they-present",
+        "The lanes say that they rest in the cycle in which they present an emission or a sum.",
+        "rtl/core/lhw_neuron.sv",
+        "busy_o <= w_valid || r_valid || x_valid || presents;",
+        "busy_o <= w_valid || r_valid || x_valid;",
+        (_LANES,),
+    ),
+    Fault(
+        "lanes-write-the-mask-of-the-other-group",
+        "Of two interleaved groups the second writes its masks over those of the first.",
+        "rtl/core/lhw_neuron.sv",
+        "mask[{x_ctx, x.rd[1:0]}] = (compared",
+        "mask[{1'b0, x.rd[1:0]}] = (compared",
+        (_LANES,),
     ),
     Fault(
         "emitter-index-base-or",

@@ -175,7 +175,7 @@ async def several_populations(dut):
 
 @cocotb.test()
 async def numbers_that_wrap(dut):
-    """Lines are modulo 2^16, indices modulo 2^32; the largest number of groups that a test can wait for."""
+    """Lines are modulo 2^16, indices modulo 2^32; more groups than a byte can count."""
     bench = await started(dut, 7)
     await bench.put(CoreRegion.UCODE, 0, [code(Opcode.IDX, bench.random), code(Opcode.ST, bench.random)])
     await bench.put_stage(0, first=0, count=1)
