@@ -44,6 +44,30 @@ def test_fixed(p, period, inputs):
     assert (got["u"], got["v"], got["refractory_period_end"]) == ([u], [v], [end])
 
 
+def test_float():
+    """Rounded in the order of Lava's sum, which is not that of LIF."""
+    rng = np.random.default_rng(11)
+    data, bias = rng.normal(0, 3, (40, 3)), rng.normal(0, 1, 3)
+    neurons = LIFRefractory(shape=(3,), du=0.3, dv=0.1, vth=2.0, bias_mant=bias, refractory_period=2)
+    got = run(neurons, {"a_in": data}, 40, FLOAT)
+    other_order = False
+    for k in range(3):
+        u = v = 0.0
+        end = 0
+        for t in range(1, 41):
+            u = u * (1 - 0.3) + data[t - 1, k]
+            if end < t:
+                left_to_right = v * (1 - 0.1) + u + bias[k]
+                v = v * (1 - 0.1) + (u + bias[k])
+                other_order |= v != left_to_right
+            spike = v > 2.0
+            if spike:
+                v, end = 0.0, t + 2
+            assert got["s_out"][t - 1, k] == spike
+        assert (got["u"][k], got["v"][k], got["refractory_period_end"][k]) == (u, v, end)
+    assert other_order
+
+
 def test_the_rest_is_that_of_the_model_in_floating_point():
     """Spikes at t, rests in t + 1 to t + period, integrates in t + period + 1: in both models."""
     inputs = np.full((20, 1), 8)

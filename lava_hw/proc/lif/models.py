@@ -326,7 +326,8 @@ class PyLifRefractoryModelFloat(AbstractPyLifModelFloat):
         """Advance u everywhere, v only where no rest is due."""
         self.u[:] = self.u * (1 - np.asarray(self.du)) + activation_in
         awake = self.refractory_period_end < self.time_step
-        advanced = self.v * (1 - np.asarray(self.dv)) + self.u + self.bias_mant
+        # In this order the sum is rounded as Lava's; LIF adds from left to right.
+        advanced = self.v * (1 - np.asarray(self.dv)) + (self.u + self.bias_mant)
         self.v[awake] = advanced[awake]
 
     def spiking_activation(self) -> Array:
