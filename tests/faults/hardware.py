@@ -17,6 +17,9 @@ _STUB = "tests/rtl/test_lhw_chip.py::test_mesh_and_steps_with_a_stub[3-2-0.5]"
 _CORE = "tests/rtl/test_lhw_core.py::test_core[8]"
 _SEQUENCER = "tests/rtl/test_lhw_sequencer.py::test_sequencer[8]"
 _LANES = "tests/rtl/test_lhw_neuron.py::test_neuron[8]"
+_SYNAPSE = "tests/rtl/test_lhw_synapse.py::test_lhw_synapse[8]"
+_EMITTER = "tests/rtl/test_lhw_emitter.py::test_lhw_emitter[8]"
+_CONFIG = "tests/rtl/test_lhw_config.py::test_lhw_config[8]"
 
 _MESH = (
     Fault(
@@ -248,6 +251,54 @@ _NEURO_CORE = (
         "13'(group) < 13'(r0.first) + 13'(r0.groups);",
         "13'(group) <= 13'(r0.first) + 13'(r0.groups);",
         (_CORE,),
+    ),
+    Fault(
+        "synapse-connection-number-cut",
+        "An event for a connection that is not there is taken by one whose number has the same low bits.",
+        "rtl/core/lhw_synapse.sv",
+        "9'(h.conn) >= 9'(Connections)",
+        "32'(h.conn[ConnW-1:0]) >= Connections",
+        (_SYNAPSE,),
+    ),
+    Fault(
+        "synapse-operations-without-carry",
+        "SYNOPS_HI stays 0 when SYNOPS_LO overflows.",
+        "rtl/core/lhw_synapse.sv",
+        "synops  = synops + 64'(e5.targets);",
+        "synops  = {synops[63:32], synops[31:0] + 32'(e5.targets)};",
+        (_SYNAPSE,),
+    ),
+    Fault(
+        "emitter-end-of-a-route-wraps",
+        "A route whose range goes beyond group 4095 takes nothing.",
+        "rtl/core/lhw_emitter.sv",
+        "13'(group) < 13'(r0.first) + 13'(r0.groups);",
+        "group < r0.first + r0.groups;",
+        (_EMITTER,),
+    ),
+    Fault(
+        "emitter-response-into-a-closed-output",
+        "A response is sent although the output is not ready, and is lost.",
+        "rtl/core/lhw_emitter.sv",
+        "if (rsp_held && !sends && !t_valid && out_ready_i) begin",
+        "if (rsp_held && !sends && !t_valid) begin",
+        (_EMITTER,),
+    ),
+    Fault(
+        "config-register-number-cut",
+        "An address far behind the registers of a core reads one of them instead of being a fault.",
+        "rtl/core/lhw_config.sv",
+        "case (32'(word.offset))",
+        "case (32'(word.offset[7:0]))",
+        (_CONFIG,),
+    ),
+    Fault(
+        "config-event-before-opcode",
+        "Of two faults in one cycle the other one is kept.",
+        "rtl/core/lhw_config.sv",
+        "if (bad_opcode_i) fault",
+        "if (bad_opcode_i && !bad_event_i) fault",
+        (_CONFIG,),
     ),
 )
 
