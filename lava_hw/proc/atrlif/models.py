@@ -20,6 +20,9 @@ __all__ = ["PyATRLIFModelFixed", "PyATRLIFModelFloat"]
 
 Array = npt.NDArray[Any]
 
+_V_MIN = np.array(1 - UV_LIMIT, dtype=np.int32)
+_V_MAX = np.array(UV_LIMIT - 1, dtype=np.int32)
+
 
 class _ATRLIF(PyLoihiProcessModel):
     """What both models share: the order of a step, and what a spike does."""
@@ -38,9 +41,9 @@ class _ATRLIF(PyLoihiProcessModel):
 
     def post_spike(self, spike_vector: Array) -> None:
         """Raise the refractory trace, then the threshold, where there are spikes."""
-        theta = self.theta[spike_vector]
-        self.r[spike_vector] += 2 * theta
-        self.theta += spike_vector * np.asarray(self.theta_step)
+        if spike_vector.any():
+            np.add(self.r, 2 * self.theta, out=self.r, where=spike_vector)
+            self.theta += spike_vector * np.asarray(self.theta_step)
 
     def run_spk(self) -> None:
         """One step."""
@@ -106,6 +109,15 @@ class PyATRLIFModelFixed(_ATRLIF):
     def __init__(self, proc_params: Any = None) -> None:
         super().__init__(proc_params)
         self.isthrscaled = False
+        self.effective_bias: Any = 0
+        self._bias_seen: tuple[bytes, bytes] | None = None
+
+    def scale_bias(self) -> None:
+        """Compute `effective_bias`; it is kept until the bias changes."""
+        seen = (self.bias_mant.tobytes(), self.bias_exp.tobytes())
+        if seen != self._bias_seen:
+            self.effective_bias = shift_bias(self.bias_mant, self.bias_exp)
+            self._bias_seen = seen
 
     def scale_threshold(self) -> None:
         """Scale theta_0 and theta_step by 2^6 and start theta from theta_0; called in step 1."""
@@ -124,16 +136,19 @@ class PyATRLIFModelFixed(_ATRLIF):
 
         voltage = decay(self.v, _kept(self.delta_v))
         voltage += current
-        voltage += shift_bias(self.bias_mant, self.bias_exp)
-        np.clip(to_int32(voltage), np.int32(1 - UV_LIMIT), np.int32(UV_LIMIT - 1), out=self.v)
+        voltage += self.effective_bias
+        np.maximum(to_int32(voltage), _V_MIN, out=self.v)
+        np.minimum(self.v, _V_MAX, out=self.v)
 
-        theta_0 = np.asarray(self.theta_0).astype(np.int32)
-        self.theta[...] = to_int32(decay(self.theta - theta_0, _kept(self.delta_theta)))
+        theta_0 = np.asarray(self.theta_0, dtype=np.int32)
+        self.theta -= theta_0
+        self.theta[...] = _decayed(self.theta, _kept(self.delta_theta))
         self.theta += theta_0
-        self.r[...] = to_int32(decay(self.r, _kept(self.delta_r)))
+        self.r[...] = _decayed(self.r, _kept(self.delta_r))
 
     def run_spk(self) -> None:
         """One step."""
+        self.scale_bias()
         if not self.isthrscaled:
             self.scale_threshold()
         super().run_spk()
@@ -146,8 +161,17 @@ def _truncated(values: Any) -> Any:
 
 def _kept(delta: Any) -> Any:
     """What a decay keeps of 4096, whole: a Python int for one value, else an int64 array."""
+    if type(delta) is float:
+        return int(4096 - delta * 4096)
     kept = np.asarray(4096 - np.asarray(delta) * 4096).astype(np.int64)
     return int(kept.reshape(-1)[0]) if kept.size == 1 else kept
+
+
+def _decayed(state: Array, kept: Any) -> Array:
+    """State after its decay, as whole numbers that int32 takes."""
+    decayed = decay(state, kept)
+    # What does not grow stays in range, and needs no wrap.
+    return decayed if type(kept) is int and 0 <= kept <= 4096 else to_int32(decayed)
 
 
 def _decay_current(current: Array, delta: Any) -> Array:

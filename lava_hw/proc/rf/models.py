@@ -13,7 +13,7 @@ from lava_hw.magma.core.model.py.ports import PyInPort, PyOutPort
 from lava_hw.magma.core.model.py.type import LavaPyType
 from lava_hw.magma.core.resources import CPU
 from lava_hw.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
-from lava_hw.proc.lif.arithmetic import UV_LIMIT, decay, integer, integers, to_int32
+from lava_hw.proc.lif.arithmetic import UV_LIMIT, decay, integer, integers
 from lava_hw.proc.rf.process import RF
 
 __all__ = ["AbstractPyRFModelFixed", "AbstractPyRFModelFloat", "PyRFModelFixed", "PyRFModelFloat"]
@@ -76,7 +76,13 @@ class AbstractPyRFModelFixed(AbstractPyRFModelFloat):
         new_real += np.left_shift(integers(a_real_in_data, "a_real_in"), self.state_exp)
         new_imag = decay(real, sin, bits) + decay(imag, cos, bits)
         new_imag += np.left_shift(integers(a_imag_in_data, "a_imag_in"), self.state_exp)
-        return to_int32(np.clip(new_real, -_LIMIT, _LIMIT)), to_int32(np.clip(new_imag, -_LIMIT, _LIMIT))
+        return _clipped(new_real), _clipped(new_imag)
+
+
+def _clipped(whole: Array) -> Array:
+    """Whole numbers, in floating point, as int32 within 24 bits."""
+    np.maximum(whole, -_LIMIT, out=whole)
+    return np.minimum(whole, _LIMIT, out=whole).astype(np.int32)
 
 
 @implements(proc=RF, protocol=LoihiProtocol)

@@ -66,7 +66,7 @@ class AbstractDeltaModel(PyLoihiProcessModel):
         """What is sent for a new activation, not yet shifted; advances residue and error, not act."""
         delta = act_data - self.act
         delta += self.residue
-        if np.any(self.cum_error):
+        if self.cum_error.any():
             self.error += delta
             out = np.where(np.abs(self.error) >= self.vth, delta, delta.dtype.type(0))
             # |out| instead of out: -2^31, whose magnitude is negative in 32 bits, clears nothing.
