@@ -32,7 +32,7 @@ package_sources := pyproject.toml CMakeLists.txt $(wildcard sim/bridge/*.hpp sim
 # What is generated keeps its own layout.
 our_cpp := $(filter-out sim/regs/%, $(wildcard sim/*.hpp sim/*.cpp sim/*/*.hpp sim/*/*.cpp tests/bridge/*.cpp bench/*.cpp))
 
-.PHONY: help setup demo test fuzz faults bench nightly lint format regs docs ext clean distclean
+.PHONY: help setup demo test fuzz faults compat bench nightly lint format regs docs ext clean distclean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -53,6 +53,9 @@ fuzz: $(VENV)/.installed-dev ## compare random networks on all witnesses for MIN
 
 faults: $(VENV)/.installed-dev ## put known faults into RTL, compiler and golden and show which test catches each
 	$(py) -m tests.faults.run
+
+compat: $(VENV)/.installed-compat ## run the public test suites of Lava and its libraries against this package
+	$(py) -m tests.compat.run
 
 bench: $(VENV)/.installed-dev ## measure speed into build/bench/results.json
 	$(py) -m bench --out $(BUILD)/bench/results.json
@@ -120,3 +123,7 @@ $(VENV)/.installed-demo: $(VENV)/.made $(package_sources)
 $(VENV)/.installed-dev: $(VENV)/.made $(package_sources)
 	$(pip_install) --editable '.[rtl,demo,dev]'
 	@touch $(VENV)/.installed-demo $@
+
+$(VENV)/.installed-compat: $(VENV)/.installed-dev
+	$(pip_install) --editable '.[rtl,demo,dev,compat]'
+	@touch $@

@@ -118,7 +118,7 @@ def compile_network(
     flat = flatten(net, run_cfg)
     if placement is None:
         placement = getattr(run_cfg, "placement", None)
-    names = {p.process.id: p.name for p in flat.processes}
+    names = {p.process.serial: p.name for p in flat.processes}
     if isinstance(outputs, (str, OutPort)):
         outputs = [outputs]
     return compile_flat(flat, chip, [_named(port, names) for port in outputs], placement, open_inputs=True)
@@ -130,4 +130,4 @@ def _named(port: OutPort | str, names: dict[int, str]) -> str:
     if not isinstance(port, OutPort):
         raise TypeError(f"outputs: an OutPort, or its name process.port, is needed, got {port!r}")
     process = port.process
-    return f"{names.get(process.id, process.name) if process is not None else '?'}.{port.name}"
+    return f"{names.get(process.serial, process.name) if process is not None else '?'}.{port.name}"

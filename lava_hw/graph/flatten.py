@@ -9,6 +9,7 @@ from lava_hw.graph.discover import find_models
 from lava_hw.graph.flat import Flat, FlatProcess, FlatVar, private_copy
 from lava_hw.graph.links import fold_in_port, fold_ref_port
 from lava_hw.graph.walk import connected, name_processes
+from lava_hw.magma.compiler.exceptions import NoProcessModelFound
 from lava_hw.magma.core.model.hw.model import AbstractHwProcessModel
 from lava_hw.magma.core.model.model import AbstractProcessModel
 from lava_hw.magma.core.model.py.model import AbstractPyProcessModel
@@ -17,7 +18,7 @@ from lava_hw.magma.core.model.py.type import LavaPyType
 from lava_hw.magma.core.model.sub.model import AbstractSubProcessModel
 from lava_hw.magma.core.process.ports.ports import ImplicitVarPort
 from lava_hw.magma.core.process.process import AbstractProcess
-from lava_hw.magma.core.run_configs import RunConfig
+from lava_hw.magma.core.run_configs import HwRunCfg, RunConfig
 
 __all__ = ["flatten"]
 
@@ -64,9 +65,9 @@ def flatten(processes: AbstractProcess | Sequence[AbstractProcess], run_cfg: Run
     in_order = [chosen[key] for key in sorted(chosen)]
     executed = [(p, model) for p, model in in_order if not issubclass(model, AbstractSubProcessModel)]
     parents = [p for p, model in in_order if issubclass(model, AbstractSubProcessModel)]
-    leaves = {process.id: k for k, (process, _) in enumerate(executed)}
+    leaves = {process.serial: k for k, (process, _) in enumerate(executed)}
     flat_processes = tuple(
-        _flat_process(k, names[process.id], process, model) for k, (process, model) in enumerate(executed)
+        _flat_process(k, names[process.serial], process, model) for k, (process, model) in enumerate(executed)
     )
     links = [
         link for process, _ in executed for port in process.in_ports for link in fold_in_port(port, leaves)
@@ -74,22 +75,19 @@ def flatten(processes: AbstractProcess | Sequence[AbstractProcess], run_cfg: Run
     refs = [fold_ref_port(port, leaves, names) for process, _ in executed for port in process.ref_ports]
     aliases = {}
     for parent in parents:
+        parent.validate_var_aliases()
         for var in parent.vars:
             if var.aliased_var is None:
                 continue
             target = var.resolve()
-            if target.process is None or not target.process.is_sub_proc_of(parent):
-                raise AssertionError(
-                    f"Var '{var.name}' of process '{names[parent.id]}' is an alias of {target.path}, which "
-                    "belongs to none of its sub processes."
-                )
-            aliases[names[parent.id], var.name] = (leaves[target.process.id], target.name)
+            assert target.process is not None
+            aliases[names[parent.serial], var.name] = (leaves[target.process.serial], target.name)
     return Flat(
         flat_processes,
         tuple(links),
         tuple(ref for ref in refs if ref is not None),
         aliases,
-        tuple((names[parent.id], parent) for parent in parents),
+        tuple((names[parent.serial], parent) for parent in parents),
     )
 
 
@@ -115,31 +113,31 @@ def _root(process: AbstractProcess) -> AbstractProcess:
 
 def _choose(process: AbstractProcess, run_cfg: RunConfig, names: dict[int, str], chosen: Chosen) -> None:
     """Select the model of a process; expand it if it is a network of processes."""
-    model = run_cfg.select(process, find_models(type(process)))
+    model = run_cfg.select(process, _offered(process, run_cfg, names))
     if not (isinstance(model, type) and issubclass(model, AbstractProcessModel)):
         raise AssertionError(
             f"{type(run_cfg).__name__}.select() must return a ProcessModel class for process "
-            f"'{names[process.id]}', got {model!r}."
+            f"'{names[process.serial]}', got {model!r}."
         )
     kinds = (AbstractPyProcessModel, AbstractSubProcessModel, AbstractHwProcessModel)
     if not issubclass(model, kinds):
         raise NotImplementedError(
-            f"The model {model.__name__} of process '{names[process.id]}' cannot run here."
+            f"The model {model.__name__} of process '{names[process.serial]}' cannot run here."
         )
-    chosen[process.id] = (process, model)
+    chosen[process.serial] = (process, model)
     process._model_class = model
     if not issubclass(model, AbstractSubProcessModel):
         if process._sub_model is not None:
             raise AssertionError(
-                f"Process '{names[process.id]}' was expanded by {type(process._sub_model).__name__} before; "
-                f"it cannot get the model {model.__name__} now. Build the network anew."
+                f"Process '{names[process.serial]}' was expanded by {type(process._sub_model).__name__} "
+                f"before; it cannot get the model {model.__name__} now. Build the network anew."
             )
         return
     if process._sub_model is None:
         process._sub_model = model(process)
     elif type(process._sub_model) is not model:
         raise AssertionError(
-            f"Process '{names[process.id]}' was expanded by {type(process._sub_model).__name__} before; "
+            f"Process '{names[process.serial]}' was expanded by {type(process._sub_model).__name__} before; "
             f"it cannot get the model {model.__name__} now. Build the network anew."
         )
     subs = process._sub_model.sub_processes()
@@ -148,19 +146,44 @@ def _choose(process: AbstractProcess, run_cfg: RunConfig, names: dict[int, str],
         sub.parent_proc = process
     # Helpers that the model connected but did not keep as attributes belong to it as well.
     for sub in connected(subs.values()):
-        if sub.id not in names and sub.parent_proc is None:
+        if sub.serial not in names and sub.parent_proc is None:
             sub.parent_proc = process
     inner = [sub for sub in connected(subs.values()) if sub.parent_proc is process]
     for position, sub in enumerate(inner):
         own = sub._name or given.get(id(sub), f"{type(sub).__name__}_{position}")
-        wanted = unique = f"{names[process.id]}.{own}"
+        wanted = unique = f"{names[process.serial]}.{own}"
         count = 0
-        while any(unique == name and key != sub.id for key, name in names.items()):
+        while any(unique == name and key != sub.serial for key, name in names.items()):
             count += 1
             unique = f"{wanted}_{count}"
-        names[sub.id] = unique
+        names[sub.serial] = unique
     for sub in inner:
         _choose(sub, run_cfg, names, chosen)
+
+
+def _offered(
+    process: AbstractProcess, run_cfg: RunConfig, names: dict[int, str]
+) -> list[type[AbstractProcessModel]]:
+    """Models that a run configuration may choose from: those of the chip only where it names a device."""
+    models = find_models(type(process))
+    if isinstance(run_cfg, HwRunCfg):
+        return models
+    here = [model for model in models if not issubclass(model, AbstractHwProcessModel)]
+    if not here:
+        raise NoProcessModelFound(
+            f"Process '{names[process.serial]}' has models for the chip only; use HwRunCfg(device=...)."
+        )
+    return here
+
+
+def _check_inherited(name: str, process: AbstractProcess, model: type[AbstractProcessModel]) -> None:
+    """A chip model of a parent class serves only what the parent had: what Python models declare."""
+    if not issubclass(model, AbstractHwProcessModel) or model.implements_process in (None, type(process)):
+        return
+    for other in find_models(type(process)):
+        if issubclass(other, AbstractPyProcessModel):
+            _check_members(name, process, other, other.lava_types(process))
+            return
 
 
 def _flat_process(
@@ -171,6 +194,7 @@ def _flat_process(
     if issubclass(model, AbstractPyProcessModel):
         types = model.lava_types(process)
         _check_members(name, process, model, types)
+    _check_inherited(name, process, model)
     return FlatProcess(
         index=index,
         name=name,

@@ -31,17 +31,17 @@ def _sources(
     port: AbstractPort, leaves: dict[int, int], trail: tuple[int, ...] = ()
 ) -> list[tuple[OutPort, Index, Index]]:
     """OutPorts of executed processes that end in `port`: (port, its elements, elements of `port`), flat."""
-    if isinstance(port, OutPort) and port.process is not None and port.process.id in leaves:
+    if isinstance(port, OutPort) and port.process is not None and port.process.serial in leaves:
         every = np.arange(port.size, dtype=np.int64)
         return [(port, every, every)]
-    if port.id in trail:
+    if port.serial in trail:
         raise AssertionError(f"The connections through {port.path} form a loop of ports.")
     found = []
     for position, before in enumerate(port.in_connections):
         here = there = None
         if isinstance(port, _View):
             here, there = port.source_index(position)
-        for leaf, src, dst in _sources(before, leaves, (*trail, port.id)):
+        for leaf, src, dst in _sources(before, leaves, (*trail, port.serial)):
             if here is not None and there is not None:
                 moved = np.empty(before.size, dtype=np.int64)
                 moved[there] = here
@@ -75,7 +75,14 @@ def fold_in_port(port: InPort, leaves: dict[int, int]) -> list[Link]:
         elif _identity(src_index, leaf.size):
             src_index = None
         links.append(
-            Link(leaves[leaf.process.id], leaf.name, leaves[port.process.id], port.name, src_index, dst_index)
+            Link(
+                leaves[leaf.process.serial],
+                leaf.name,
+                leaves[port.process.serial],
+                port.name,
+                src_index,
+                dst_index,
+            )
         )
     return links
 
@@ -107,12 +114,12 @@ def fold_ref_port(port: RefPort, leaves: dict[int, int], names: dict[int, str]) 
     target = var.resolve()
     owner: AbstractProcess | None = target.process
     assert port.process is not None
-    if owner is None or owner.id not in leaves:
-        called = names.get(owner.id, owner.name) if owner is not None else "?"
+    if owner is None or owner.serial not in leaves:
+        called = names.get(owner.serial, owner.name) if owner is not None else "?"
         raise AssertionError(
-            f"RefPort '{port.name}' of process '{names[port.process.id]}' ends at Var '{var.name}' of "
+            f"RefPort '{port.name}' of process '{names[port.process.serial]}' ends at Var '{var.name}' of "
             f"process '{called}', which is not executed itself; give the Var an alias in the "
             "sub-process model."
         )
     table = None if _identity(index, target.size) else index
-    return RefLink(leaves[port.process.id], port.name, leaves[owner.id], target.name, table)
+    return RefLink(leaves[port.process.serial], port.name, leaves[owner.serial], target.name, table)

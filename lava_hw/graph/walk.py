@@ -26,15 +26,15 @@ def connected(start: Iterable[AbstractProcess]) -> list[AbstractProcess]:
     todo = list(start)
     while todo:
         process = todo.pop()
-        if process.id in found:
+        if process.serial in found:
             continue
-        found[process.id] = process
+        found[process.serial] = process
         ports = _ports(process)
         while ports:
             port = ports.pop()
-            if port.id in seen_ports:
+            if port.serial in seen_ports:
                 continue
-            seen_ports.add(port.id)
+            seen_ports.add(port.serial)
             for other in (*port.in_connections, *port.out_connections):
                 ports.append(other)
                 if other.process is not None:
@@ -57,7 +57,7 @@ def name_processes(top: list[AbstractProcess]) -> dict[int, str]:
             count += 1
             name = f"{wanted}_{count}"
         used.add(name)
-        names[process.id] = name
+        names[process.serial] = name
 
     for process in top:
         if process._name is not None:

@@ -142,8 +142,8 @@ def _domain_of(process: FlatProcess, custom: dict[int, Any]) -> Any:
     """The custom domain of a process or of one that it is part of."""
     live: AbstractProcess | None = process.process
     while live is not None:
-        if live.id in custom:
-            return custom[live.id]
+        if live.serial in custom:
+            return custom[live.serial]
         live = live.parent_proc
     return None
 
@@ -152,12 +152,12 @@ def _make_domains(worker: Worker, flat: Flat, run_cfg: RunConfig, owners: dict[i
     custom: dict[int, Any] = {}
     for sync_domain in run_cfg.custom_sync_domains:
         for live in sync_domain.processes:
-            if live.id in custom:
+            if live.serial in custom:
                 raise AssertionError(
-                    f"Process '{live.name}' is in the domains '{custom[live.id].name}' and "
+                    f"Process '{live.name}' is in the domains '{custom[live.serial].name}' and "
                     f"'{sync_domain.name}'; a process belongs to one domain."
                 )
-            custom[live.id] = sync_domain
+            custom[live.serial] = sync_domain
     lockstep = needs_lockstep(flat)
     domains: dict[Any, Domain] = {}
     for process in flat.processes:

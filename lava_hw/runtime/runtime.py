@@ -65,12 +65,13 @@ class Runtime:
         self.flat = flat
         self.run_cfg = run_cfg
         self.can_run_ahead = run_ahead_allowed(flat)
-        self._index = {p.process.id: p.index for p in flat.processes}
-        self._parents = {parent.id: name for name, parent in flat.parents}
+        self._index = {p.process.serial: p.index for p in flat.processes}
+        self._parents = {parent.serial: name for name, parent in flat.parents}
         self._lock = threading.RLock()
         self._run: Request | None = None
         self._failed: BaseException | None = None
         self._stopped = False
+        self._begun = False
         worker = self._worker = Worker()
         requests: Requests = queue.SimpleQueue()
         self._requests = requests
@@ -127,6 +128,32 @@ class Runtime:
         run = self._run
         return run is not None and not run.done.is_set()
 
+    @property
+    def is_stopped(self) -> bool:
+        """Whether everything was freed; a stopped runtime cannot run again."""
+        return self._stopped
+
+    # Lava's names for the state of a runtime, which programs for it look at.
+    @property
+    def _is_initialized(self) -> bool:
+        return True
+
+    @property
+    def _is_started(self) -> bool:
+        return self._begun and not self._stopped
+
+    @property
+    def _is_running(self) -> bool:
+        return self.is_running
+
+    @property
+    def failure(self) -> BaseException | None:
+        """What ended the last run, None if nothing did."""
+        run = self._run
+        if run is not None and run.done.is_set() and run.error is not None:
+            return run.error
+        return self._failed
+
     # -- running --
     def start(self, condition: AbstractRunCondition) -> None:
         """Run.
@@ -158,8 +185,9 @@ class Runtime:
                 ) from self._failed
             if condition.num_steps == 0:
                 return
+            self._begun = True
             worker, steps = self._worker, condition.num_steps
-            worker.pausing = False
+            worker.pausing = worker.called_off = False
             run = self._run = Request(lambda: worker.run(steps))
             self._requests.put(run)
         if condition.blocking:
@@ -205,7 +233,7 @@ class Runtime:
 
     def _ask_to_pause(self, run: Request) -> None:
         if not run.done.is_set():
-            self._worker.pausing = True
+            self._worker.pausing = self._worker.called_off = True
             self._worker.nudge()
 
     def pause(self) -> None:
@@ -232,7 +260,6 @@ class Runtime:
         finally:
             self._run = None
             for process in self._processes():
-                process.runtime = None
                 process._stopped = True
         if run is not None and run.error is not None and self._failed is None:
             warnings.warn(f"The run had failed: {run.error}", stacklevel=2)
@@ -296,14 +323,14 @@ class Runtime:
     def _locate(self, var: Var) -> tuple[int, str]:
         target = var.resolve()
         owner = target.process
-        if owner is None or owner.id not in self._index:
-            if owner is not None and owner.id in self._parents:
+        if owner is None or owner.serial not in self._index:
+            if owner is not None and owner.serial in self._parents:
                 raise RunError(
-                    f"Var '{target.name}' of the hierarchical process '{self._parents[owner.id]}' has no "
+                    f"Var '{target.name}' of the hierarchical process '{self._parents[owner.serial]}' has no "
                     "value of its own; give it an alias in the sub-process model."
                 )
             raise RunError(f"Var {var.path} does not belong to this network.")
-        return self._index[owner.id], target.name
+        return self._index[owner.serial], target.name
 
     def get_var(self, var: Var) -> Any:
         """Value of a Var at a step boundary; see Var.get."""

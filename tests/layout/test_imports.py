@@ -38,6 +38,7 @@ EXCEPT = {
 FOR_TYPES = {
     "lava_hw.magma.core.model.hw.model": {"compiler", "graph"},
     "lava_hw.magma.core.process.variable": {"runtime"},
+    "lava_hw.magma.compiler.executable": {"graph"},
 }
 
 

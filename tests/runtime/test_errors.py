@@ -190,7 +190,7 @@ def test_pause_and_stop_after_an_error_return_at_once():
         counter.run(RunSteps(2), CFG)
     counter.pause()
     counter.stop()
-    assert counter.runtime is None
+    assert counter.runtime.is_stopped
 
 
 def run_script(text, **kwargs):

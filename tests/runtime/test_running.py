@@ -253,7 +253,7 @@ def test_results_do_not_depend_on_the_capacity_of_channels():
     results = []
     for size in (1, 2, 3, 64):
         net = library_net()
-        net[0].create_runtime(FIXED, {"pypy_channel_size": size})
+        net[0].create_runtime(FIXED, compile_config={"pypy_channel_size": size})
         with net[0]:
             net[0].run(RunSteps(50))
             results.append((net[-1].data.get(), net[2].v.get(), net[2].u.get()))

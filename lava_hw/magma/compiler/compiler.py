@@ -1,5 +1,36 @@
 """Lava's path to the compilation of a network."""
 
-from lava_hw.graph import Flat, flatten
+from __future__ import annotations
 
-__all__ = ["Flat", "flatten"]
+from collections.abc import Sequence
+from typing import Any
+
+from lava_hw.graph import Flat, flatten
+from lava_hw.magma.compiler.executable import Executable
+from lava_hw.magma.core.process.process import AbstractProcess
+from lava_hw.magma.core.run_configs import RunConfig
+
+__all__ = ["Compiler", "Flat", "flatten"]
+
+
+class Compiler:
+    """Selects models and describes a network.
+
+    Parameters
+    ----------
+    compile_cfg : dict, optional
+        Options of the runtime that will be built; see `AbstractProcess.run`.
+    """
+
+    def __init__(self, compile_cfg: dict[str, Any] | None = None, loglevel: int | None = None) -> None:
+        self.compile_config = dict(compile_cfg or {})
+
+    def compile(self, process: AbstractProcess | Sequence[AbstractProcess], run_cfg: RunConfig) -> Executable:
+        """Compile everything that is connected with a process.
+
+        Raises
+        ------
+        NoProcessModelFound, AssertionError
+            See `lava_hw.graph.flatten`.
+        """
+        return Executable(flatten(process, run_cfg), run_cfg, self.compile_config)

@@ -19,6 +19,10 @@ __all__ = ["implements", "registered_models", "requires", "tag"]
 _REGISTRY: WeakKeyDictionary[type[AbstractProcess], list[type[AbstractProcessModel]]] = WeakKeyDictionary()
 
 
+# What @implements said, and not what base classes for users say by default.
+_GIVEN_PROTOCOLS: WeakKeyDictionary[type, type[AbstractSyncProtocol]] = WeakKeyDictionary()
+
+
 def registered_models(proc_class: type[AbstractProcess]) -> list[type[AbstractProcessModel]]:
     """Models that `@implements` registered for exactly this process class, in order of definition."""
     return list(_REGISTRY.get(proc_class, ()))
@@ -58,22 +62,31 @@ def implements(
 
     Raises
     ------
+    TypeError
+        If an argument is of the wrong kind.
     AssertionError
-        If an argument or the decorated class is of the wrong kind.
+        If the decorated class is no process model, or inherits from one that runs by another protocol.
     """
     if proc is not None and not (isinstance(proc, type) and issubclass(proc, AbstractProcess)):
-        raise AssertionError(f"@implements(proc=...) needs a process class, got {proc!r}.")
+        raise TypeError(f"@implements(proc=...) needs a process class, got {proc!r}.")
     if protocol is not None and not (
         isinstance(protocol, type) and issubclass(protocol, AbstractSyncProtocol)
     ):
-        raise AssertionError(f"@implements(protocol=...) needs a protocol class, got {protocol!r}.")
+        raise TypeError(f"@implements(protocol=...) needs a protocol class, got {protocol!r}.")
 
     def decorate(cls: _M) -> _M:
         _check_model(cls, "implements")
+        inherited = _GIVEN_PROTOCOLS.get(next((c for c in cls.__mro__ if c in _GIVEN_PROTOCOLS), cls))
+        if protocol is not None and inherited not in (None, protocol):
+            raise AssertionError(
+                f"{cls.__name__} inherits from a model that runs by {inherited.__name__}; its phases mean "
+                f"nothing to {protocol.__name__}."
+            )
         if proc is not None:
             cls.implements_process = proc
         if protocol is not None:
             cls.implements_protocol = protocol
+            _GIVEN_PROTOCOLS[cls] = protocol
         if cls.implements_process is not None:
             register(cls)
         return cls
@@ -86,7 +99,7 @@ def requires(*resources: type[AbstractResource] | list[type[AbstractResource]]) 
     for resource in resources:
         for one in resource if isinstance(resource, list) else [resource]:
             if not (isinstance(one, type) and issubclass(one, AbstractResource)):
-                raise AssertionError(f"@requires needs resource classes, got {one!r}.")
+                raise TypeError(f"@requires needs resource classes, got {one!r}.")
 
     def decorate(cls: _M) -> _M:
         _check_model(cls, "requires")

@@ -3,21 +3,56 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING, ClassVar
+import weakref
+from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
     from lava_hw.magma.core.process.process import AbstractProcess
 
-__all__ = ["AbstractProcessMember", "IdGeneratable"]
+__all__ = ["AbstractProcessMember", "IdGeneratable", "Register"]
+
+
+class Register:
+    """Numbers objects of a kind from 0 on, and knows those that still exist."""
+
+    def __init__(self) -> None:
+        self._next_id = 0
+        self._objects: list[weakref.ref[Any]] = []
+
+    def add(self, member: Any) -> int:
+        """Take an object in; give its number."""
+        if len(self._objects) > 64 and not self._next_id % 64:
+            self._objects = [ref for ref in self._objects if ref() is not None]
+        self._objects.append(weakref.ref(member))
+        self._next_id += 1
+        return self._next_id - 1
+
+    @property
+    def objects(self) -> list[Any]:
+        """The objects that exist, in order of creation."""
+        return [member for ref in self._objects if (member := ref()) is not None]
+
+    def reset_server(self) -> None:
+        """Forget all objects, and number anew from 0."""
+        self._next_id, self._objects = 0, []
 
 
 class IdGeneratable:
-    """Give each object a number that grows in order of creation."""
+    """Give each object a serial number.
 
-    _ids: ClassVar[itertools.count[int]] = itertools.count()
+    Attributes
+    ----------
+    serial : int
+        Grows in order of creation; no two objects of any kind have the same.
+    id : int
+        The number that users see. By default the serial number.
+    """
+
+    _serials: ClassVar[itertools.count[int]] = itertools.count()
 
     def __init__(self) -> None:
-        self.id: int = next(IdGeneratable._ids)
+        self.serial: int = next(IdGeneratable._serials)
+        self.id: int = self.serial
 
 
 class AbstractProcessMember(IdGeneratable):

@@ -3,24 +3,49 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from lava_hw.magma.core.process.interfaces import AbstractProcessMember, IdGeneratable
+from lava_hw.magma.core.process.interfaces import AbstractProcessMember, IdGeneratable, Register
 from lava_hw.magma.core.process.parameters import ProcessParameters
 from lava_hw.magma.core.process.ports.ports import AbstractVirtualPort, InPort, OutPort, RefPort, VarPort
 from lava_hw.magma.core.process.variable import Var
 
 if TYPE_CHECKING:
+    from lava_hw.magma.compiler.executable import Executable
     from lava_hw.magma.core.model.model import AbstractProcessModel
     from lava_hw.magma.core.run_conditions import AbstractRunCondition
     from lava_hw.magma.core.run_configs import RunConfig
     from lava_hw.runtime.runtime import Runtime
 
-__all__ = ["AbstractProcess", "Collection", "LogConfig", "ProcessParameters", "ProcessPostInitCaller"]
+__all__ = [
+    "AbstractProcess",
+    "Collection",
+    "LogConfig",
+    "ProcessParameters",
+    "ProcessPostInitCaller",
+    "ProcessServer",
+]
 
 _P = TypeVar("_P", bound="AbstractProcess")
+
+
+class _Processes(Register):
+    """Numbers processes."""
+
+    @property
+    def processes(self) -> list[AbstractProcess]:
+        """The processes that exist."""
+        return self.objects
+
+
+_PROCESSES = _Processes()
+
+
+def ProcessServer() -> _Processes:
+    """The register that numbers all processes."""
+    return _PROCESSES
 
 
 @dataclass
@@ -35,6 +60,11 @@ class LogConfig:
         Levels of the file and of the console, as in the module `logging`.
     logs_to_file : bool
         Whether the file is written.
+
+    Raises
+    ------
+    ValueError
+        If a file shall be written that has no name.
     """
 
     file: str = ""
@@ -42,13 +72,17 @@ class LogConfig:
     level_console: int = logging.WARNING
     logs_to_file: bool = False
 
+    def __post_init__(self) -> None:
+        if self.logs_to_file and not self.file:
+            raise ValueError("LogConfig: logs_to_file needs the name of a file, and `file` is empty.")
+
 
 @dataclass
 class Collection:
     """The members of one kind of a process, sorted by name; an attribute for each."""
 
     process: AbstractProcess
-    kind: str
+    name: str
     _members: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -66,6 +100,10 @@ class Collection:
         """Their names, sorted."""
         return list(self._members)
 
+    def add_members(self, members: Mapping[str, Any]) -> None:
+        """Take members in, by their names."""
+        self._members = dict(sorted({**self._members, **members}.items()))
+
     def is_empty(self) -> bool:
         """Whether there is no member of this kind."""
         return not self._members
@@ -81,7 +119,7 @@ class Collection:
         if name.startswith("__"):
             raise AttributeError(name)
         raise AssertionError(
-            f"Process '{self.process.name}' of type '{self.type_name}' has no {self.kind} named "
+            f"Process '{self.process.name}' of type '{self.type_name}' has no {self.name} named "
             f"'{name}'. It has: {', '.join(members) or 'none'}."
         )
 
@@ -122,6 +160,7 @@ class AbstractProcess(IdGeneratable, metaclass=ProcessPostInitCaller):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__()
+        self.id = _PROCESSES.add(self)
         name = kwargs.pop("name", None)
         log_config = kwargs.pop("log_config", None)
         if name is not None and (not isinstance(name, str) or not name):
@@ -136,6 +175,7 @@ class AbstractProcess(IdGeneratable, metaclass=ProcessPostInitCaller):
         self._stopped = False
         self._model_class: type[AbstractProcessModel] | None = None
         self._sub_model: Any = None
+        self._sub_procs: dict[str, AbstractProcess] = {}
         self.parent_proc: AbstractProcess | None = None
 
     def _post_init(self) -> None:
@@ -188,7 +228,9 @@ class AbstractProcess(IdGeneratable, metaclass=ProcessPostInitCaller):
     @property
     def procs(self) -> Collection:
         """The sub processes, once a sub-process model was chosen."""
-        subs = self._sub_model.sub_processes() if self._sub_model is not None else {}
+        subs = dict(self._sub_procs)
+        if self._sub_model is not None:
+            subs.update(self._sub_model.sub_processes())
         return Collection(self, "sub process", {key: subs[key] for key in sorted(subs)})
 
     @property
@@ -217,6 +259,36 @@ class AbstractProcess(IdGeneratable, metaclass=ProcessPostInitCaller):
         """The process model that the run configuration chose, None before."""
         return self._model_class
 
+    def register_sub_procs(self, procs: Mapping[str, AbstractProcess]) -> None:
+        """Make processes sub processes of this one. A sub-process model does it by itself.
+
+        Raises
+        ------
+        AssertionError
+            If one of them is no process.
+        """
+        for name, proc in procs.items():
+            if not isinstance(proc, AbstractProcess):
+                raise AssertionError(f"'{name}' cannot be a sub process of '{self.name}': it is {proc!r}.")
+            self._sub_procs[name] = proc
+            proc.parent_proc = self
+
+    def validate_var_aliases(self) -> None:
+        """Make sure that each Var with an alias stands for a Var of a sub process.
+
+        Raises
+        ------
+        AssertionError
+            If one does not.
+        """
+        for var in self.vars:
+            target = var.aliased_var
+            if target is not None and (target.process is None or not target.process.is_sub_proc_of(self)):
+                raise AssertionError(
+                    f"Var '{var.name}' of process '{self.name}' is an alias of {target.path}, which belongs "
+                    "to none of its sub processes."
+                )
+
     def is_sub_proc_of(self, proc: AbstractProcess) -> bool:
         """Whether this process lies somewhere below `proc`."""
         parent = self.parent_proc
@@ -229,7 +301,7 @@ class AbstractProcess(IdGeneratable, metaclass=ProcessPostInitCaller):
     # -- running --
     @property
     def runtime(self) -> Runtime | None:
-        """The runtime that executes this process, None before the first run and after `stop`."""
+        """The runtime that executes this process, None before the first run."""
         runtime: Runtime | None = self.__dict__.get("_runtime")
         return runtime
 
@@ -240,22 +312,46 @@ class AbstractProcess(IdGeneratable, metaclass=ProcessPostInitCaller):
     @property
     def is_compiled(self) -> bool:
         """Whether the process belongs to a runtime, or did before it was stopped."""
-        return self._runtime is not None or self._stopped
+        return self._runtime is not None
+
+    def compile(self, run_cfg: RunConfig, compile_config: dict[str, Any] | None = None) -> Executable:
+        """Select models and describe the network of all connected processes, without building anything.
+
+        Returns
+        -------
+        Executable
+            For `create_runtime(executable=...)` and `lava_hw.utils.serialization`.
+        """
+        from lava_hw.magma.compiler.compiler import Compiler
+
+        return Compiler(compile_config).compile(self, run_cfg)
 
     def create_runtime(
-        self, run_cfg: RunConfig | None = None, compile_config: dict[str, Any] | None = None
+        self,
+        run_cfg: RunConfig | None = None,
+        executable: Executable | None = None,
+        compile_config: dict[str, Any] | None = None,
     ) -> None:
         """Build the runtime of all connected processes without running.
+
+        Parameters
+        ----------
+        run_cfg : RunConfig, optional
+            How; not needed with an executable.
+        executable : Executable, optional
+            What `compile` made of this network.
+        compile_config : dict, optional
+            See `run`.
 
         Raises
         ------
         ValueError
-            If `run_cfg` is missing.
+            If there is neither a run configuration nor an executable, or it is one of another network.
         ProcessAlreadyCompiled
             If one of the processes belongs to a runtime already.
         """
         from lava_hw.magma.compiler.exceptions import ProcessAlreadyCompiled
-        from lava_hw.runtime.runtime import build_for
+        from lava_hw.runtime.runtime import build, build_for
 
         if self._stopped:
             raise RuntimeError(
@@ -264,6 +360,11 @@ class AbstractProcess(IdGeneratable, metaclass=ProcessPostInitCaller):
             )
         if self._runtime is not None:
             raise ProcessAlreadyCompiled(f"Process '{self.name}' belongs to a runtime already.")
+        if executable is not None:
+            if not any(process is self for process in executable.process_list):
+                raise ValueError(f"Process '{self.name}' is not in the executable; compile() it first.")
+            build(executable.flat, executable.run_cfg, compile_config or executable.compile_config)
+            return
         if run_cfg is None:
             raise ValueError("The first run needs run_cfg, for example Loihi2SimCfg().")
         build_for(self, run_cfg, compile_config)
@@ -285,8 +386,8 @@ class AbstractProcess(IdGeneratable, metaclass=ProcessPostInitCaller):
         compile_config : dict, optional
             `pypy_channel_size`: messages that a channel holds (64).
         """
-        if self._runtime is None:
-            self.create_runtime(run_cfg, compile_config)
+        if self._runtime is None or self._stopped:
+            self.create_runtime(run_cfg, compile_config=compile_config)
         assert self._runtime is not None
         self._runtime.start(condition)
 

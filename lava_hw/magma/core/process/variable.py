@@ -6,12 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lava_hw.magma.core.process.interfaces import AbstractProcessMember
+from lava_hw.magma.core.process.interfaces import AbstractProcessMember, Register
 
 if TYPE_CHECKING:
     from lava_hw.runtime.runtime import Runtime
 
-__all__ = ["Var"]
+__all__ = ["Var", "VarServer"]
+
+_VARS = Register()
+
+
+def VarServer() -> Register:
+    """The register that numbers all Vars."""
+    return _VARS
 
 
 class Var(AbstractProcessMember):
@@ -33,10 +40,20 @@ class Var(AbstractProcessMember):
         self, shape: tuple[int, ...], init: Any = 0, shareable: bool = True, name: str | None = None
     ) -> None:
         super().__init__(shape)
+        self.id = _VARS.add(self)
         self.init = init
         self.shareable = shareable
         self._name = name
         self.aliased_var: Var | None = None
+
+    @property
+    def name(self) -> str:
+        """Name that was given, else that of the attribute that holds it."""
+        return self._name if self._name is not None else "Unnamed variable"
+
+    @name.setter
+    def name(self, value: str) -> None:
+        self._name = value
 
     def alias(self, other_var: Var) -> None:
         """Let this variable of a hierarchical process stand for `other_var` of one of its sub processes.
@@ -65,16 +82,17 @@ class Var(AbstractProcessMember):
 
     def resolve(self) -> Var:
         """The variable at the end of the chain of aliases."""
-        var, seen = self, {self.id}
+        var, seen = self, {self.serial}
         while var.aliased_var is not None:
             var = var.aliased_var
-            if var.id in seen:
+            if var.serial in seen:
                 raise AssertionError(f"The aliases of {self.path} form a loop.")
-            seen.add(var.id)
+            seen.add(var.serial)
         return var
 
     def _runtime(self) -> Runtime | None:
-        return self._process.runtime if self._process is not None else None
+        process = self._process
+        return process.runtime if process is not None and not process._stopped else None
 
     def get(self, idx: Any = None) -> Any:
         """Value now: `init` as given before a runtime exists, else a float64 array of what the model holds.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 from lava_hw.magma.core.model.model import AbstractProcessModel
@@ -10,7 +11,7 @@ from lava_hw.magma.core.process.process import AbstractProcess
 __all__ = ["AbstractSubProcessModel"]
 
 
-class AbstractSubProcessModel(AbstractProcessModel):
+class AbstractSubProcessModel(AbstractProcessModel, ABC):
     """Implements a process by others.
 
     A subclass defines `__init__(self, proc)`, makes the sub processes as attributes (also in lists, tuples
@@ -18,8 +19,13 @@ class AbstractSubProcessModel(AbstractProcessModel):
     `proc.vars.v.alias(self.lif.vars.v)`.
     """
 
+    @abstractmethod
     def __init__(self, proc: AbstractProcess) -> None:
         super().__init__()
+
+    def find_sub_procs(self) -> dict[str, AbstractProcess]:
+        """Lava's name of `sub_processes`."""
+        return self.sub_processes()
 
     def sub_processes(self) -> dict[str, AbstractProcess]:
         """The sub processes by the name of the attribute, in order of assignment."""

@@ -45,5 +45,10 @@ class ConnectionConfig:
     spike_io_port: SpikeIOPort = SpikeIOPort.ETHERNET
     spike_io_mode: SpikeIOMode = SpikeIOMode.TIME_COMPARE
     num_time_buckets: int = 1 << 16
+    ethernet_mac_address: str = "0x90e2ba01214c"
+    ethernet_interface: str = "enp2s0f0"
+    ethernet_packet_len: int = 256
+    num_probes: int = 1
     ethernet_chip_id: tuple[int, ...] | None = None
     ethernet_chip_idx: int | None = None
+    probe_out: bool = False

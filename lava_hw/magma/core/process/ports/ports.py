@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from lava_hw.magma.core.process.interfaces import AbstractProcessMember
+from lava_hw.magma.core.process.ports.chains import as_list, connect_var, ends
 from lava_hw.magma.core.process.ports.connection_config import ConnectionConfig
 from lava_hw.magma.core.process.ports.exceptions import DuplicateConnectionError, VarNotSharableError
 from lava_hw.magma.core.process.ports.reduce_ops import AbstractReduceOp
@@ -33,11 +34,6 @@ __all__ = [
     "TransposePort",
     "VarPort",
 ]
-
-
-def as_list(ports: Any) -> list[Any]:
-    """One port or a sequence of ports, as a list."""
-    return list(ports) if isinstance(ports, (list, tuple)) else [ports]
 
 
 class AbstractPort(AbstractProcessMember):
@@ -65,6 +61,15 @@ class AbstractPort(AbstractProcessMember):
         dst.in_connections.append(self)
         if config is not None:
             self.connection_configs[dst] = config
+            dst.connection_configs[self] = config
+
+    def get_dst_ports(self) -> list[AbstractPort]:
+        """The real ports at the ends of all chains of connections from here on, in order of connection."""
+        return ends(self, "out_connections")
+
+    def get_src_ports(self) -> list[AbstractPort]:
+        """The real ports at the beginnings of all chains of connections that end here."""
+        return ends(self, "in_connections")
 
     def _check_shape(self, other: AbstractPort) -> None:
         if self.shape != other.shape:
@@ -161,7 +166,7 @@ class AbstractRVPort(AbstractPort):
             raise AssertionError(f"{self.path} can only be connected to one port, got {len(others)}.")
         return others[0]
 
-    def _link_one(self, dst: AbstractPort) -> None:
+    def _link_one(self, dst: AbstractPort, config: ConnectionConfig | None = None) -> None:
         if self.out_connections:
             raise AssertionError(
                 f"{self.path} is connected to {self.out_connections[0].path} already; RefPorts and VarPorts "
@@ -170,7 +175,7 @@ class AbstractRVPort(AbstractPort):
         if dst.in_connections:
             raise AssertionError(f"{dst.path} is connected from {dst.in_connections[0].path} already.")
         self._check_shape(dst)
-        self._link(dst)
+        self._link(dst, config)
 
 
 class OutPort(AbstractIOPort, AbstractSrcPort):
@@ -277,7 +282,11 @@ class RefPort(AbstractRVPort, AbstractSrcPort):
                 "For a Var, use connect_var()."
             )
 
-    def connect_var(self, variables: Var | list[Var]) -> None:
+    def connect_var(
+        self,
+        variables: Var | list[Var],
+        connection_configs: ConnectionConfig | list[ConnectionConfig] | None = None,
+    ) -> None:
         """Connect to a Var; the VarPort between is made here.
 
         Raises
@@ -289,7 +298,8 @@ class RefPort(AbstractRVPort, AbstractSrcPort):
             process.
         """
         var = self._one(variables)
-        connect_var(self, var)
+        configs = as_list(connection_configs)
+        connect_var(self, var, configs[0] if configs else None)
 
     def get_dst_vars(self) -> list[Var]:
         """The Var that this port ends at, in a list that is empty if it is not connected."""
@@ -297,36 +307,6 @@ class RefPort(AbstractRVPort, AbstractSrcPort):
         while ends and not isinstance(ends[0], VarPort):
             ends = list(ends[0].out_connections)
         return [end.var for end in ends if isinstance(end, VarPort)]
-
-
-def connect_var(ref: AbstractPort, var: Var) -> None:
-    """Connect a RefPort, or a virtual port after one, to a Var through a VarPort made for it."""
-    if not isinstance(var, Var):
-        raise TypeError(f"{ref.path} connects to a Var, got {type(var).__name__}.")
-    if not var.shareable:
-        raise VarNotSharableError(var.name)
-    if ref.shape != var.shape:
-        raise AssertionError(
-            f"Shapes {ref.shape} of {ref.path} and {var.shape} of {var.path} are incompatible."
-        )
-    owner = ref.origin().process if isinstance(ref, AbstractVirtualPort) else ref.process
-    if var.process is not None and var.process is owner:
-        raise AssertionError(f"RefPort {ref.path} cannot reference a Var of its own process.")
-    port = ImplicitVarPort(var)
-    if var.process is None:
-        raise AssertionError(
-            f"Var '{var.name}' belongs to no process yet; assign it to an attribute of one first."
-        )
-    base = name = f"_{var.name}_implicit_port"
-    count = 0
-    while hasattr(var.process, name):
-        count += 1
-        name = f"{base}_{count}"
-    if isinstance(ref, AbstractRVPort):
-        ref._link_one(port)
-    else:
-        ref._link(port)
-    setattr(var.process, name, port)
 
 
 class VarPort(AbstractRVPort, AbstractDstPort):

@@ -1,0 +1,48 @@
+"""A compiled network before it has a runtime (Lava's path)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lava_hw.graph import Flat
+    from lava_hw.magma.core.model.model import AbstractProcessModel
+    from lava_hw.magma.core.process.process import AbstractProcess
+    from lava_hw.magma.core.run_configs import RunConfig
+
+__all__ = ["Executable"]
+
+
+@dataclass
+class Executable:
+    """A network whose models are selected: what a runtime is built from.
+
+    Attributes
+    ----------
+    flat : Flat
+        Processes, their initial values, and the links between them.
+    run_cfg : RunConfig
+        What chose the models.
+    compile_config : dict
+        Options of the runtime.
+    """
+
+    flat: Flat
+    run_cfg: RunConfig
+    compile_config: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def process_list(self) -> list[AbstractProcess]:
+        """The processes that are executed, in the order of the graph."""
+        return [process.process for process in self.flat.processes]
+
+    @property
+    def proc_builders(self) -> dict[AbstractProcess, type[AbstractProcessModel]]:
+        """The model of each process that is executed."""
+        return {process.process: process.model_class for process in self.flat.processes}
+
+    def assign_runtime_to_all_processes(self, runtime: Any) -> None:
+        """Let each process know its runtime."""
+        for process in self.process_list:
+            process.runtime = runtime

@@ -1,0 +1,68 @@
+"""Chains of connected ports: their ends, and the port that stands between a RefPort and a Var."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from lava_hw.magma.core.process.ports.exceptions import VarNotSharableError
+from lava_hw.magma.core.process.variable import Var
+
+if TYPE_CHECKING:
+    from lava_hw.magma.core.process.ports.connection_config import ConnectionConfig
+    from lava_hw.magma.core.process.ports.ports import AbstractPort
+
+__all__ = ["as_list", "connect_var", "ends"]
+
+
+def as_list(ports: Any) -> list[Any]:
+    """One port or a sequence of ports, as a list."""
+    return list(ports) if isinstance(ports, (list, tuple)) else [ports]
+
+
+def ends(port: AbstractPort, direction: str) -> list[AbstractPort]:
+    """The real ports at the far ends of a port's ``in_connections`` or ``out_connections``, each once."""
+    from lava_hw.magma.core.process.ports.ports import AbstractVirtualPort
+
+    found: dict[AbstractPort, None] = {}
+    todo: list[AbstractPort] = list(getattr(port, direction))
+    seen: set[AbstractPort] = set()
+    while todo:
+        near = todo.pop(0)
+        if near in seen:
+            continue
+        seen.add(near)
+        further = getattr(near, direction)
+        todo[:0] = further
+        if not further and not isinstance(near, AbstractVirtualPort):
+            found[near] = None
+    return list(found)
+
+
+def connect_var(ref: AbstractPort, var: Var, config: ConnectionConfig | None = None) -> None:
+    """Connect a RefPort, or a virtual port after one, to a Var through a VarPort made for it."""
+    from lava_hw.magma.core.process.ports.ports import AbstractRVPort, AbstractVirtualPort, ImplicitVarPort
+
+    if not isinstance(var, Var):
+        raise TypeError(f"{ref.path} connects to a Var, got {type(var).__name__}.")
+    if not var.shareable:
+        raise VarNotSharableError(var.name)
+    if ref.shape != var.shape:
+        raise AssertionError(
+            f"Shapes {ref.shape} of {ref.path} and {var.shape} of {var.path} are incompatible."
+        )
+    owner = ref.origin().process if isinstance(ref, AbstractVirtualPort) else ref.process
+    if var.process is not None and var.process is owner:
+        raise AssertionError(f"RefPort {ref.path} cannot reference a Var of its own process.")
+    port = ImplicitVarPort(var)
+    base = name = f"_{var.name}_implicit_port"
+    count = 0
+    while var.process is not None and hasattr(var.process, name):
+        count += 1
+        name = f"{base}_{count}"
+    port.name = name
+    if isinstance(ref, AbstractRVPort):
+        ref._link_one(port, config)
+    else:
+        ref._link(port, config)
+    if var.process is not None:
+        setattr(var.process, name, port)
