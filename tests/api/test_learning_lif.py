@@ -184,6 +184,8 @@ def test_offsets_of_the_decays(offset, kept):
         def spiking_activation(self):
             return self.v > 2**23
 
+    assert KeptModel.max_uv_val == 2 ** (KeptModel.uv_bitwidth - 1)
+    assert KeptModel.decay_unity == 2**KeptModel.decay_shift
     got = run(Kept(shape=(1,), u=4096, v=4096), {}, 1)
     assert (got["u"], got["v"]) == ([kept], [2 * kept])
 

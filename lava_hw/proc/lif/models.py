@@ -100,6 +100,11 @@ class AbstractPyLifModelFixed(PyLoihiProcessModel):
     dm_offset = 0
     act_shift = 6
     vth_shift = 6
+    # Only to be read, by models with dynamics of their own.
+    uv_bitwidth = 24
+    max_uv_val = UV_LIMIT
+    decay_shift = 12
+    decay_unity = 4096
 
     a_in: Any = LavaPyType(PyInPort.VEC_DENSE, np.int16, precision=16)
     s_out: Any = None
