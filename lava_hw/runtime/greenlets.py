@@ -82,7 +82,12 @@ class Greenlets:
             raise RunCancelled
 
     def wait_external(
-        self, poll: Callable[[], bool], block: Callable[[float], None], what: str, cancellable: bool = False
+        self,
+        poll: Callable[[], bool],
+        block: Callable[[float], None],
+        what: str,
+        cancellable: bool = False,
+        for_program: bool = False,
     ) -> None:
         """Wait for something outside of this thread.
 
@@ -97,6 +102,9 @@ class Greenlets:
             What is waited for, for messages.
         cancellable : bool, default False
             Whether pause() and stop() may give up the wait (RunCancelled is raised then).
+        for_program : bool, default False
+            Whether it is the program around the network that is waited for. Its requests are answered
+            meanwhile, although nobody is at a step boundary.
         """
         if self.current is None:
             # Between runs, or while a request is answered: nobody else could go on meanwhile.
@@ -105,12 +113,13 @@ class Greenlets:
             return
         while not poll():
             task = self.current
-            task.poll, task.block = poll, block
+            task.poll, task.block, task.for_program = poll, block, for_program
             self._externals.append(task)
             try:
                 self.wait(None, f"{'outside?' if cancellable else 'outside'} {what}")
             finally:
                 task.poll = task.block = None
+                task.for_program = False
                 if task in self._externals:
                     self._externals.remove(task)
 

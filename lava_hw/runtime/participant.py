@@ -63,6 +63,9 @@ class Participant(ABC):
     wrap_errors: ClassVar[bool] = False
     """Whether a RunError that it raises is wrapped like any other exception, or ends the run as it is."""
 
+    readable_within_step: ClassVar[bool] = False
+    """Whether Vars can be read and written while it waits in the middle of a step."""
+
     def __init__(self, worker: Worker, name: str) -> None:
         self.worker = worker
         self.name = name

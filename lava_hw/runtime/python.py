@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -41,6 +42,7 @@ class PythonParticipant(Participant):
 
     model: Any
     wrap_errors = True
+    readable_within_step = True
 
     def __init__(self, worker: Worker, spec: FlatProcess, loglevel: int) -> None:
         super().__init__(worker, spec.name)
@@ -104,6 +106,7 @@ class PythonParticipant(Participant):
                 setattr(model, name, self._member(name, lava_type))
             model.model_id = self.index
             model._check_command = self._check_command
+            model._wait_outside = self._wait_outside
         finally:
             if rng is not None:
                 rng.leave(self)
@@ -192,6 +195,11 @@ class PythonParticipant(Participant):
             return False
         self.worker.yield_now()
         return self.worker.stopping if kind == "stop" else self.worker.pausing and not self.worker.stopping
+
+    def _wait_outside(self, happened: Callable[[], bool], block: Callable[[float], None], what: str) -> bool:
+        worker = self.worker
+        worker.wait_external(lambda: happened() or worker.called_off, block, f"for {what}", for_program=True)
+        return happened()
 
     def where(self) -> str:
         """See Participant."""

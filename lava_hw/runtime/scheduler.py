@@ -37,6 +37,8 @@ class Worker(Greenlets):
         Those with steps.
     pausing, stopping : bool
         The user, or a model, asked for the end of the run. Set by any thread.
+    called_off : bool
+        The user asked for the end of the run, not a model: who waits for the program gives up.
     block_steps : int
         Steps that a Python model is asked for at a time, at most, where it may run ahead. A pause waits for
         them.
@@ -51,6 +53,7 @@ class Worker(Greenlets):
         self.channels: list[Channel] = []
         self.pausing = False
         self.stopping = False
+        self.called_off = False
         self.block_steps = 64
         self.has_requests: Callable[[], bool] = lambda: False
         self.serve: Callable[[], None] = lambda: None
@@ -169,12 +172,13 @@ class Worker(Greenlets):
             return
         if self._externals and self._poll():
             return
-        if self._error is not None and self._externals and time.monotonic() < self._grace:
+        others = any(not task.for_program for task in self._externals)
+        if self._error is not None and others and time.monotonic() < self._grace:
             self._wait_outside()
             return
         if self._error is None:
             at_boundary = [domain for domain in self.domains if domain.at_boundary]
-            if self.has_requests() and (len(at_boundary) == len(self.domains) or not self._externals):
+            if self.has_requests() and (len(at_boundary) == len(self.domains) or self._may_serve()):
                 self.serve()
             moved = False
             for domain in at_boundary:
@@ -202,6 +206,12 @@ class Worker(Greenlets):
         if self._error is None and not self.pausing and not self.stopping:
             self._error = DeadlockError(who_waits(list(self._live)))
         self._cancel_all()
+
+    def _may_serve(self) -> bool:
+        """Whether requests are answered within a step, because it may be the user who is waited for."""
+        return all(task.for_program for task in self._externals) and (
+            not self._externals or all(p.readable_within_step for p in self.participants)
+        )
 
     def _wake_writers(self) -> bool:
         """Let senders go on that wait for half of their channel to be free, but have some room."""

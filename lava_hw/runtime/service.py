@@ -72,7 +72,7 @@ def answer(worker: Worker, requests: Requests) -> None:
         except queue.Empty:
             return
         if request is None:
-            worker.stopping = True
+            worker.stopping = worker.called_off = True
             requests.put(None)
             return
         request.execute()
@@ -83,7 +83,7 @@ def shut_down(worker: Worker, requests: Requests) -> None:
 
     Does not wait for it, because the garbage collector calls this too.
     """
-    worker.stopping = True
+    worker.stopping = worker.called_off = True
     requests.put(None)
     worker.nudge()
 

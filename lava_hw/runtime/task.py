@@ -22,6 +22,7 @@ class Task:
         "cancelled",
         "channel",
         "essential",
+        "for_program",
         "glet",
         "participant",
         "phase",
@@ -37,6 +38,7 @@ class Task:
         self.cancelled = False
         self.phase: str | None = None
         self.waits_to = ""
+        self.for_program = False
         self.channel: Channel | None = None
         self.poll: Callable[[], bool] | None = None
         self.block: Callable[[float], None] | None = None

@@ -102,7 +102,9 @@ class Conv(AbstractProcess):
             pairs["padding"],
             pairs["dilation"],
         )
-        self.s_in = InPort(shape=tuple(int(n) for n in input_shape))
+        self.input_shape: tuple[int, ...] = tuple(int(n) for n in input_shape)
+        self.output_shape: tuple[int, ...] = shape_out
+        self.s_in = InPort(shape=self.input_shape)
         self.a_out = OutPort(shape=shape_out)
         self.weight = Var(shape=np.shape(weight), init=weight)
         self.weight_exp = Var(shape=(1,), init=weight_exp)

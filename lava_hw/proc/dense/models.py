@@ -115,6 +115,11 @@ class AbstractPyDelayDenseModel(PyLoihiProcessModel):
     delays: Any = None
     num_message_bits: Any = None
 
+    @staticmethod
+    def get_delay_wgts_mat(weights: Array, delays: Array, max_delay: int) -> Array:
+        """The weights of delay 0, below them those of delay 1, ...: [(max_delay + 1) * n_out, n_in]."""
+        return np.concatenate([np.where(delays == delay, weights, 0) for delay in range(max_delay + 1)])
+
     def calc_act(self, s_in: Array) -> Array:
         """What the input adds to each slot, [n_out, slots]; column k arrives k steps later than column 0."""
         rows, slots = self.a_buff.shape

@@ -148,6 +148,18 @@ class AbstractPyDelaySparseModel(_ByColumn):
         self._place: Array | None = None
         self._placed: tuple[Any, ...] = ()
 
+    @staticmethod
+    def get_delay_wgts_mat(weights: csr_matrix, delays: csr_matrix, max_delay: int) -> csr_matrix:
+        """The weights of delay 0, below them those of delay 1, ...: [(max_delay + 1) * n_out, n_in]."""
+        entries = weights.tocoo()
+        delay = np.asarray(delays.tocsr()[entries.row, entries.col]).ravel()
+        kept = delay <= max_delay
+        rows, columns = weights.shape
+        return csr_matrix(
+            (entries.data[kept], ((delay * rows + entries.row)[kept], entries.col[kept])),
+            shape=((max_delay + 1) * rows, columns),
+        )
+
     def _delay_places(self) -> Array:
         """Position of the delay of each weight in `delays.data`, -1 where none is stored."""
         pattern = (self.weights.indices, self.weights.indptr, self.delays.indices, self.delays.indptr)

@@ -40,6 +40,8 @@ class AbstractPyProcessModel(AbstractProcessModel):
         self._req_stop: bool = False
         # Set by the runtime; it makes the checks below switching points.
         self._check_command: Callable[[str], bool] | None = None
+        # Set by the runtime; other models run while this one waits.
+        self._wait_outside: Callable[..., bool] | None = None
 
     @classmethod
     def lava_types(cls, proc: AbstractProcess) -> dict[str, LavaPyType]:
@@ -52,6 +54,35 @@ class AbstractPyProcessModel(AbstractProcessModel):
                 else:
                     found.pop(name, None)
         return found
+
+    def wait_outside(
+        self, happened: Callable[[], bool], block: Callable[[float], None], what: str = "the program"
+    ) -> bool:
+        """Wait for something outside of the network; other models run meanwhile.
+
+        It is no deadlock, and ends when the user pauses or stops the run. A model that waits in any other way
+        holds up all of its network.
+
+        Parameters
+        ----------
+        happened : callable
+            Whether it has happened. Cheap; called often.
+        block : callable
+            Waits at most the given seconds for it, without holding the interpreter's lock. Called when no
+            model can run.
+        what : str
+            What is waited for, for messages.
+
+        Returns
+        -------
+        bool
+            False if it has not happened and the user wants the run to end: complete the step without it.
+        """
+        if self._wait_outside is not None:
+            return self._wait_outside(happened, block, what)
+        while not happened():
+            block(0.02)
+        return True
 
     def on_var_update(self) -> None:
         """Called after each Var.set."""

@@ -1,0 +1,127 @@
+"""Data from the program into a running network (Lava's path)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy.typing as npt
+
+from lava_hw.magma.core.decorator import implements, requires
+from lava_hw.magma.core.model.py.model import PyAsyncProcessModel, PyLoihiProcessModel
+from lava_hw.magma.core.model.py.ports import PyInPort, PyOutPort
+from lava_hw.magma.core.model.py.type import LavaPyType
+from lava_hw.magma.core.process.ports.ports import InPort, OutPort
+from lava_hw.magma.core.process.process import AbstractProcess
+from lava_hw.magma.core.resources import CPU
+from lava_hw.magma.core.sync.protocols.async_protocol import AsyncProtocol
+from lava_hw.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
+from lava_hw.proc.io import utils
+from lava_hw.proc.io.mailbox import Mailbox
+
+__all__ = ["Injector", "PyLoihiInjectorModel", "PyLoihiInjectorModelAsync"]
+
+
+class Injector(AbstractProcess):
+    """Sends what the program gives to `send`, one item in each step, on `out_port` (as floats).
+
+    What happens when the buffer is full or empty is said by `channel_config`; by default, `send` waits while
+    the buffer is full, and the network waits while it is empty. A network that waits is no deadlock, and
+    holds up neither other networks nor the program. When the run is paused or stopped meanwhile, the step in
+    progress is completed with zeros.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Shape of an item and of the port.
+    buffer_size : int, default 50
+        Items that fit into the buffer.
+    channel_config : ChannelConfig, optional
+        Behaviour when the buffer is full, empty or neither.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is of the wrong kind, or not positive.
+    """
+
+    def __init__(
+        self,
+        shape: tuple[int, ...],
+        buffer_size: int = 50,
+        channel_config: utils.ChannelConfig | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        config = channel_config if channel_config is not None else utils.ChannelConfig()
+        utils.validate_shape(shape)
+        utils.validate_buffer_size(buffer_size)
+        utils.validate_channel_config(config)
+        self.in_port = InPort(shape=shape)
+        self.out_port = OutPort(shape=shape)
+        self._mailbox = Mailbox(shape, buffer_size, config)
+        self.proc_params["shape"] = shape
+        self.proc_params["channel_config"] = config
+        self.proc_params["mailbox"] = self._mailbox
+
+    def send(self, data: npt.ArrayLike) -> None:
+        """Give an item to the network; from any thread, before and during a run.
+
+        Parameters
+        ----------
+        data : array-like
+            Of the shape of the injector; copied, as floats.
+
+        Raises
+        ------
+        AssertionError
+            If there is no runtime yet (`create_runtime` or `run` makes one), or the shape differs.
+        RuntimeError
+            If the buffer is full and the network cannot go on any more.
+        """
+        self._mailbox.send(self, data)
+
+
+def mailbox_of(params: Any) -> Mailbox:
+    """The mailbox of a model, emptied."""
+    mailbox: Mailbox = params["mailbox"]
+    mailbox.clear()
+    return mailbox
+
+
+@implements(proc=Injector, protocol=LoihiProtocol)
+@requires(CPU)
+class PyLoihiInjectorModel(PyLoihiProcessModel):
+    """Injector, one item in each step."""
+
+    in_port: Any = LavaPyType(PyInPort.VEC_DENSE, float)
+    out_port: Any = LavaPyType(PyOutPort.VEC_DENSE, float)
+
+    def __init__(self, proc_params: Any = None) -> None:
+        super().__init__(proc_params)
+        self._mailbox = mailbox_of(self.proc_params)
+
+    def run_spk(self) -> None:
+        """Send an item."""
+        self.out_port.send(self._mailbox.receive_of(self, "send() of an Injector"))
+
+
+@implements(proc=Injector, protocol=AsyncProtocol)
+@requires(CPU)
+class PyLoihiInjectorModelAsync(PyAsyncProcessModel):
+    """Injector without steps: as many items as the run has steps."""
+
+    in_port: Any = LavaPyType(PyInPort.VEC_DENSE, float)
+    out_port: Any = LavaPyType(PyOutPort.VEC_DENSE, float)
+
+    def __init__(self, proc_params: Any = None) -> None:
+        super().__init__(proc_params)
+        self._mailbox = mailbox_of(self.proc_params)
+
+    def run_async(self) -> None:
+        """Send items."""
+        for _ in range(self.num_steps):
+            if not self._mailbox.wait_of(self, "send() of an Injector"):
+                return
+            self.out_port.send(self._mailbox.take())
+            if self.check_for_stop_cmd() or self.check_for_pause_cmd():
+                return
