@@ -337,12 +337,25 @@ def test_stop_ends_waiting():
 
 
 def test_before_there_is_a_runtime():
-    injector, extractor, wire = Injector((1,)), Extractor((1,)), VarWire()
-    for call in (lambda: injector.send([1]), extractor.receive, wire.receive):
+    injector, extractor = Injector((1,)), Extractor((1,))
+    for call in (lambda: injector.send([1]), extractor.receive):
         with pytest.raises(
             AssertionError, match=r"has no runtime yet; call create_runtime\(run_cfg\) or run"
         ):
             call()
+
+
+@pytest.mark.timeout(60)
+def test_a_thread_may_wait_for_a_var_before_there_is_a_runtime():
+    lif, wire, got = LIF(shape=(1,), bias_mant=3, vth=1000), VarWire(), []
+    wire.connect_var(lif.v)
+    thread = threading.Thread(target=lambda: got.append(wire.receive().tolist()))
+    thread.start()
+    time.sleep(0.05)
+    with lif:
+        lif.run(RunSteps(1), CFG)
+        thread.join(10)
+        assert got == [[3]]
 
 
 def test_items_of_another_shape():

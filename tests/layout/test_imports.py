@@ -17,7 +17,7 @@ MAY = {
     "isa": {"regs"},
     "golden": {"chip", "regs"},
     "magma": set(),
-    "utils": set(),
+    "utils": {"magma"},
     "graph": {"magma"},
     "image": {"chip", "isa", "regs"},
     "compiler": {"chip", "graph", "image", "isa", "magma", "regs"},

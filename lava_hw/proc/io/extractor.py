@@ -166,8 +166,11 @@ class VarWire(AbstractProcess):
         self.proc_params.overwrite("mailbox", self._mailbox)
 
     def receive(self) -> npt.NDArray[Any]:
-        """The next value, a float64 array of the shape of the Var; see Extractor.receive."""
-        return self._mailbox.receive(self)
+        """The next value, a float64 array of the shape of the Var; see Extractor.receive.
+
+        A thread may call it before there is a runtime.
+        """
+        return self._mailbox.receive(self, built=False)
 
 
 @implements(proc=VarWire, protocol=LoihiProtocol)

@@ -123,8 +123,15 @@ class Mailbox:
             return
         self._put(array)
 
-    def receive(self, process: AbstractProcess) -> Array:
+    def receive(self, process: AbstractProcess, built: bool = True) -> Array:
         """The next item of the model.
+
+        Parameters
+        ----------
+        process : AbstractProcess
+            Whose mailbox it is.
+        built : bool, default True
+            Whether there must be a runtime already.
 
         Raises
         ------
@@ -133,7 +140,8 @@ class Mailbox:
         RuntimeError
             If it has to wait for a network that cannot go on any more.
         """
-        self._check_built(process, "receive")
+        if built:
+            self._check_built(process, "receive")
         if self.config.receive_empty is ReceiveEmpty.BLOCKING:
             self._wait(process, self._has_items, f"'{process.name}' has received nothing more")
         return self.take()
@@ -199,13 +207,14 @@ class Mailbox:
 def _hopeless(process: AbstractProcess) -> tuple[str, BaseException | None] | None:
     """Why the network of a process will not move any more, None if it may."""
     runtime = process.runtime
-    if runtime is None or runtime.is_stopped:
-        return "the runtime was stopped", None
-    if runtime.is_running:
-        return None
-    failure = runtime.failure
-    if failure is not None:
-        return f"the run has failed ({failure})", failure
+    if runtime is not None:
+        if runtime.is_stopped:
+            return "the runtime was stopped", None
+        if runtime.is_running:
+            return None
+        failure = runtime.failure
+        if failure is not None:
+            return f"the run has failed ({failure})", failure
     others = [t for t in threading.enumerate() if t.name != "lava_hw worker"]
     if others == [threading.current_thread()]:
         return "no run is in progress, nor is there a thread that could start one", None

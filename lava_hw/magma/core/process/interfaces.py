@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
@@ -49,10 +51,32 @@ class IdGeneratable:
     """
 
     _serials: ClassVar[itertools.count[int]] = itertools.count()
+    _loaded: ClassVar[list[IdGeneratable] | None] = None
 
     def __init__(self) -> None:
         self.serial: int = next(IdGeneratable._serials)
         self.id: int = self.serial
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        # A copy, or what comes out of a file, is another object than those that are here.
+        self.__dict__.update(state)
+        if IdGeneratable._loaded is None:
+            self.serial = next(IdGeneratable._serials)
+        else:
+            IdGeneratable._loaded.append(self)
+
+    @staticmethod
+    @contextmanager
+    def loaded_in_order() -> Iterator[None]:
+        """Number objects that are unpickled within in the order in which they were created."""
+        loaded: list[IdGeneratable] = []
+        IdGeneratable._loaded = loaded
+        try:
+            yield
+        finally:
+            IdGeneratable._loaded = None
+            for each in sorted(loaded, key=lambda member: member.serial):
+                each.serial = next(IdGeneratable._serials)
 
 
 class AbstractProcessMember(IdGeneratable):
