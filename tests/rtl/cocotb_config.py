@@ -58,7 +58,7 @@ def edges() -> list[int]:
     found = []
     for region, depth in SHAPE.depths().items():
         room = 2**22 if region is None else 2**18
-        offsets = {0, 1, depth - 2, depth - 1, depth, depth + 1, depth + 256, room - 1}
+        offsets = {0, 1, depth - 2, depth - 1, depth, depth + 1, 256, room - 1}
         found += [address(region, offset) for offset in sorted(offsets)]
     for region in range(len(CoreRegion), 16):
         found += [CORE_ADDR.pack(region=region, offset=offset) for offset in (0, 2**18 - 1)]

@@ -137,6 +137,7 @@ class Bench:
             assert self.queue, "more places were given back than were taken"
             assert not self.queue[0], "a place was given back although flits of its emission are missing"
             self.queue.popleft()
+        assert bool(dut.rsp_ready_o.value) == (self.response is None)
         held = bool(self.queue) or self.response is not None or flit is not None
         assert bool(dut.busy_o.value) == held, (
             f"busy is {dut.busy_o.value}, {len(self.queue)} emissions are held"
