@@ -14,10 +14,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-import numpy as np
-
 from lava_hw.graph import Flat, flatten
-from lava_hw.graph.flat import private_copy
 from lava_hw.magma.compiler.exceptions import ProcessAlreadyCompiled
 from lava_hw.magma.core.process.process import AbstractProcess
 from lava_hw.magma.core.process.variable import Var
@@ -26,10 +23,10 @@ from lava_hw.magma.core.run_configs import RunConfig
 from lava_hw.runtime.build import assemble, read_options
 from lava_hw.runtime.errors import RunError
 from lava_hw.runtime.participant import Participant
-from lava_hw.runtime.python import PythonParticipant
 from lava_hw.runtime.run_ahead import run_ahead_allowed
 from lava_hw.runtime.scheduler import Worker
 from lava_hw.runtime.service import Request, Requests, answer, cancel, serve_thread, shut_down
+from lava_hw.runtime.variables import Variables
 
 __all__ = ["Runtime", "build", "build_for"]
 
@@ -65,8 +62,6 @@ class Runtime:
         self.flat = flat
         self.run_cfg = run_cfg
         self.can_run_ahead = run_ahead_allowed(flat)
-        self._index = {p.process.serial: p.index for p in flat.processes}
-        self._parents = {parent.serial: name for name, parent in flat.parents}
         self._lock = threading.RLock()
         self._run: Request | None = None
         self._failed: BaseException | None = None
@@ -93,6 +88,7 @@ class Runtime:
         except BaseException:
             self._end_thread()
             raise
+        self._variables = Variables(flat, self._participants, self._call)
 
     # -- calls into the thread --
     def _call(self, function: Callable[[], Any]) -> Any:
@@ -320,77 +316,15 @@ class Runtime:
         self.stop()
 
     # -- Vars --
-    def _locate(self, var: Var) -> tuple[int, str]:
-        target = var.resolve()
-        owner = target.process
-        if owner is None or owner.serial not in self._index:
-            if owner is not None and owner.serial in self._parents:
-                raise RunError(
-                    f"Var '{target.name}' of the hierarchical process '{self._parents[owner.serial]}' has no "
-                    "value of its own; give it an alias in the sub-process model."
-                )
-            raise RunError(f"Var {var.path} does not belong to this network.")
-        return self._index[owner.serial], target.name
-
-    def get_var(self, var: Var) -> Any:
-        """Value of a Var at a step boundary; see Var.get."""
+    def get_var(self, var: Var | int) -> Any:
+        """Value of a Var, or of the one with that id, at a step boundary; see Var.get."""
         self._check()
-        index, name = self._locate(var)
-        participant = self._participants[index]
-        value = self._call(lambda: participant.read_var(index, name))
-        if isinstance(value, str):
-            return value
-        if hasattr(value, "tocsr"):
-            return value.astype(np.float64)
-        array = np.array(value, dtype=np.complex128 if np.iscomplexobj(value) else np.float64)
-        return array.reshape(var.shape) if array.size == 1 and var.size == 1 else array
+        return self._variables.get(var)
 
-    def set_var(self, var: Var, value: Any) -> None:
-        """Change a Var at a step boundary; see Var.set."""
+    def set_var(self, var: Var | int, value: Any) -> None:
+        """Change a Var, or the one with that id, at a step boundary; see Var.set."""
         self._check()
-        index, name = self._locate(var)
-        participant = self._participants[index]
-        in_python = isinstance(participant, PythonParticipant)
-        if isinstance(value, str):
-            if not (in_python and isinstance(self.get_var(var), str)):
-                raise TypeError(
-                    f"Cannot set {self._path(var)}: a number or an array of numbers is needed, got {value!r}."
-                )
-            new: Any = value
-        elif isinstance(participant, PythonParticipant) and participant.is_sparse(name):
-            new = private_copy(value)
-        elif hasattr(value, "tocsr"):
-            new = self._fit(var, value.toarray())
-        else:
-            new = self._fit(var, value)
-
-        def assign() -> None:
-            if isinstance(participant, PythonParticipant):
-                participant.set_var(name, new)
-            else:
-                participant.write_var(index, name, new)
-
-        self._call(assign)
-
-    def _path(self, var: Var) -> str:
-        """`process.var` with the name that the process has in this network."""
-        index, name = self._locate(var)
-        return f"{self.flat.processes[index].name}.{name}"
-
-    def _fit(self, var: Var, value: Any) -> np.ndarray[Any, Any]:
-        """The new value as an array of the Var's shape."""
-        array = np.asarray(value)
-        if array.dtype.kind not in "biufc":
-            raise TypeError(
-                f"Cannot set {self._path(var)}: a number or an array of numbers is needed, got {value!r}."
-            )
-        if array.ndim == 0:
-            return np.full(var.shape, array)
-        if array.shape != var.shape and array.shape != np.shape(self.get_var(var)):
-            raise ValueError(
-                f"Cannot set {self._path(var)} of shape {var.shape} to a value of shape {array.shape}."
-            )
-        return array.copy()
+        self._variables.set(var, value)
 
 
 def build(flat: Flat, run_cfg: RunConfig, compile_config: dict[str, Any] | None = None) -> Runtime:

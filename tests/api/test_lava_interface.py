@@ -28,6 +28,7 @@ from lava_hw import (
     implements,
 )
 from lava_hw.magma.compiler.compiler import Compiler
+from lava_hw.magma.compiler.compiler_graphs import find_processes
 from lava_hw.magma.compiler.executable import Executable
 from lava_hw.magma.core.process.message_interface_enum import ActorType
 from lava_hw.magma.core.process.ports.connection_config import ConnectionConfig
@@ -226,6 +227,26 @@ def test_an_executable_survives_being_stored():
     with lif:
         lif.run(RunSteps(20), FIXED)
         assert np.array_equal(found, sink.data.get())
+
+
+def test_what_was_stored_is_not_taken_for_what_it_was_stored_from():
+    first, second = Plain(), Plain()
+    copy, other = pickle.loads(pickle.dumps((first, second)))
+    assert len({p.serial for p in (first, second, copy, other)}) == 4
+    assert copy.v.process is copy
+    assert copy.v.serial != first.v.serial
+
+
+def test_connected_processes_and_variables_by_number():
+    lif, sink = network()
+    assert {type(p) for p in find_processes(sink)} == {Source, Dense, LIF, Sink}
+    with lif:
+        lif.run(RunSteps(3), FIXED)
+        assert np.array_equal(lif.runtime.get_var(lif.v.id), lif.v.get())
+        lif.runtime.set_var(lif.v.id, np.arange(4))
+        assert lif.v.get().tolist() == [0, 1, 2, 3]
+        with pytest.raises(RuntimeError, match="No Var of this network has the id -1"):
+            lif.runtime.get_var(-1)
 
 
 def test_an_executable_of_another_network_is_refused():

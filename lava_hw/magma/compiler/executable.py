@@ -38,11 +38,20 @@ class Executable:
         return [process.process for process in self.flat.processes]
 
     @property
+    def processes(self) -> list[AbstractProcess]:
+        """All processes, those that stand for a network of others included."""
+        return [*self.process_list, *(parent for _, parent in self.flat.parents)]
+
+    def has(self, process: AbstractProcess) -> bool:
+        """Whether a process is one of this network."""
+        return any(other is process for other in self.processes)
+
+    @property
     def proc_builders(self) -> dict[AbstractProcess, type[AbstractProcessModel]]:
         """The model of each process that is executed."""
         return {process.process: process.model_class for process in self.flat.processes}
 
     def assign_runtime_to_all_processes(self, runtime: Any) -> None:
         """Let each process know its runtime."""
-        for process in self.process_list:
+        for process in self.processes:
             process.runtime = runtime

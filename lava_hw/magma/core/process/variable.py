@@ -58,10 +58,12 @@ class Var(AbstractProcessMember):
     def alias(self, other_var: Var) -> None:
         """Let this variable of a hierarchical process stand for `other_var` of one of its sub processes.
 
+        The last call counts.
+
         Raises
         ------
         AssertionError
-            If the shapes or `shareable` differ, or if the variable has an alias already.
+            If the shapes or `shareable` differ.
         """
         if not isinstance(other_var, Var):
             raise AssertionError(
@@ -76,8 +78,6 @@ class Var(AbstractProcessMember):
             raise AssertionError(
                 f"{self.path} and its alias {other_var.path} must both be shareable or both not."
             )
-        if self.aliased_var is not None and self.aliased_var is not other_var:
-            raise AssertionError(f"{self.path} is already an alias of {self.aliased_var.path}.")
         self.aliased_var = other_var
 
     def resolve(self) -> Var:

@@ -1,0 +1,126 @@
+"""Reads and writes the Vars of a running network, wherever they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from lava_hw.graph import Flat
+from lava_hw.graph.flat import private_copy
+from lava_hw.magma.core.process.variable import Var
+from lava_hw.runtime.errors import RunError
+from lava_hw.runtime.participant import Participant
+from lava_hw.runtime.python import PythonParticipant
+
+__all__ = ["Variables"]
+
+
+class Variables:
+    """The Vars of a network.
+
+    Parameters
+    ----------
+    flat : Flat
+        The network.
+    participants : mapping of int to Participant
+        Who has the values of a process, by its index.
+    call : callable
+        Executes a function at a step boundary and gives its result.
+    """
+
+    def __init__(
+        self,
+        flat: Flat,
+        participants: Mapping[int, Participant],
+        call: Callable[[Callable[[], Any]], Any],
+    ) -> None:
+        self._flat, self._participants, self._call = flat, participants, call
+        self._index = {p.process.serial: p.index for p in flat.processes}
+        self._parents = {parent.serial: name for name, parent in flat.parents}
+
+    def get(self, wanted: Var | int) -> Any:
+        """Value of a Var; see Var.get."""
+        var = self._var(wanted)
+        index, name = self._locate(var)
+        participant = self._participants[index]
+        value = self._call(lambda: participant.read_var(index, name))
+        if isinstance(value, str):
+            return value
+        if hasattr(value, "tocsr"):
+            return value.astype(np.float64)
+        array = np.array(value, dtype=np.complex128 if np.iscomplexobj(value) else np.float64)
+        return array.reshape(var.shape) if array.size == 1 and var.size == 1 else array
+
+    def set(self, wanted: Var | int, value: Any) -> None:
+        """Change a Var; see Var.set."""
+        var = self._var(wanted)
+        index, name = self._locate(var)
+        participant = self._participants[index]
+        in_python = isinstance(participant, PythonParticipant)
+        if isinstance(value, str):
+            if not (in_python and isinstance(self.get(var), str)):
+                raise self._no_numbers(var, value)
+            new: Any = value
+        elif isinstance(participant, PythonParticipant) and participant.is_sparse(name):
+            new = private_copy(value)
+        elif hasattr(value, "tocsr"):
+            new = self._fit(var, value.toarray())
+        else:
+            new = self._fit(var, value)
+
+        def assign() -> None:
+            if isinstance(participant, PythonParticipant):
+                participant.set_var(name, new)
+            else:
+                participant.write_var(index, name, new)
+
+        self._call(assign)
+
+    def _var(self, wanted: Var | int) -> Var:
+        """A Var, or the one of this network with that id (as programs for Lava say it)."""
+        if isinstance(wanted, Var):
+            return wanted
+        processes = [p.process for p in self._flat.processes] + [parent for _, parent in self._flat.parents]
+        for process in processes:
+            for var in process.vars:
+                if var.id == wanted:
+                    assert isinstance(var, Var)
+                    return var
+        raise RunError(f"No Var of this network has the id {wanted}.")
+
+    def _locate(self, var: Var) -> tuple[int, str]:
+        target = var.resolve()
+        owner = target.process
+        if owner is None or owner.serial not in self._index:
+            if owner is not None and owner.serial in self._parents:
+                raise RunError(
+                    f"Var '{target.name}' of the hierarchical process '{self._parents[owner.serial]}' has no "
+                    "value of its own; give it an alias in the sub-process model."
+                )
+            raise RunError(f"Var {var.path} does not belong to this network.")
+        return self._index[owner.serial], target.name
+
+    def _path(self, var: Var) -> str:
+        """`process.var` with the name that the process has in this network."""
+        index, name = self._locate(var)
+        return f"{self._flat.processes[index].name}.{name}"
+
+    def _no_numbers(self, var: Var, value: Any) -> TypeError:
+        return TypeError(
+            f"Cannot set {self._path(var)}: a number or an array of numbers is needed, got {value!r}."
+        )
+
+    def _fit(self, var: Var, value: Any) -> np.ndarray[Any, Any]:
+        """The new value as an array of the Var's shape."""
+        array = np.asarray(value)
+        if array.dtype.kind not in "biufc":
+            raise self._no_numbers(var, value)
+        if array.ndim == 0:
+            return np.full(var.shape, array)
+        if array.shape != var.shape and array.shape != np.shape(self.get(var)):
+            raise ValueError(
+                f"Cannot set {self._path(var)} of shape {var.shape} to a value of shape {array.shape}."
+            )
+        return array.copy()
