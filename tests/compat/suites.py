@@ -37,7 +37,7 @@ class Suite:
 
 
 _ALL = (
-    Suite("lava-nc", "lava-nc==0.10.0", ("tests/",), "tests/lava", needs=("psutil", "matplotlib")),
+    Suite("lava-nc", "lava-nc==0.10.0", ("tests/",), "tests/lava", needs=("psutil", "matplotlib", "asteval")),
     Suite(
         "lava-dnf", "lava-dnf==0.3.0", ("tests/", "lava/lib/"), "tests/lava/lib/dnf", needs=("matplotlib",)
     ),

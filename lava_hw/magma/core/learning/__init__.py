@@ -1,0 +1,1 @@
+"""The language of learning rules, and what computes them (Lava's path)."""
