@@ -182,11 +182,11 @@ class Greenlets:
         self.ready.append(task)
         return task
 
-    def wait_for(self, tasks: list[Task]) -> None:
-        """Wait until greenlets have ended."""
+    def wait_for(self, tasks: list[Task], what: str) -> None:
+        """Wait until greenlets have ended; `what` is for the message of a deadlock."""
         while any(task in self._live for task in tasks):
             self._joining.append((self._running(), tasks))
-            self.wait(None, "end of the phase")
+            self.wait(None, what)
 
     def _running(self) -> Task:
         if self.current is None:

@@ -4,9 +4,10 @@ After everybody has ended the spiking phase of a step, the phases that some mode
 the other: PRE_MGMT if a model has both `lrn_guard` and `pre_guard`, LRN if one has `lrn_guard`, POST_MGMT if
 one has `post_guard`. In a phase run the models whose own guard is true, and it ends when all of them have.
 
-A RefPort that reads sees the value from the start of the phase, with the writes of its own model; writes
-take effect at the end of the phase, in order of the processes. A write in the spiking phase takes effect at
-the end of that phase.
+A RefPort that reads sees what the owner of the Var leaves: if the owner runs in the phase, the reader waits
+for its end (an owner that waits for the reader in turn gives what it has), as in Lava, whose models answer
+only between their phases. It also sees the writes of its own model; those of others take effect at the end of
+the phase, in order of the processes. A write in the spiking phase takes effect at the end of that phase.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from lava_hw.runtime.participant import Participant
     from lava_hw.runtime.python import PythonParticipant
     from lava_hw.runtime.scheduler import Worker
+    from lava_hw.runtime.task import Task
 
 __all__ = ["GUARDS", "Phases", "has_guards"]
 
@@ -65,6 +67,8 @@ class Phases:
         self._managing = False
         self._snapshot: dict[Key, Array] = {}
         self._own: dict[tuple[int, Key], Array] = {}
+        self._tasks: dict[int, Task] = {}
+        self._waits: dict[int, int] = {}
         self._writes: list[tuple[int, Key, Array]] = []
 
     def reset(self) -> None:
@@ -119,17 +123,12 @@ class Phases:
         for participant in self.models:
             participant.model.phase = phase
         runners = self._ask(guard)
-        running = {p.index for p in runners}
         self._managing = phase is not Phase.LRN
-        if self._managing:
-            # Only Vars whose owner runs now can change before the end of the phase.
-            for link, _ in self.refs:
-                key = (link.var_process, link.var)
-                if link.var_process in running and key not in self._snapshot:
-                    self._snapshot[key] = self._fetch(key)
         worker = self.worker
-        tasks = [worker.spawn(p, partial(p.run_phase, method), method, essential=True) for p in runners]
-        worker.wait_for(tasks)
+        self._tasks = {
+            p.index: worker.spawn(p, partial(p.run_phase, method), method, essential=True) for p in runners
+        }
+        worker.wait_for(list(self._tasks.values()), "end of the phase")
         self._end_phase(apply=True)
 
     def _end_phase(self, apply: bool) -> None:
@@ -140,6 +139,8 @@ class Phases:
         self._writes.clear()
         self._snapshot.clear()
         self._own.clear()
+        self._tasks = {}
+        self._waits.clear()
         self._managing = False
 
     # -- references --
@@ -156,6 +157,8 @@ class Phases:
             )
         key = (link.var_process, link.var)
         value = self._own.get((link.process, key))
+        if value is None and key not in self._snapshot:
+            self._wait_for_owner(link)
         if value is None:
             value = self._snapshot.get(key)
         if value is None:
@@ -163,6 +166,20 @@ class Phases:
         if link.index is not None:
             value = value.reshape(-1)[link.index]
         return np.array(value).reshape(shape)
+
+    def _wait_for_owner(self, link: RefLink) -> None:
+        """Let the owner of a Var end its phase, unless it waits for the reader."""
+        reader, owner = link.process, link.var_process
+        task = self._tasks.get(owner)
+        last = owner
+        while last in self._waits and last != reader:
+            last = self._waits[last]
+        if task is None or last == reader:
+            return
+        self._waits[reader] = owner
+        name = self.owners[owner].name
+        self.worker.wait_for([task], f"'{name}' has not ended the phase in which RefPort '{link.port}' reads")
+        self._waits.pop(reader, None)
 
     def write(self, link: RefLink, data: Array) -> None:
         """Note what a RefPort writes."""

@@ -22,6 +22,7 @@ GENERATED = {"lava_hw/regs/_generated.py", "sim/regs/lhw_regs.hpp", "rtl/regs/lh
 # Kinds instead of subjects. Lava's own public paths keep their names.
 NO_NAMES = {"utils.py", "interfaces.py", "constants.py", "helpers.py", "common.py", "misc.py"}
 LAVAS = {
+    "lava_hw/magma/compiler/channels/interfaces.py",
     "lava_hw/magma/core/learning/constants.py",
     "lava_hw/magma/core/learning/utils.py",
     "lava_hw/magma/core/process/interfaces.py",

@@ -14,6 +14,8 @@ from lava_hw import (
     PyInPort,
     PyLoihiProcessModel,
     PyOutPort,
+    PyRefPort,
+    RefPort,
     Var,
     implements,
     requires,
@@ -67,3 +69,33 @@ class AdderModel(PyLoihiProcessModel):
         else:
             self.total[:] += self.inp.recv()
             self.out.send(self.total)
+
+
+class Toucher(AbstractProcess):
+    """Does `params['post'](model)` with a RefPort at the end of each step."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.ref = RefPort((1,))
+        self.seen = Var((20,), init=-1)
+        self.out = OutPort((1,))
+
+
+@implements(proc=Toucher, protocol=LoihiProtocol)
+class ToucherModel(PyLoihiProcessModel):
+    ref: PyRefPort = LavaPyType(PyRefPort.VEC_DENSE, int)
+    seen: np.ndarray = LavaPyType(np.ndarray, int)
+    out: PyOutPort = LavaPyType(PyOutPort.VEC_DENSE, int)
+
+    def run_spk(self):
+        self.proc_params.get("spk", lambda model: None)(self)
+        self.out.send(np.array([self.time_step]))
+
+    def post_guard(self):
+        return "post" in self.proc_params
+
+    def run_post_mgmt(self):
+        self.proc_params["post"](self)
+
+    def note(self):
+        self.seen[self.time_step - 1] = self.ref.read()[0]

@@ -14,10 +14,7 @@ from lava_hw import (
     Monitor,
     OutPort,
     PyLoihiProcessModel,
-    PyOutPort,
-    PyRefPort,
     Read,
-    RefPort,
     RunSteps,
     Sink,
     Source,
@@ -26,7 +23,7 @@ from lava_hw import (
 )
 from lava_hw.magma.core.sync.protocols.loihi_protocol import Phase
 from lava_hw.runtime.errors import ModelError, RunError
-from tests.runtime.processes import Adder, Counter
+from tests.runtime.processes import Adder, Counter, Toucher, ToucherModel
 
 CFG = Loihi2SimCfg()
 FIXED = Loihi2SimCfg(select_tag="fixed_pt")
@@ -116,167 +113,6 @@ def link(*processes):
     for process in processes:
         monitor.probe(process.log, 1)
     return monitor
-
-
-class Toucher(AbstractProcess):
-    """Does `params['post'](model)` with a RefPort at the end of each step."""
-
-    def __init__(self, **kwargs):
-        super().__init__(**kwargs)
-        self.ref = RefPort((1,))
-        self.seen = Var((20,), init=-1)
-        self.out = OutPort((1,))
-
-
-@implements(proc=Toucher, protocol=LoihiProtocol)
-class ToucherModel(PyLoihiProcessModel):
-    ref: PyRefPort = LavaPyType(PyRefPort.VEC_DENSE, int)
-    seen: np.ndarray = LavaPyType(np.ndarray, int)
-    out: PyOutPort = LavaPyType(PyOutPort.VEC_DENSE, int)
-
-    def run_spk(self):
-        self.proc_params.get("spk", lambda model: None)(self)
-        self.out.send(np.array([self.time_step]))
-
-    def post_guard(self):
-        return "post" in self.proc_params
-
-    def run_post_mgmt(self):
-        self.proc_params["post"](self)
-
-    def note(self):
-        self.seen[self.time_step - 1] = self.ref.read()[0]
-
-
-def test_read_sees_the_end_of_the_step():
-    counter = Counter()
-    toucher = Toucher(post=lambda model: model.note())
-    toucher.ref.connect_var(counter.state)
-    with toucher:
-        toucher.run(RunSteps(4), CFG)
-        assert toucher.seen.get()[:5].tolist() == [1, 2, 3, 4, -1]
-
-
-def test_write_is_used_from_the_next_step_on():
-    adder, counter = Adder(), Counter()
-    counter.out.connect(adder.inp)
-
-    def post(model):
-        if model.time_step == 2:
-            model.ref.write(np.array([100]))
-        model.note()  # its own write is seen at once
-
-    toucher = Toucher(post=post)
-    toucher.ref.connect_var(adder.total)
-    with toucher:
-        toucher.run(RunSteps(3), CFG)
-        assert toucher.seen.get()[:3].tolist() == [1, 100, 103]
-        assert adder.total.get() == [103]
-
-
-def test_write_keeps_the_type_of_the_var():
-    adder = Adder()
-    toucher = Toucher(post=lambda model: model.ref.write(np.array([2**32 + 5])))
-    toucher.ref.connect_var(adder.total)
-    with toucher:
-        toucher.run(RunSteps(1), CFG)
-        index = adder.runtime.flat.by_name("Adder_0").index
-        assert adder.runtime._participants[index].model.total.dtype == np.int32
-        assert adder.total.get() == [5]
-
-
-def test_writes_apply_in_order_of_the_processes():
-    adder = Adder()
-    touchers = [
-        Toucher(post=lambda model, k=k: (model.ref.write(np.array([k])), model.note())) for k in (1, 2, 3)
-    ]
-    for toucher in reversed(touchers):
-        toucher.ref.connect_var(adder.total)
-    with adder:
-        adder.run(RunSteps(1), CFG)
-        assert adder.total.get() == [3]
-        assert [toucher.seen.get()[0] for toucher in touchers] == [1, 2, 3]
-
-
-def test_reads_of_a_phase_see_its_start_although_the_owner_changes_its_var():
-    class Changer(Toucher):
-        def __init__(self, **kwargs):
-            super().__init__(**kwargs)
-            self.state = Var((1,), init=0)
-
-    @implements(proc=Changer, protocol=LoihiProtocol)
-    class ChangerModel(ToucherModel):
-        state: np.ndarray = LavaPyType(np.ndarray, int)
-
-        def run_post_mgmt(self):
-            self.state += 10
-
-    first, changer, last = (
-        Toucher(post=lambda m: m.note()),
-        Changer(post=None),
-        Toucher(post=lambda m: m.note()),
-    )
-    first.ref.connect_var(changer.state)
-    last.ref.connect_var(changer.state)
-    with first:
-        first.run(RunSteps(3), CFG)
-        assert first.seen.get()[:3].tolist() == [0, 10, 20]
-        assert last.seen.get()[:3].tolist() == [0, 10, 20]
-
-
-def test_read_in_the_spiking_phase_is_an_error():
-    adder = Adder()
-    toucher = Toucher(spk=lambda model: model.ref.read())
-    toucher.ref.connect_var(adder.total)
-    with toucher, pytest.raises(ModelError, match="outside of a management phase; read in run_pre_mgmt"):
-        toucher.run(RunSteps(1), CFG)
-
-
-@pytest.mark.parametrize("runs", [[5], [1] * 5])
-def test_write_in_the_spiking_phase_takes_effect_at_the_end_of_the_step(runs):
-    adder, counter = Adder(), Counter()
-    counter.out.connect(adder.inp)
-    toucher = Toucher(spk=lambda model: model.ref.write(np.array([1000])) if model.time_step == 2 else None)
-    toucher.ref.connect_var(adder.total)
-    with toucher:
-        for steps in runs:
-            toucher.run(RunSteps(steps), CFG)
-        assert adder.total.get() == [1000 + 3 + 4 + 5]
-
-
-def test_unconnected_ref_port():
-    toucher = Toucher(post=lambda model: (model.note(), model.ref.write(np.array([1]))))
-    with toucher:
-        toucher.run(RunSteps(1), CFG)
-        assert toucher.seen.get()[0] == 0
-
-
-def test_views_of_ref_ports():
-    class Wide(AbstractProcess):
-        def __init__(self):
-            super().__init__()
-            self.ref = RefPort((3, 2))
-            self.seen = Var((3, 2))
-
-    @implements(proc=Wide, protocol=LoihiProtocol)
-    class WideModel(PyLoihiProcessModel):
-        ref: PyRefPort = LavaPyType(PyRefPort.VEC_DENSE, int)
-        seen: np.ndarray = LavaPyType(np.ndarray, int)
-
-        def post_guard(self):
-            return True
-
-        def run_post_mgmt(self):
-            self.seen[:] = self.ref.read()
-            self.ref.write(self.seen + np.array([[0, 100]]))
-
-    start = np.array([[1, 2, 3], [4, 5, 6]])
-    lif, wide = LIF(shape=(2, 3), u=start, vth=10**6), Wide()
-    wide.ref.transpose().connect_var(lif.u)
-    with wide:
-        wide.run(RunSteps(1), CFG)
-        np.testing.assert_array_equal(wide.seen.get(), start.T)
-        np.testing.assert_array_equal(lif.u.get(), start + np.array([[0, 0, 0], [100, 100, 100]]))
 
 
 def test_exception_in_a_management_phase():

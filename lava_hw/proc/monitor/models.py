@@ -27,7 +27,7 @@ class PyMonitorModel(PyLoihiProcessModel):
 
     def __init__(self, proc_params: Any = None) -> None:
         super().__init__(proc_params)
-        kinds = self.proc_params["probes"]
+        kinds = self.proc_params.get("probes", ())
         self._ports = [k for k, kind in enumerate(kinds) if kind == "port"]
         self._vars = [k for k, kind in enumerate(kinds) if kind == "var"]
 
@@ -35,7 +35,7 @@ class PyMonitorModel(PyLoihiProcessModel):
     def lava_types(cls, proc: AbstractProcess) -> dict[str, LavaPyType]:
         """One port and one array for each probe."""
         types: dict[str, LavaPyType] = {}
-        for k, kind in enumerate(proc.proc_params["probes"]):
+        for k, kind in enumerate(proc.proc_params.get("probes", ())):
             port = PyRefPort.VEC_DENSE if kind == "var" else PyInPort.VEC_DENSE
             types[f"probe_{k}"] = LavaPyType(port, np.float64 if kind == "var" else np.bool_)
             types[f"data_{k}"] = LavaPyType(np.ndarray, np.float64)

@@ -71,7 +71,9 @@ class PyRefPortVectorDense(PyRefPort):
         self._writer = writer
 
     def read(self) -> Array:
-        """Value of the Var at the start of this phase, with this model's own writes; zeros if not connected.
+        """Value of the Var once its owner has ended this phase, with this model's own writes.
+
+        Zeros if not connected.
 
         Raises
         ------

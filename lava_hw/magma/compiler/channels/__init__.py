@@ -1,0 +1,1 @@
+"""Lava's path to channels between operating-system processes."""
