@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lava_hw import CPU, LoihiProtocol, Source, implements, requires, tag
-from lava_hw.proc.sdn.models import PySigmaDeltaModelFloat
+from lava_hw.proc.sdn.models import PySigmaDeltaModelFloat, ReLU
 from lava_hw.proc.sdn.process import ActivationMode, Delta, Sigma, SigmaDelta
 from tests.api.integers import INT32, SETTINGS, abs32, wrap32
 from tests.api.one_process import FLOAT, run
@@ -163,3 +163,8 @@ def test_a_derived_model_has_its_own_activation():
     got = run(Squared(shape=(1,), vth=0), {"a_in": [[1.0], [1.0], [1.0]]}, 3, FLOAT)
     assert got["s_out"].ravel().tolist() == [1, 3, 5]
     assert Squared(shape=(2, 3), vth=1).shape == (2, 3)
+
+
+def test_relu_of_arrays_and_lists() -> None:
+    assert ReLU(np.array([-3, 0, 5], np.int32)).tolist() == [0, 0, 5]
+    assert ReLU([-0.5, 0.25]).tolist() == [0.0, 0.25]

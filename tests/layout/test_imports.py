@@ -22,6 +22,8 @@ MAY = {
     "image": {"chip", "isa", "regs"},
     "compiler": {"chip", "graph", "image", "isa", "magma", "regs"},
     "proc": {"compiler", "graph", "magma", "utils"},
+    "networks": {"magma", "proc"},
+    "frameworks": {"magma", "networks"},
     "bridge": set(),
     "device": {"_resources", "bridge", "chip", "golden", "image", "regs"},
     "runtime": {"compiler", "device", "graph", "magma", "proc"},

@@ -19,7 +19,17 @@ if TYPE_CHECKING:
     Models = list[type[AbstractProcessModel]]
     ExceptionMap = Mapping[AbstractProcess | type[AbstractProcess], type[AbstractProcessModel]]
 
-__all__ = ["AbstractLoihiSimRunCfg", "HwRunCfg", "Loihi1SimCfg", "Loihi2SimCfg", "RunConfig"]
+__all__ = [
+    "AbstractLoihiHWRunCfg",
+    "AbstractLoihiRunCfg",
+    "AbstractLoihiSimRunCfg",
+    "HwRunCfg",
+    "Loihi1HwCfg",
+    "Loihi1SimCfg",
+    "Loihi2HwCfg",
+    "Loihi2SimCfg",
+    "RunConfig",
+]
 
 
 def _names(models: Sequence[type]) -> str:
@@ -76,7 +86,70 @@ def _checked(exceptions: ExceptionMap | None) -> dict[Any, Any]:
     return dict(exceptions)
 
 
-class AbstractLoihiSimRunCfg(RunConfig):
+class AbstractLoihiRunCfg(RunConfig):
+    """Lava's rules of selection; a subclass says which models it can run, the preferred ones first."""
+
+    select_tag: str | None
+    select_sub_proc_model: bool
+    exception_proc_model_map: dict[Any, Any]
+
+    def _leaves(self, models: Models) -> Models:
+        """Those of the models that are no network of processes."""
+        raise NotImplementedError
+
+    def select(self, process: AbstractProcess, proc_models: Models) -> type[AbstractProcessModel]:
+        """Choose a model.
+
+        Raises
+        ------
+        AssertionError
+            If there is no model, or none with the tag.
+        NotImplementedError
+            If the only model is neither one that can run by itself nor a network of processes.
+        """
+        chosen = _from_map(process, self.exception_proc_model_map)
+        if chosen is not None:
+            return chosen
+        models = self._usable(_fitting(process, proc_models))
+        where = f"process '{process.name}' of type {type(process).__name__}"
+        if not models:
+            raise AssertionError(f"No ProcessModels exist for {where}.")
+        subs: Models = [m for m in models if issubclass(m, AbstractSubProcessModel)]
+        leaves = self._leaves(models)
+        if len(models) == 1:
+            only = models[0]
+            if self.select_tag is not None and only.tags and self.select_tag not in only.tags:
+                raise AssertionError(self._no_tag(where, models))
+            if not leaves and not subs:
+                raise NotImplementedError(f"The model {only.__name__} of {where} cannot run in Python.")
+            return only
+        if self.select_sub_proc_model:
+            if len(subs) == 1:
+                return subs[0]
+            if subs:
+                return self._first(list(subs), where)
+        return self._first(leaves, where)
+
+    def _usable(self, models: Models) -> Models:
+        return models
+
+    def _first(self, models: Models, where: str) -> type[AbstractProcessModel]:
+        for model in models:
+            if self.select_tag is None or self.select_tag in model.tags:
+                return model
+        # What nobody tagged is for every network.
+        if models and not any(model.tags for model in models):
+            return models[0]
+        raise AssertionError(self._no_tag(where, models))
+
+    def _no_tag(self, where: str, models: Models) -> str:
+        return (
+            f"No ProcessModels found with tag '{self.select_tag}' for {where}; it has: {_names(models)}. "
+            "Name one in exception_proc_model_map."
+        )
+
+
+class AbstractLoihiSimRunCfg(AbstractLoihiRunCfg):
     """Everything in Python.
 
     Parameters
@@ -103,55 +176,14 @@ class AbstractLoihiSimRunCfg(RunConfig):
         super().__init__(custom_sync_domains, loglevel)
         self.select_tag = select_tag
         self.select_sub_proc_model = select_sub_proc_model
-        self.exception_proc_model_map: dict[Any, Any] = _checked(exception_proc_model_map)
+        self.exception_proc_model_map = _checked(exception_proc_model_map)
 
-    def select(self, process: AbstractProcess, proc_models: Models) -> type[AbstractProcessModel]:
-        """Choose a model.
-
-        Raises
-        ------
-        AssertionError
-            If there is no model, or none with the tag.
-        NotImplementedError
-            If the only model is neither in Python nor a network of processes.
-        """
-        chosen = _from_map(process, self.exception_proc_model_map)
-        if chosen is not None:
-            return chosen
+    def _usable(self, models: Models) -> Models:
         # Models for our chip do not count here: with or without them, Lava's rules give the same model.
-        models = [m for m in _fitting(process, proc_models) if not issubclass(m, AbstractHwProcessModel)]
-        where = f"process '{process.name}' of type {type(process).__name__}"
-        if not models:
-            raise AssertionError(f"No ProcessModels exist for {where}.")
-        if len(models) == 1:
-            only = models[0]
-            if self.select_tag is not None and only.tags and self.select_tag not in only.tags:
-                raise AssertionError(self._no_tag(where, models))
-            if not issubclass(only, (AbstractPyProcessModel, AbstractSubProcessModel)):
-                raise NotImplementedError(f"The model {only.__name__} of {where} cannot run in Python.")
-            return only
-        if self.select_sub_proc_model:
-            subs: Models = [m for m in models if issubclass(m, AbstractSubProcessModel)]
-            if len(subs) == 1:
-                return subs[0]
-            if subs:
-                return self._first(list(subs), where)
-        return self._first([m for m in models if issubclass(m, AbstractPyProcessModel)], where)
+        return [m for m in models if not issubclass(m, AbstractHwProcessModel)]
 
-    def _first(self, models: Models, where: str) -> type[AbstractProcessModel]:
-        for model in models:
-            if self.select_tag is None or self.select_tag in model.tags:
-                return model
-        # What nobody tagged is for every network.
-        if models and not any(model.tags for model in models):
-            return models[0]
-        raise AssertionError(self._no_tag(where, models))
-
-    def _no_tag(self, where: str, models: Models) -> str:
-        return (
-            f"No ProcessModels found with tag '{self.select_tag}' for {where}; it has: {_names(models)}. "
-            "Name one in exception_proc_model_map."
-        )
+    def _leaves(self, models: Models) -> Models:
+        return [m for m in models if issubclass(m, AbstractPyProcessModel)]
 
 
 class Loihi1SimCfg(AbstractLoihiSimRunCfg):
@@ -236,7 +268,7 @@ class HwRunCfg(RunConfig):
         self.build: str = build
         self.placement: dict[str, int] = dict(placement or {})
         self.exception_proc_model_map: dict[Any, Any] = _checked(exception_proc_model_map)
-        self.select_tag = select_tag
+        self.select_tag: str | None = select_tag
 
     def select(self, process: AbstractProcess, proc_models: Models) -> type[AbstractProcessModel]:
         """Choose a model: exception, chip, Python with the tag, Python without tags, network of processes.
@@ -249,10 +281,12 @@ class HwRunCfg(RunConfig):
         chosen = _from_map(process, self.exception_proc_model_map)
         if chosen is not None:
             return chosen
-        proc_models = _fitting(process, proc_models)
+        # A model for the chip is chosen also where it does not fit: it says what it cannot do.
+        chip: Models = [m for m in proc_models if issubclass(m, AbstractHwProcessModel)]
+        proc_models = _fitting(process, [m for m in proc_models if m not in chip])
         python = [m for m in proc_models if issubclass(m, AbstractPyProcessModel)]
-        ranks: list[list[type[AbstractProcessModel]]] = [
-            [m for m in proc_models if issubclass(m, AbstractHwProcessModel)],
+        ranks: list[Models] = [
+            chip,
             [m for m in python if self.select_tag in m.tags],
             [m for m in python if not m.tags],
             [m for m in proc_models if issubclass(m, AbstractSubProcessModel)],
@@ -265,3 +299,89 @@ class HwRunCfg(RunConfig):
             f"process '{process.name}' of type {type(process).__name__}; it has: {_names(proc_models)}. "
             "Name one in exception_proc_model_map."
         )
+
+
+class AbstractLoihiHWRunCfg(AbstractLoihiRunCfg, HwRunCfg):
+    """On our chip what has a model for it, the rest in Python, chosen by Lava's rules.
+
+    A program that ran on Loihi only has to say what computes the chip: there is no default for that. Unlike
+    HwRunCfg, which refuses it, what a model for the chip cannot do (a Dense with graded messages) is left to
+    Python; `process.model_class` says which model was chosen.
+
+    Parameters
+    ----------
+    custom_sync_domains, select_tag, select_sub_proc_model, exception_proc_model_map
+        See AbstractLoihiSimRunCfg. Without a tag the models for the chip come first, then those in fixed
+        point, which they talk to, then any. With a tag, models without tags serve too.
+    callback_fxs : list, optional
+        In Lava, functions that get Intel's board before and after a run. There is none: they are refused.
+    embedded_allocation_order : int, default 1
+        Kept; our chip has no embedded processors to allocate.
+    device : {"verilator", "golden"}
+        What computes the chip; see HwRunCfg.
+    chip_options
+        `chip`, `rtl_dir`, `check`, `trace`, `waveforms`, `build`, `placement` of HwRunCfg.
+
+    Raises
+    ------
+    TypeError
+        If the device is missing.
+    NotImplementedError
+        If there are callbacks.
+    """
+
+    def __init__(
+        self,
+        custom_sync_domains: list[SyncDomain] | None = None,
+        select_tag: str | None = None,
+        select_sub_proc_model: bool = False,
+        exception_proc_model_map: ExceptionMap | None = None,
+        loglevel: int = logging.WARNING,
+        callback_fxs: Sequence[Any] | None = None,
+        embedded_allocation_order: int = 1,
+        *,
+        device: str | None = None,
+        **chip_options: Any,
+    ) -> None:
+        own = type(self).__name__
+        if device is None:
+            raise TypeError(
+                f"{own}: there is no Loihi here, but a chip of our own. Say what computes it: "
+                f'{own}(device="verilator") for its RTL or {own}(device="golden") for the interpreter; '
+                "Loihi2SimCfg runs all in Python."
+            )
+        if callback_fxs:
+            raise NotImplementedError(
+                f"{own}: callback_fxs get Intel's board, which there is not. Counters of our chip are in "
+                "process.runtime.counters()."
+            )
+        HwRunCfg.__init__(
+            self,
+            device=device,
+            custom_sync_domains=custom_sync_domains,
+            exception_proc_model_map=exception_proc_model_map,
+            loglevel=loglevel,
+            **chip_options,
+        )
+        self.select_tag = select_tag
+        self.select_sub_proc_model = select_sub_proc_model
+        self.callback_fxs: list[Any] = []
+        self.embedded_allocation_order = embedded_allocation_order
+
+    def _leaves(self, models: Models) -> Models:
+        python = [m for m in models if issubclass(m, AbstractPyProcessModel)]
+        chip: Models = [m for m in models if issubclass(m, AbstractHwProcessModel)]
+        return chip + sorted(python, key=lambda m: "fixed_pt" not in m.tags)
+
+    def _first(self, models: Models, where: str) -> type[AbstractProcessModel]:
+        if self.select_tag is not None and not any(self.select_tag in m.tags for m in models):
+            models = [m for m in models if not m.tags] or models
+        return super()._first(models, where)
+
+
+class Loihi1HwCfg(AbstractLoihiHWRunCfg):
+    """On our chip what has a model for it. See AbstractLoihiHWRunCfg."""
+
+
+class Loihi2HwCfg(AbstractLoihiHWRunCfg):
+    """On our chip what has a model for it. See AbstractLoihiHWRunCfg."""

@@ -13,6 +13,7 @@ from lava_hw.compiler.values import filled, shown
 from lava_hw.graph.flat import FlatProcess
 from lava_hw.magma.core.decorator import implements, requires, tag
 from lava_hw.magma.core.model.hw.model import AbstractHwProcessModel
+from lava_hw.magma.core.process.process import AbstractProcess
 from lava_hw.magma.core.resources import NeuroCore
 from lava_hw.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
 from lava_hw.proc.dense.process import Dense
@@ -34,6 +35,11 @@ class HwDense(AbstractHwProcessModel):
     (INHIBITORY). A positive weight_exp is part of the left shift of the connection; a negative one is
     applied by those who read the sum.
     """
+
+    @classmethod
+    def fits(cls, proc: AbstractProcess) -> bool:
+        """Whether the messages are spikes."""
+        return not proc.proc_params["num_message_bits"]
 
     @classmethod
     def lower(cls, process: FlatProcess) -> Synapses:

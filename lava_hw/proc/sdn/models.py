@@ -26,9 +26,16 @@ __all__ = [
     "PySigmaDeltaModelFloat",
     "PySigmaModelFixed",
     "PySigmaModelFloat",
+    "ReLU",
 ]
 
 Array = npt.NDArray[Any]
+
+
+def ReLU(x: npt.ArrayLike) -> Array:
+    """Give the values, and 0 where they are negative."""
+    positive: Array = np.maximum(x, 0)
+    return positive
 
 
 class AbstractSigmaModel(PyLoihiProcessModel):

@@ -1,0 +1,1 @@
+"""Flat collections of names for one kind of program."""

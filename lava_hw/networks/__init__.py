@@ -1,0 +1,1 @@
+"""Networks that are written as algebra on vectors and matrices."""
