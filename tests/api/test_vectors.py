@@ -12,6 +12,7 @@ from scipy.sparse import csr_matrix
 
 from lava_hw import Loihi2SimCfg, Monitor, RunSteps, SignMode, Sink, Source
 from lava_hw.graph.discover import find_models
+from lava_hw.magma.core.learning import learning_rule
 from lava_hw.utils.weightutils import clip_weights, optimize_weight_bits, truncate_weights
 
 FOLDER = Path(__file__).parent / "data"
@@ -32,6 +33,8 @@ def make(case):
             value = tuple(value)
         elif isinstance(value, dict) and "csr_dense" in value:
             value = csr_matrix(np.array(value["csr_dense"]))
+        elif isinstance(value, dict) and "class" in value:
+            value = make_rule(**value)
         elif isinstance(value, str) and "." in value:
             kind, member = value.split(".")  # a member of an enumeration
             value = (SignMode if kind == "SignMode" else getattr(home, kind))[member]
@@ -39,6 +42,13 @@ def make(case):
             value = np.array(value)
         args[key] = value
     return getattr(home, name)(**args)
+
+
+def make_rule(**given):
+    kind = getattr(learning_rule, given.pop("class"))
+    if kind is learning_rule.Loihi3FLearningRule:
+        given = {key: value for key, value in given.items() if key[0] != "y"}
+    return kind(**{key.removesuffix("_str"): value for key, value in given.items()})
 
 
 def configuration(case, process):
@@ -80,6 +90,7 @@ def test_step_by_step(case_id):
             process.run(RunSteps(1), cfg)
             for name, expected in case["vars"].items():
                 got = getattr(process, name).get()
+                got = got.toarray() if hasattr(got, "toarray") else got
                 np.testing.assert_array_equal(
                     got, np.asarray(expected[step]), f"{name} after step {step + 1}"
                 )

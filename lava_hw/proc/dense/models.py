@@ -8,13 +8,18 @@ import numpy as np
 import numpy.typing as npt
 
 from lava_hw.magma.core.decorator import implements, requires, tag
+from lava_hw.magma.core.model.py.connection import (
+    LearningConnectionModelBitApproximate,
+    LearningConnectionModelFloat,
+)
 from lava_hw.magma.core.model.py.model import PyLoihiProcessModel
 from lava_hw.magma.core.model.py.ports import PyInPort, PyOutPort
 from lava_hw.magma.core.model.py.type import LavaPyType
 from lava_hw.magma.core.resources import CPU
 from lava_hw.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
 from lava_hw.proc.dense.arithmetic import binned_sum, check_delays, payload, shifted, stored_weights
-from lava_hw.proc.dense.process import DelayDense, Dense
+from lava_hw.proc.dense.process import DelayDense, Dense, LearningDense
+from lava_hw.utils.weightutils import SignMode, truncate_weights
 
 __all__ = [
     "AbstractPyDelayDenseModel",
@@ -24,6 +29,8 @@ __all__ = [
     "PyDelayDenseModelFloat",
     "PyDenseModelBitAcc",
     "PyDenseModelFloat",
+    "PyLearningDenseModelBitApproximate",
+    "PyLearningDenseModelFloat",
 ]
 
 Array = npt.NDArray[Any]
@@ -41,12 +48,16 @@ class AbstractPyDenseModelFloat(PyLoihiProcessModel):
     def run_spk(self) -> None:
         """One step."""
         self.a_out.send(self.a_buff)
-        s_in = self.s_in.recv()
+        self.a_buff = self._integrate(self.s_in.recv())
+
+    def _integrate(self, s_in: Array) -> Array:
+        """What the input adds up to."""
         active = np.flatnonzero(s_in)
         columns = self.weights.T[active]
         if self.num_message_bits.item() > 0:
             columns = columns * s_in[active, None]
-        self.a_buff = columns.sum(axis=0)
+        total: Array = columns.sum(axis=0)
+        return total
 
 
 class AbstractPyDenseModelBitAcc(PyLoihiProcessModel):
@@ -103,6 +114,46 @@ class PyDenseModelBitAcc(AbstractPyDenseModelBitAcc):
     """Dense in fixed point."""
 
     run_ahead = True
+
+
+@implements(proc=LearningDense, protocol=LoihiProtocol)
+@requires(CPU)
+@tag("floating_pt")
+class PyLearningDenseModelFloat(LearningConnectionModelFloat, AbstractPyDenseModelFloat):
+    """LearningDense in floating point."""
+
+    def run_spk(self) -> None:
+        """One step of Dense, then what learning needs."""
+        self.a_out.send(self.a_buff)
+        s_in = self.s_in.recv()
+        if self.num_message_bits.item() <= 0:
+            s_in = s_in != 0
+        self.a_buff = self._integrate(s_in)
+        self.recv_traces(s_in)
+
+
+@implements(proc=LearningDense, protocol=LoihiProtocol)
+@requires(CPU)
+@tag("bit_approximate_loihi", "fixed_pt")
+class PyLearningDenseModelBitApproximate(LearningConnectionModelBitApproximate, AbstractPyDenseModelBitAcc):
+    """LearningDense in fixed point."""
+
+    def _set_weights(self) -> None:
+        """Truncate the weights, once; they are not clipped before they have learned."""
+        bits = self.proc_params.get("num_weight_bits", 8)
+        self.weights = np.asfortranarray(truncate_weights(self.weights, SignMode(self.sign_mode), bits))
+        self.weights_set = True
+
+    def run_spk(self) -> None:
+        """One step of Dense, then what learning needs."""
+        if not self.weights_set:
+            self._set_weights()
+        self.a_out.send(self.a_buff)
+        s_in = self.s_in.recv()
+        if self.num_message_bits.item() <= 0:
+            s_in = s_in != 0
+        self.a_buff = self._integrate(s_in)
+        self.recv_traces(s_in)
 
 
 class AbstractPyDelayDenseModel(PyLoihiProcessModel):

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from lava_hw.magma.core.learning.constants import GradedSpikeCfg
+from lava_hw.magma.core.learning.learning_rule import LoihiLearningRule
+from lava_hw.magma.core.process.connection import LearningConnectionProcess
 from lava_hw.magma.core.process.ports.ports import InPort, OutPort
 from lava_hw.magma.core.process.process import AbstractProcess, LogConfig
 from lava_hw.magma.core.process.variable import Var
 
-__all__ = ["DelayDense", "Dense"]
+__all__ = ["DelayDense", "Dense", "LearningDense"]
 
 
 class Dense(AbstractProcess):
@@ -72,6 +76,103 @@ class Dense(AbstractProcess):
         self.weights = Var(shape=matrix.shape, init=weights)
         self.a_buff = Var(shape=(matrix.shape[0],), init=0)
         self.num_message_bits = Var(shape=(1,), init=num_message_bits)
+
+
+class LearningDense(LearningConnectionProcess, Dense):
+    """Dense connections whose weights learn.
+
+    In each step as Dense; at the end of each epoch the equations of the rule are added to weights, tag_2 and
+    tag_1, and act from the next step on. docs/learning.md has the equations. In fixed point the initial
+    weights are truncated in step 1, learned ones keep all 9 bits; they are clipped when an epoch ends.
+
+    Ports and Vars beyond those of Dense: see LearningConnectionProcess.
+
+    Parameters
+    ----------
+    weights : array, shape (n_out, n_in)
+        See Dense.
+    tag_2, tag_1 : array of the shape of the weights, default 0
+        Initial tags; tag_2 delays nothing.
+    name, num_message_bits, log_config, weight_exp, num_weight_bits
+        See Dense.
+    learning_rule : LoihiLearningRule
+        The rule; needed. The process has a copy of its own as soon as it runs.
+    graded_spike_cfg : GradedSpikeCfg, default USE_REGULAR_IMPULSE
+        What payloads do to the trace x1. With another one the impulse of x1 counts as 0.
+    sign_mode : SignMode, default MIXED
+        Signs that weights may have.
+
+    Raises
+    ------
+    ValueError
+        If the weights are not a matrix, or tags have another shape.
+    TypeError
+        If there is no learning rule.
+    """
+
+    def __init__(
+        self,
+        *,
+        weights: npt.ArrayLike,
+        tag_2: npt.ArrayLike | None = None,
+        tag_1: npt.ArrayLike | None = None,
+        name: str | None = None,
+        num_message_bits: int = 0,
+        log_config: LogConfig | None = None,
+        learning_rule: LoihiLearningRule | None = None,
+        graded_spike_cfg: GradedSpikeCfg = GradedSpikeCfg.USE_REGULAR_IMPULSE,
+        **kwargs: Any,
+    ) -> None:
+        shape = np.shape(weights)
+        check_given_tags("LearningDense", shape, tag_1=tag_1, tag_2=tag_2)
+        super().__init__(
+            weights=weights,
+            tag_2=tag_2,
+            tag_1=tag_1,
+            shape=shape,
+            name=name,
+            num_message_bits=num_message_bits,
+            log_config=log_config,
+            learning_rule=rule_for(learning_rule, graded_spike_cfg),
+            graded_spike_cfg=graded_spike_cfg,
+            **kwargs,
+        )
+
+
+def rule_for(rule: LoihiLearningRule | None, graded: GradedSpikeCfg) -> LoihiLearningRule | None:
+    """The rule; a copy without impulse of x1 if payloads change this trace."""
+    if rule is None or graded == GradedSpikeCfg.USE_REGULAR_IMPULSE:
+        return rule
+    rule = copy(rule)
+    rule.x1_impulse = 0
+    return rule
+
+
+def check_given_tags(process: str, shape: tuple[int, ...], **tags: Any) -> None:
+    """Refuse weights that are no matrix, and tags of another shape.
+
+    Parameters
+    ----------
+    process : str
+        Name of the process class, for the message.
+    shape : tuple of int
+        Shape of the weights.
+    **tags
+        The tags by name; None and numbers fit always.
+
+    Raises
+    ------
+    ValueError
+        If a shape is wrong.
+    """
+    if len(shape) != 2:
+        raise ValueError(f"{process} Process 'weights' must be a 2D matrix (n_out, n_in), got shape {shape}.")
+    for name, value in tags.items():
+        found = getattr(value, "shape", None) if hasattr(value, "tocsr") else np.shape(value)
+        if value is not None and found not in ((), shape):
+            raise ValueError(
+                f"{process} Process '{name}' must have the shape of the weights {shape}, got {found}."
+            )
 
 
 class DelayDense(Dense):

@@ -9,6 +9,11 @@ import numpy.typing as npt
 from scipy.sparse import csr_matrix
 
 from lava_hw.magma.core.decorator import implements, requires, tag
+from lava_hw.magma.core.learning.synapses import StoredSynapses
+from lava_hw.magma.core.model.py.connection import (
+    LearningConnectionModelBitApproximate,
+    LearningConnectionModelFloat,
+)
 from lava_hw.magma.core.model.py.model import PyLoihiProcessModel
 from lava_hw.magma.core.model.py.ports import PyInPort, PyOutPort
 from lava_hw.magma.core.model.py.type import LavaPyType
@@ -16,7 +21,8 @@ from lava_hw.magma.core.resources import CPU
 from lava_hw.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
 from lava_hw.proc.dense.arithmetic import binned_sum, check_delays, payload, shifted, stored_weights
 from lava_hw.proc.sparse.columns import Columns
-from lava_hw.proc.sparse.process import DelaySparse, Sparse
+from lava_hw.proc.sparse.process import DelaySparse, LearningSparse, Sparse
+from lava_hw.utils.weightutils import SignMode, truncate_weights
 
 __all__ = [
     "AbstractPyDelaySparseModel",
@@ -24,6 +30,8 @@ __all__ = [
     "AbstractPySparseModelFloat",
     "PyDelaySparseModelBitAcc",
     "PyDelaySparseModelFloat",
+    "PyLearningSparseModelBitApproximate",
+    "PyLearningSparseModelFloat",
     "PySparseModelBitAcc",
     "PySparseModelFloat",
 ]
@@ -133,6 +141,58 @@ class PySparseModelBitAcc(AbstractPySparseModelBitAcc):
     """Sparse in fixed point."""
 
     run_ahead = True
+
+
+@implements(proc=LearningSparse, protocol=LoihiProtocol)
+@requires(CPU)
+@tag("floating_pt")
+class PyLearningSparseModelFloat(LearningConnectionModelFloat, AbstractPySparseModelFloat):
+    """LearningSparse in floating point."""
+
+    tag_1: Any = LavaPyType(csr_matrix, float)
+    tag_2: Any = LavaPyType(csr_matrix, float)
+
+    def _make_synapses(self) -> StoredSynapses:
+        return StoredSynapses(self.weights)
+
+    def run_spk(self) -> None:
+        """One step of Sparse, then what learning needs."""
+        self.a_out.send(self.a_buff)
+        s_in = self.s_in.recv()
+        if self.num_message_bits.item() <= 0:
+            s_in = s_in != 0
+        self.a_buff = self.summed(s_in)
+        self.recv_traces(s_in)
+
+
+@implements(proc=LearningSparse, protocol=LoihiProtocol)
+@requires(CPU)
+@tag("bit_approximate_loihi", "fixed_pt")
+class PyLearningSparseModelBitApproximate(LearningConnectionModelBitApproximate, AbstractPySparseModelBitAcc):
+    """LearningSparse in fixed point."""
+
+    tag_1: Any = LavaPyType(csr_matrix, int, precision=8)
+    tag_2: Any = LavaPyType(csr_matrix, int, precision=6)
+
+    def _make_synapses(self) -> StoredSynapses:
+        return StoredSynapses(self.weights)
+
+    def _set_weights(self) -> None:
+        """Truncate the weights, once; they are not clipped before they have learned."""
+        bits = self.proc_params.get("num_weight_bits", 8)
+        self.weights.data = truncate_weights(self.weights.data, SignMode(self.sign_mode), bits)
+        self.weights_set = True
+
+    def run_spk(self) -> None:
+        """One step of Sparse, then what learning needs."""
+        if not self.weights_set:
+            self._set_weights()
+        self.a_out.send(self.a_buff)
+        s_in = self.s_in.recv()
+        if self.num_message_bits.item() <= 0:
+            s_in = s_in != 0
+        self.a_buff = self._integrate(s_in)
+        self.recv_traces(s_in)
 
 
 class AbstractPyDelaySparseModel(_ByColumn):

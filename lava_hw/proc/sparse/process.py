@@ -7,12 +7,15 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from lava_hw.magma.core.learning.constants import GradedSpikeCfg
+from lava_hw.magma.core.learning.learning_rule import LoihiLearningRule
+from lava_hw.magma.core.process.connection import LearningConnectionProcess
 from lava_hw.magma.core.process.ports.ports import InPort, OutPort
 from lava_hw.magma.core.process.process import AbstractProcess, LogConfig
 from lava_hw.magma.core.process.variable import Var
-from lava_hw.proc.dense.process import check_given_delays
+from lava_hw.proc.dense.process import check_given_delays, check_given_tags, rule_for
 
-__all__ = ["DelaySparse", "Sparse"]
+__all__ = ["DelaySparse", "LearningSparse", "Sparse"]
 
 
 def canonical(matrix: Any) -> csr_matrix:
@@ -75,6 +78,80 @@ class Sparse(AbstractProcess):
         self.weights = Var(shape=(rows, columns), init=matrix)
         self.a_buff = Var(shape=(rows,), init=0)
         self.num_message_bits = Var(shape=(1,), init=num_message_bits)
+
+
+class LearningSparse(LearningConnectionProcess, Sparse):
+    """Sparse connections whose weights learn, where they are stored.
+
+    The equations are those of `LearningDense`. Tags are stored for the same synapses as weights, whatever
+    their values are, and learn at all of them.
+
+    Parameters
+    ----------
+    weights : scipy.sparse matrix or array, shape (n_out, n_in)
+        See Sparse.
+    tag_2, tag_1 : scipy.sparse matrix or array of the shape of the weights, default 0
+        Initial tags; not 0 only where a weight is stored.
+    name, num_message_bits, log_config, learning_rule, graded_spike_cfg
+        See LearningDense.
+    weight_exp, num_weight_bits, sign_mode
+        See LearningDense.
+
+    Raises
+    ------
+    ValueError
+        If the weights are not a matrix, or tags have another shape or a value where there is no synapse.
+    TypeError
+        If there is no learning rule.
+    """
+
+    def __init__(
+        self,
+        *,
+        weights: Any,
+        tag_2: Any = None,
+        tag_1: Any = None,
+        name: str | None = None,
+        num_message_bits: int = 0,
+        log_config: LogConfig | None = None,
+        learning_rule: LoihiLearningRule | None = None,
+        graded_spike_cfg: GradedSpikeCfg = GradedSpikeCfg.USE_REGULAR_IMPULSE,
+        **kwargs: Any,
+    ) -> None:
+        shape = tuple(getattr(weights, "shape", ()))
+        check_given_tags("LearningSparse", shape, tag_1=tag_1, tag_2=tag_2)
+        super().__init__(
+            weights=weights,
+            tag_2=tag_2,
+            tag_1=tag_1,
+            shape=shape,
+            name=name,
+            num_message_bits=num_message_bits,
+            log_config=log_config,
+            learning_rule=rule_for(learning_rule, graded_spike_cfg),
+            graded_spike_cfg=graded_spike_cfg,
+            **kwargs,
+        )
+        pattern = self.weights.init
+        self.tag_1.init = _tags(pattern, tag_1, "tag_1")
+        self.tag_2.init = _tags(pattern, tag_2, "tag_2")
+
+
+def _tags(pattern: csr_matrix, given: Any, name: str) -> csr_matrix:
+    """Tags in the pattern of the weights."""
+    tags = pattern.copy()
+    if not hasattr(given, "tocsr") and (given is None or np.ndim(given) == 0):
+        tags.data = np.full(pattern.nnz, 0 if given is None else given)
+        return tags
+    matrix = canonical(given)
+    rows = np.repeat(np.arange(pattern.shape[0]), np.diff(pattern.indptr))
+    tags.data = np.asarray(matrix[rows, pattern.indices]).ravel()
+    if np.count_nonzero(tags.data) != np.count_nonzero(matrix.data):
+        raise ValueError(
+            f"LearningSparse Process '{name}' has values where there is no synapse. Store a weight there, "
+            "which may be 0."
+        )
+    return tags
 
 
 class DelaySparse(Sparse):
