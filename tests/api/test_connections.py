@@ -13,7 +13,9 @@ from lava_hw.proc.conv import utils
 from lava_hw.proc.conv.process import Conv
 from lava_hw.proc.conv_in_time.process import ConvInTime
 from lava_hw.proc.dense.arithmetic import binned_sum
+from lava_hw.proc.dense.models import AbstractPyDelayDenseModel
 from lava_hw.proc.dense.process import DelayDense, Dense
+from lava_hw.proc.sparse.models import AbstractPyDelaySparseModel
 from lava_hw.proc.sparse.process import DelaySparse, Sparse
 
 FIXED, FLOAT = Loihi2SimCfg(select_tag="fixed_pt"), Loihi2SimCfg(select_tag="floating_pt")
@@ -188,6 +190,20 @@ def test_delays_beyond_fixed_point():
         process.run(RunSteps(1), FIXED)
     assert isinstance(raised.value.__cause__, ValueError)
     assert through(DelayDense(weights=np.ones((1, 1)), delays=64), np.ones((1, 1)), FLOAT, 66)[-1] == [1]
+
+
+@pytest.mark.parametrize("most", [0, 2, 5])
+def test_weights_by_delay(most):
+    rng = np.random.default_rng(9)
+    weights, delays = rng.integers(-9, 9, (3, 4)), rng.integers(0, 5, (3, 4))
+    dense = AbstractPyDelayDenseModel.get_delay_wgts_mat(weights, delays, most)
+    sparse = AbstractPyDelaySparseModel.get_delay_wgts_mat(csr_matrix(weights), csr_matrix(delays), most)
+    expected = [
+        [weights[i, j] if delays[i, j] == delay else 0 for j in range(4)]
+        for delay in range(most + 1)
+        for i in range(3)
+    ]
+    assert dense.tolist() == sparse.toarray().tolist() == expected
 
 
 @SETTINGS

@@ -15,13 +15,20 @@ import pytest
 
 from lava_hw import (
     LIF,
+    AbstractProcess,
     Dense,
     HwRunCfg,
+    LavaPyType,
     Loihi2SimCfg,
+    LoihiProtocol,
+    OutPort,
+    PyLoihiProcessModel,
+    PyOutPort,
     RunContinuous,
     RunSteps,
     Sink,
     Source,
+    implements,
 )
 from lava_hw.proc.io.extractor import Extractor, PyLoihiExtractorModelAsync, VarWire
 from lava_hw.proc.io.injector import Injector, PyLoihiInjectorModel, PyLoihiInjectorModelAsync
@@ -34,6 +41,7 @@ from lava_hw.proc.io.utils import (
     validate_channel_config,
     validate_shape,
 )
+from lava_hw.proc.lif.models import PyLifModelBitAcc
 
 ROOT = Path(__file__).resolve().parents[2]
 CFG = Loihi2SimCfg()
@@ -309,6 +317,70 @@ def test_errors_end_waiting():
         injector.send([1])
         with pytest.raises(RuntimeError, match=r"the buffer of '.*' is full, and the run has failed"):
             injector.send([1])
+
+
+class Listener(AbstractProcess):
+    """Waits in each step until an event is set; `seen` gets what `wait_outside` has said."""
+
+    def __init__(self, event, seen):
+        # Functions are shared with the model; of anything else, a method's object too, it gets a copy.
+        super().__init__(
+            wait=lambda seconds: event.wait(seconds),
+            happened=lambda: event.is_set(),
+            clear=lambda: event.clear(),
+            seen=lambda said: seen.append(said),
+        )
+        self.out = OutPort((1,))
+
+
+@implements(proc=Listener, protocol=LoihiProtocol)
+class ListenerModel(PyLoihiProcessModel):
+    out = LavaPyType(PyOutPort.VEC_DENSE, float)
+
+    def run_spk(self):
+        params = self.proc_params
+        params["seen"](self.wait_outside(params["happened"], params["wait"], "an event"))
+        params["clear"]()
+        self.out.send([self.time_step])
+
+
+@pytest.mark.timeout(60)
+def test_a_model_that_waits_for_something_else():
+    event, seen = threading.Event(), []
+    listener, sink = Listener(event, seen), Sink(shape=(1,), buffer=9)
+    listener.out.connect(sink.a_in)
+    other, spikes = LIF(shape=(1,), bias_mant=1, vth=2), Sink(shape=(1,), buffer=9)
+    other.s_out.connect(spikes.a_in)
+    with listener, other:
+        listener.run(RunContinuous(), CFG)
+        other.run(RunSteps(9), CFG)  # another network is not held up
+        assert spikes.data.get().any()
+        for _ in range(2):
+            event.set()
+            while event.is_set():
+                time.sleep(0.001)
+        within(5, listener.pause)
+        assert seen == [True, True, False]
+        assert sink.data.get()[0].tolist()[:4] == [1, 2, 3, 0]
+        event.set()
+        listener.run(RunSteps(1))
+        assert seen[3:] == [True]
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.filterwarnings("ignore:The run had failed")
+def test_a_fault_elsewhere_does_not_wait_for_the_program():
+    injector, lif, source = Injector((1,)), LIF(shape=(1,)), Source(data=np.ones((1, 1)))
+    other = LIF(shape=(1,))
+    injector.out_port.connect(lif.a_in)
+    source.s_out.connect(other.a_in)
+    other.s_out.connect(lif.a_in)
+    cfg = Loihi2SimCfg(exception_proc_model_map={other: PyLifModelBitAcc})  # it refuses floats
+    with injector:
+        start = time.monotonic()
+        with pytest.raises(RuntimeError, match="a_in received float64 values"):
+            injector.run(RunSteps(1), cfg)
+        assert time.monotonic() - start < 0.8
 
 
 @pytest.mark.timeout(60)

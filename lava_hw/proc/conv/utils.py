@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numpy.lib.stride_tricks import sliding_window_view
 
 __all__ = [
     "TORCH_IS_AVAILABLE",
@@ -59,8 +58,10 @@ def make_tuple(value: Any) -> tuple[Any, Any]:
 
 def signed_clamp(x: Any, bits: int) -> Any:
     """Wrap into [-2^(bits - 1), 2^(bits - 1)), modulo 2^bits."""
-    base = 1 << bits
-    return (x + base // 2) % base - base // 2
+    half, mask = 1 << (bits - 1), (1 << bits) - 1
+    if np.asarray(x).dtype.kind in "iu":
+        return ((x + half) & mask) - half
+    return (x + half) % (mask + 1) - half
 
 
 def output_shape(
@@ -132,8 +133,8 @@ def conv(
     """
     output = conv_scipy(input_, weight, kernel_size, stride, padding, dilation, groups)
     dtype = np.asarray(weight).dtype
-    if dtype.kind != "i":
-        return output.astype(dtype)
+    if dtype.kind != "i" or (output.dtype == np.float32 and dtype.itemsize >= 4):
+        return output.astype(dtype)  # a result in float32 has 24 bits
     low, high = np.iinfo(dtype).min, np.iinfo(dtype).max
     with np.errstate(invalid="ignore"):
         return np.where((output > low - 1) & (output < high + 1), output, low).astype(dtype)
@@ -157,20 +158,24 @@ def conv_scipy(
             raise Exception(f"The number of {what} ({count}) must be divisible by groups ({groups}).")
     rows, columns, outs = output_shape(image.shape, kernel.shape[0], (kx, ky), (sx, sy), (px, py), (dx, dy))
     dtype = _exact_type(image, kernel)
-    padded = np.zeros((image.shape[0] + 2 * px, image.shape[1] + 2 * py, image.shape[2]), dtype)
-    padded[px : px + image.shape[0], py : py + image.shape[1]] = image
-    # What each output sees, [x, y, channel, i, j].
-    seen = sliding_window_view(padded, (dx * (kx - 1) + 1, dy * (ky - 1) + 1), axis=(0, 1))
-    seen = seen[::sx, ::sy, :, ::dx, ::dy]
+    # Channels first, so that what is copied lies side by side.
+    padded = np.zeros((image.shape[2], image.shape[0] + 2 * px, image.shape[1] + 2 * py), dtype)
+    padded[:, px : px + image.shape[0], py : py + image.shape[1]] = image.transpose(2, 0, 1)
+    # What each output sees.
+    seen = np.empty((image.shape[2], kx, ky, rows, columns), dtype)
+    for i in range(kx):
+        for j in range(ky):
+            x, y = slice(i * dx, i * dx + sx * (rows - 1) + 1, sx), j * dy
+            seen[:, i, j] = padded[:, x, y : y + sy * (columns - 1) + 1 : sy]
     flipped = kernel[:, ::-1, ::-1, :].transpose(3, 1, 2, 0).astype(dtype)  # [channel, i, j, out]
     each, outs_each = image.shape[2] // groups, outs // groups
-    output = np.empty((rows, columns, outs), dtype)
-    for group in range(groups):
-        view = seen[:, :, group * each : (group + 1) * each].reshape(rows * columns, each * kx * ky)
-        chosen = slice(group * outs_each, (group + 1) * outs_each)
-        product = view @ flipped[..., chosen].reshape(each * kx * ky, outs_each)
-        output[..., chosen] = product.reshape(rows, columns, outs_each)
-    return output
+    products = [
+        seen[group * each : (group + 1) * each].reshape(each * kx * ky, rows * columns).T
+        @ flipped[..., group * outs_each : (group + 1) * outs_each].reshape(each * kx * ky, outs_each)
+        for group in range(groups)
+    ]
+    output = products[0] if groups == 1 else np.concatenate(products, axis=1)
+    return output.reshape(rows, columns, outs)
 
 
 def _ints(pair: Pair) -> tuple[int, int]:

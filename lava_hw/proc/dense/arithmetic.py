@@ -10,7 +10,16 @@ import numpy.typing as npt
 
 from lava_hw.utils.weightutils import SignMode, clip_weights, determine_sign_mode, truncate_weights
 
-__all__ = ["EXACT", "MOST_DELAY", "binned_sum", "check_delays", "payload", "shifted", "stored_weights"]
+__all__ = [
+    "EXACT",
+    "MOST_DELAY",
+    "advanced",
+    "binned_sum",
+    "check_delays",
+    "payload",
+    "shifted",
+    "stored_weights",
+]
 
 Array = npt.NDArray[Any]
 
@@ -77,6 +86,19 @@ def payload(s_in: Array) -> np.dtype[Any]:
             "Use a fixed-point source, for example with select_tag='fixed_pt'."
         )
     return np.promote_types(np.int32, s_in.dtype)
+
+
+def advanced(slots: Array) -> Array:
+    """Sums of later steps, [n_out, slots], one step later: the first column has left, the last one is 0.
+
+    The array is changed in place if its columns are contiguous, so that this is one copy of memory.
+    """
+    if not slots.flags.f_contiguous:
+        slots = np.asfortranarray(slots)
+    columns = slots.T
+    columns[:-1] = columns[1:]
+    columns[-1] = 0
+    return slots
 
 
 def binned_sum(place: Array, values: Array, size: int) -> Array:

@@ -17,7 +17,7 @@ from lava_hw.magma.core.model.py.ports import PyInPort, PyOutPort
 from lava_hw.magma.core.model.py.type import LavaPyType
 from lava_hw.magma.core.resources import CPU
 from lava_hw.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
-from lava_hw.proc.dense.arithmetic import binned_sum, check_delays, payload, shifted, stored_weights
+from lava_hw.proc.dense.arithmetic import advanced, binned_sum, check_delays, payload, shifted, stored_weights
 from lava_hw.proc.dense.process import DelayDense, Dense, LearningDense
 from lava_hw.utils.weightutils import SignMode, truncate_weights
 
@@ -183,18 +183,16 @@ class AbstractPyDelayDenseModel(PyLoihiProcessModel):
         values, delays = self.weights.T[active], self.delays.T[active]
         if self.num_message_bits.item() > 0:
             values = values * s_in[active, None]
-        place = np.arange(0, rows * slots, slots) + delays
+        place = delays.astype(np.int64) * rows + np.arange(rows)
         inside = (delays >= 0) & (delays < slots)
         if not inside.all():
             place, values = place[inside], values[inside]
-        return binned_sum(place.ravel(), values.ravel(), rows * slots).reshape(rows, slots)
+        return binned_sum(place.ravel(), values.ravel(), slots * rows).reshape(slots, rows).T
 
     def update_act(self, s_in: Array) -> None:
         """Advance the slots by one step and add what the input gives."""
-        new = self.calc_act(s_in)
-        self.a_buff[:, :-1] = self.a_buff[:, 1:]
-        self.a_buff[:, -1] = 0
-        self.a_buff += new
+        self.a_buff = advanced(self.a_buff)
+        self.a_buff += self.calc_act(s_in)
 
     def run_spk(self) -> None:
         """One step."""

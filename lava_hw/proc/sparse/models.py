@@ -19,7 +19,7 @@ from lava_hw.magma.core.model.py.ports import PyInPort, PyOutPort
 from lava_hw.magma.core.model.py.type import LavaPyType
 from lava_hw.magma.core.resources import CPU
 from lava_hw.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
-from lava_hw.proc.dense.arithmetic import binned_sum, check_delays, payload, shifted, stored_weights
+from lava_hw.proc.dense.arithmetic import advanced, binned_sum, check_delays, payload, shifted, stored_weights
 from lava_hw.proc.sparse.columns import Columns
 from lava_hw.proc.sparse.process import DelaySparse, LearningSparse, Sparse
 from lava_hw.utils.weightutils import SignMode, truncate_weights
@@ -67,8 +67,8 @@ class _ByColumn(PyLoihiProcessModel):
 
     def summed(self, s_in: Array) -> Array:
         """Weights times input: float64 for floats, else int64 (modulo 2^64)."""
-        # Where most weights are reached, the plain product is faster, and the same: it adds in this order.
-        if self.columns().reached(s_in.nonzero()[0]) * 4 > self.weights.nnz:
+        # Where many weights are reached, the plain product is faster, and the same: it adds in this order.
+        if self.columns().reached(s_in.nonzero()[0]) * 12 > self.weights.nnz:
             vector = s_in if self.num_message_bits.item() > 0 else s_in != 0
             return self.weights @ vector.astype(np.promote_types(self.weights.dtype, np.int64))
         row, _, values = self.reached(s_in)
@@ -207,6 +207,7 @@ class AbstractPyDelaySparseModel(_ByColumn):
         super().__init__(proc_params)
         self._place: Array | None = None
         self._placed: tuple[Any, ...] = ()
+        self._all_stored = False
 
     @staticmethod
     def get_delay_wgts_mat(weights: csr_matrix, delays: csr_matrix, max_delay: int) -> csr_matrix:
@@ -233,6 +234,7 @@ class AbstractPyDelaySparseModel(_ByColumn):
             found = place < len(delay)
             found[found] = delay[place[found]] == weight[found]
             self._place = np.where(found, place, -1)
+            self._all_stored = bool(found.all())
             self._placed = pattern
         return self._place
 
@@ -243,20 +245,19 @@ class AbstractPyDelaySparseModel(_ByColumn):
             return self.summed(s_in).reshape(rows, 1)
         row, entry, values = self.reached(s_in)
         place = self._delay_places()[entry]
-        stored = place >= 0
-        delays = np.zeros(len(place), np.int64)
-        delays[stored] = self.delays.data[place[stored]]
-        inside = (delays >= 0) & (delays < slots)
-        if not inside.all():
+        if self._all_stored:
+            delays = self.delays.data[place]
+        else:
+            delays = np.append(self.delays.data, 0)[place]  # the last one for -1
+        if len(delays) and (delays.min() < 0 or delays.max() >= slots):
+            inside = (delays >= 0) & (delays < slots)
             row, delays, values = row[inside], delays[inside], values[inside]
-        return binned_sum(row * slots + delays, values, rows * slots).reshape(rows, slots)
+        return binned_sum(delays * rows + row, values, slots * rows).reshape(slots, rows).T
 
     def update_act(self, s_in: Array) -> None:
         """Advance the slots by one step and add what the input gives."""
-        new = self.calc_act(s_in)
-        self.a_buff[:, :-1] = self.a_buff[:, 1:]
-        self.a_buff[:, -1] = 0
-        self.a_buff += new
+        self.a_buff = advanced(self.a_buff)
+        self.a_buff += self.calc_act(s_in)
 
     def run_spk(self) -> None:
         """One step."""
