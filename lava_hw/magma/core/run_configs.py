@@ -271,7 +271,7 @@ class HwRunCfg(RunConfig):
         self.select_tag: str | None = select_tag
 
     def select(self, process: AbstractProcess, proc_models: Models) -> type[AbstractProcessModel]:
-        """Choose a model: exception, chip, Python with the tag, Python without tags, network of processes.
+        """Choose: exception, chip, Python or network with the tag, Python without tags, any network.
 
         Raises
         ------
@@ -284,12 +284,14 @@ class HwRunCfg(RunConfig):
         # A model for the chip is chosen also where it does not fit: it says what it cannot do.
         chip: Models = [m for m in proc_models if issubclass(m, AbstractHwProcessModel)]
         proc_models = _fitting(process, [m for m in proc_models if m not in chip])
-        python = [m for m in proc_models if issubclass(m, AbstractPyProcessModel)]
+        python: Models = [m for m in proc_models if issubclass(m, AbstractPyProcessModel)]
+        subs: Models = [m for m in proc_models if issubclass(m, AbstractSubProcessModel)]
         ranks: list[Models] = [
             chip,
             [m for m in python if self.select_tag in m.tags],
+            [m for m in subs if self.select_tag in m.tags],
             [m for m in python if not m.tags],
-            [m for m in proc_models if issubclass(m, AbstractSubProcessModel)],
+            subs,
         ]
         for rank in ranks:
             if rank:

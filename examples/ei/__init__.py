@@ -1,0 +1,1 @@
+"""A network of excitatory and inhibitory neurons: one process, three models."""
