@@ -448,6 +448,13 @@ def test_reset_forgets_items():
         assert extractor.receive().tolist() == [0, 0]
 
 
+def test_models_made_by_hand():
+    for model in (PyLoihiInjectorModel, PyLoihiInjectorModelAsync, PyLoihiExtractorModelAsync):
+        made = model({"shape": (2,), "channel_config": ZEROS})
+        assert made._mailbox.shape == (2,)
+        assert made._mailbox.take().tolist() == [0, 0]
+
+
 def test_processes_can_be_pickled():
     injector, extractor = pickle.loads(pickle.dumps(chain(channel_config=ZEROS)))
     with injector:

@@ -82,8 +82,10 @@ class Injector(AbstractProcess):
 
 
 def mailbox_of(params: Any) -> Mailbox:
-    """The mailbox of a model, emptied."""
-    mailbox: Mailbox = params["mailbox"]
+    """The mailbox of a model, emptied. A model that was made by hand, without a process, gets its own."""
+    mailbox: Mailbox | None = params.get("mailbox", None)
+    if mailbox is None:
+        return Mailbox(params.get("shape", (1,)), 50, params["channel_config"])
     mailbox.clear()
     return mailbox
 
