@@ -87,8 +87,9 @@ class PythonParticipant(Participant):
         if rng is not None:
             rng.enter(self)
         try:
+            memo: dict[int, Any] = {}  # what is given twice is copied once
             model: Any = spec.model_class(
-                ProcessParameters({k: private_copy(v) for k, v in spec.params.items()})
+                ProcessParameters({k: private_copy(v, memo) for k, v in spec.params.items()})
             )
             if not isinstance(model, (PyLoihiProcessModel, PyAsyncProcessModel)) and not callable(
                 getattr(model, "run_async", None)

@@ -57,4 +57,7 @@ def fitted(held: Any, value: Any, path: str) -> Any:
         )
     with np.errstate(invalid="ignore"):
         new.data = np.asarray(data).astype(new.dtype)
+    if np.array_equal(new.indices, held.indices) and np.array_equal(new.indptr, held.indptr):
+        # A model that has prepared something for this pattern sees that it is the same.
+        new.indices, new.indptr = held.indices, held.indptr
     return new

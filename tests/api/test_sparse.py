@@ -23,6 +23,7 @@ from lava_hw import (
 )
 from lava_hw.proc.sparse.columns import Columns
 from lava_hw.proc.sparse.process import DelaySparse, Sparse
+from lava_hw.runtime.sparse_values import fitted
 from lava_hw.utils.sparse import find
 
 FIXED, FLOAT = Loihi2SimCfg(select_tag="fixed_pt"), Loihi2SimCfg(select_tag="floating_pt")
@@ -88,6 +89,16 @@ def test_set_and_get():
         with pytest.raises(ValueError, match=r"of shape \(2, 2\) to a value of shape \(2, 3\)"):
             process.weights.set(csr_matrix((2, 3)))
         assert process.weights.get().data.tolist() == [9, 11]
+
+
+def test_what_was_prepared_for_a_pattern_is_kept():
+    """A new value has the very indices of the old one, in whatever order it stored its entries."""
+    held = csr_matrix(np.array([[0, 4, 5], [6, 0, 0]]))
+    unsorted = csr_matrix(([2, 1, 3], [2, 1, 0], [0, 2, 3]), shape=(2, 3))
+    new = fitted(held, unsorted, "p.w")
+    assert new.indices is held.indices
+    assert new.indptr is held.indptr
+    assert (new.data.tolist(), held.data.tolist()) == ([1, 2, 3], [4, 5, 6])
 
 
 def test_a_sparse_value_for_a_dense_var():

@@ -82,7 +82,7 @@ class Mailbox:
         A model that would wait goes on when the run is paused or stopped; its item is kept all the same.
         """
         if self.config.send_full is SendFull.BLOCKING:
-            model.wait_outside(self._has_room, self._wait_for_change, what)
+            self._wait_of(model, self._has_room, what)
         elif not self._has_room():
             self._warn(what)
             return
@@ -92,7 +92,7 @@ class Mailbox:
         """Wait for an item of the program, if it must be one; False if the run is paused or stopped."""
         if self.config.receive_empty is not ReceiveEmpty.BLOCKING:
             return True
-        return model.wait_outside(self._has_items, self._wait_for_change, what)
+        return self._wait_of(model, self._has_items, what)
 
     def receive_of(self, model: AbstractPyProcessModel, what: str) -> Array:
         """The next item of the program; zeros if there is none, after waiting for it."""
@@ -148,12 +148,20 @@ class Mailbox:
 
     # -- the queue --
     def _has_room(self) -> bool:
-        self._seen = _CHANGES.count
         return len(self._items) < self.capacity
 
     def _has_items(self) -> bool:
-        self._seen = _CHANGES.count
         return bool(self._items)
+
+    def _wait_of(self, model: AbstractPyProcessModel, check: Callable[[], bool], what: str) -> bool:
+        """Let a model wait, and other models run meanwhile."""
+
+        def happened() -> bool:
+            # First, so that a change that comes after the check is not missed.
+            self._seen = _CHANGES.count
+            return check()
+
+        return model.wait_outside(happened, self._wait_for_change, what)
 
     def _put(self, item: Array) -> None:
         with _CHANGES.condition:
@@ -173,7 +181,7 @@ class Mailbox:
             return item
 
     def _wait_for_change(self, seconds: float) -> None:
-        """Wait until something happened to any mailbox since this one was asked, or the time is over."""
+        """Wait until something happened to any mailbox since the model asked, or the time is over."""
         with _CHANGES.condition:
             if _CHANGES.count == self._seen:
                 _CHANGES.condition.wait(seconds)
