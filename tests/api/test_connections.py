@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 
-from lava_hw import Loihi2SimCfg, RunSteps, Sink, Source
+from lava_hw import LIF, HwRunCfg, Loihi2SimCfg, RunSteps, SignMode, Sink, Source
 from lava_hw.proc.conv import utils
 from lava_hw.proc.conv.process import Conv
 from lava_hw.proc.conv_in_time.process import ConvInTime
@@ -154,6 +154,21 @@ def test_sparse_in_floating_point(bits, density):
                 if weights[i, j]:
                     total += weights[i, j] * (data[j, step - 1] if bits else float(data[j, step - 1] != 0))
             assert got[step, i] == total
+
+
+@pytest.mark.parametrize("cfg", [FIXED, HwRunCfg(device="golden", chip="test8")], ids=["python", "chip"])
+def test_sign_mode_null_is_none(cfg):
+    stored = []
+    for options in ({}, {"sign_mode": SignMode.NULL}):
+        lif = LIF(shape=(3,), bias_mant=[3, 4, 5], vth=2)
+        dense, after = Dense(weights=np.array([[3, -5, 7]]), **options), LIF(shape=(1,), vth=1000)
+        lif.s_out.connect(dense.s_in)
+        dense.a_out.connect(after.a_in)
+        with lif:
+            lif.run(RunSteps(5), cfg)
+            stored.append((dense.weights.get().tolist(), after.u.get().tolist()))
+    assert stored[0] == stored[1]
+    assert stored[0][0] == [[2, -6, 6]]
 
 
 def test_a_delay_that_is_set_applies_to_later_messages():

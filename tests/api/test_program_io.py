@@ -257,6 +257,34 @@ def test_reset_forgets_items():
         assert extractor.receive().tolist() == [0, 0]
 
 
+@pytest.mark.timeout(60)
+def test_many_threads_at_both_ends():
+    """Every item arrives once, and the buffer is never larger than it may be."""
+    injector, extractor = chain(buffer_size=3)
+    got, largest = [], []
+
+    def send(first):
+        for k in range(100):
+            injector.send([first + k, 0])
+            largest.append(len(injector._mailbox._items))
+
+    def receive():
+        for _ in range(100):
+            got.append(extractor.receive()[0])
+
+    threads = [threading.Thread(target=send, args=(1000 * k,)) for k in range(4)]
+    threads += [threading.Thread(target=receive) for _ in range(4)]
+    with injector:
+        injector.run(RunContinuous(), CFG)
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(30)
+        assert not any(thread.is_alive() for thread in threads)
+    assert sorted(got) == [1000 * k + n for k in range(4) for n in range(100)]
+    assert max(largest) <= 3
+
+
 def test_models_made_by_hand():
     for model in (PyLoihiInjectorModel, PyLoihiInjectorModelAsync, PyLoihiExtractorModelAsync):
         made = model({"shape": (2,), "channel_config": ZEROS})

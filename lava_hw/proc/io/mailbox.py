@@ -83,10 +83,9 @@ class Mailbox:
         """
         if self.config.send_full is SendFull.BLOCKING:
             self._wait_of(model, self._has_room, what)
-        elif not self._has_room():
+            self._put(np.array(data, dtype=float), whatever=True)
+        elif not self._put(np.array(data, dtype=float)):
             self._warn(what)
-            return
-        self._put(np.array(data, dtype=float))
 
     def wait_of(self, model: AbstractPyProcessModel, what: str) -> bool:
         """Wait for an item of the program, if it must be one; False if the run is paused or stopped."""
@@ -117,11 +116,9 @@ class Mailbox:
                 f"'{process.name}' sends arrays of shape {self.shape}, got one of shape {array.shape}."
             )
         if self.config.send_full is SendFull.BLOCKING:
-            self._wait(process, self._has_room, f"the buffer of '{process.name}' is full")
-        elif not self._has_room():
+            self._wait(process, lambda: self._put(array), f"the buffer of '{process.name}' is full")
+        elif not self._put(array):
             self._warn(f"'{process.name}'")
-            return
-        self._put(array)
 
     def receive(self, process: AbstractProcess, built: bool = True) -> Array:
         """The next item of the model.
@@ -142,9 +139,10 @@ class Mailbox:
         """
         if built:
             self._check_built(process, "receive")
-        if self.config.receive_empty is ReceiveEmpty.BLOCKING:
-            self._wait(process, self._has_items, f"'{process.name}' has received nothing more")
-        return self.take()
+        if self.config.receive_empty is not ReceiveEmpty.BLOCKING:
+            return self.take()
+        item: Array = self._wait(process, self._take, f"'{process.name}' has received nothing more")
+        return item
 
     # -- the queue --
     def _has_room(self) -> bool:
@@ -163,16 +161,20 @@ class Mailbox:
 
         return model.wait_outside(happened, self._wait_for_change, what)
 
-    def _put(self, item: Array) -> None:
+    def _put(self, item: Array, whatever: bool = False) -> bool:
+        """Append an item; False if it has no room, and shall not be kept whatever happens."""
         with _CHANGES.condition:
+            if not (whatever or self._has_room()):
+                return False
             self._items.append(item)
             _CHANGES.tell()
+            return True
 
-    def take(self) -> Array:
-        """The next item, zeros if there is none; never waits."""
+    def _take(self) -> Array | None:
+        """The next item, None if there is none."""
         with _CHANGES.condition:
             if not self._items:
-                return np.zeros(self.shape)
+                return None
             item = self._items.popleft()
             if self.config.receive_not_empty is ReceiveNotEmpty.ACCUMULATE:
                 while self._items:
@@ -180,19 +182,25 @@ class Mailbox:
             _CHANGES.tell()
             return item
 
+    def take(self) -> Array:
+        """The next item, zeros if there is none; never waits."""
+        item = self._take()
+        return item if item is not None else np.zeros(self.shape)
+
     def _wait_for_change(self, seconds: float) -> None:
         """Wait until something happened to any mailbox since the model asked, or the time is over."""
         with _CHANGES.condition:
             if _CHANGES.count == self._seen:
                 _CHANGES.condition.wait(seconds)
 
-    def _wait(self, process: AbstractProcess, happened: Callable[[], bool], why: str) -> None:
-        """Let the program wait, as long as there is hope."""
-        while not happened():
+    def _wait(self, process: AbstractProcess, attempt: Callable[[], Any], why: str) -> Any:
+        """Let the program wait until an attempt gives something, as long as there is hope."""
+        while True:
             hopeless = _hopeless(process)
             with _CHANGES.condition:
-                if happened():
-                    return
+                result = attempt()
+                if result is not None and result is not False:
+                    return result
                 if hopeless is None:
                     _CHANGES.condition.wait(_LOOK_SECONDS)
                     continue
