@@ -57,7 +57,7 @@ def draw(spikes: np.ndarray, counts: dict[str, np.ndarray], path: Path) -> None:
         panel.set_title(name)
         panel.set_xlabel("step")
     axes[0].set_ylabel("spikes in a step")
-    axes[0].legend(loc="upper left")
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     figure.savefig(path, dpi=110)
     plt.close(figure)
 

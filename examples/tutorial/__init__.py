@@ -1,0 +1,1 @@
+"""One subject of the process interface a script; read them in the order of the README."""
