@@ -15,6 +15,7 @@ import pytest
 from lava_hw import (
     LIF,
     AbstractProcess,
+    HwRunCfg,
     LavaPyType,
     Loihi2SimCfg,
     LoihiProtocol,
@@ -30,6 +31,7 @@ from lava_hw import (
 from lava_hw.proc.io.extractor import Extractor, VarWire
 from lava_hw.proc.io.injector import Injector
 from lava_hw.proc.lif.models import PyLifModelBitAcc
+from lava_hw.proc.sparse.process import Sparse
 from tests.api.program import chain, within
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -158,6 +160,31 @@ def test_a_fault_elsewhere_does_not_wait_for_the_program():
         with pytest.raises(RuntimeError, match="a_in received float64 values"):
             injector.run(RunSteps(1), cfg)
         assert time.monotonic() - start < 0.8
+
+
+@pytest.mark.timeout(60)
+def test_with_a_part_on_the_chip_vars_wait_for_the_step():
+    injector, sparse = Injector((2,)), Sparse(weights=np.array([[20, 40], [0, 60]]))
+    lif = LIF(shape=(2,), vth=1000, du=4095)
+    injector.out_port.connect(sparse.s_in)
+    sparse.a_out.connect(lif.a_in)
+    got = []
+    with injector:
+        injector.run(RunContinuous(), HwRunCfg(device="golden", chip="test8"))
+        thread = threading.Thread(target=lambda: got.append(lif.u.get().tolist()))
+        thread.start()
+        thread.join(0.2)
+        assert thread.is_alive(), "the chip has ended its step already; the test says nothing"
+        injector.send([1, 0])
+        thread.join(10)
+        assert got == [[0, 0]]
+        injector.send([0, 1])
+        within(10, injector.pause)
+        assert injector.runtime.num_steps == 3
+        assert lif.u.get().tolist() == [40 * 64, 60 * 64]
+        injector.send([0, 0])
+        injector.run(RunSteps(1))
+        assert lif.u.get().tolist() == [0, 0]
 
 
 @pytest.mark.timeout(60)
