@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from scipy.sparse import csr_matrix
 
 from lava_hw.magma.core.learning.constants import GradedSpikeCfg
@@ -144,14 +145,22 @@ def _tags(pattern: csr_matrix, given: Any, name: str) -> csr_matrix:
         tags.data = np.full(pattern.nnz, 0 if given is None else given)
         return tags
     matrix = canonical(given)
-    rows = np.repeat(np.arange(pattern.shape[0]), np.diff(pattern.indptr))
-    tags.data = np.asarray(matrix[rows, pattern.indices]).ravel()
+    wanted, stored = _keys(pattern), _keys(matrix)
+    tags.data = np.zeros(pattern.nnz, matrix.dtype)
+    found = np.isin(wanted, stored, assume_unique=True)
+    tags.data[found] = matrix.data[np.searchsorted(stored, wanted[found])]
     if np.count_nonzero(tags.data) != np.count_nonzero(matrix.data):
         raise ValueError(
             f"LearningSparse Process '{name}' has values where there is no synapse. Store a weight there, "
             "which may be 0."
         )
     return tags
+
+
+def _keys(matrix: csr_matrix) -> npt.NDArray[np.int64]:
+    """Places of the stored entries in the flattened matrix, ascending."""
+    rows = np.repeat(np.arange(matrix.shape[0], dtype=np.int64), np.diff(matrix.indptr))
+    return rows * matrix.shape[1] + matrix.indices
 
 
 class DelaySparse(Sparse):

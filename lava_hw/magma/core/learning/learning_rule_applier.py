@@ -56,7 +56,7 @@ class LearningRuleApplierFloat(AbstractLearningRuleApplier):
 
     def apply(self, init_accumulator: Array, **applier_args: Any) -> Array:
         """See AbstractLearningRuleApplier."""
-        total = np.zeros(np.shape(init_accumulator))
+        total = np.zeros_like(init_accumulator, dtype=np.float64)
         for product in self._product_series.products:
             index = _where(product, applier_args, total.ndim)
             if index is None:
@@ -66,8 +66,8 @@ class LearningRuleApplierFloat(AbstractLearningRuleApplier):
             for factor in product.factors:
                 value = value * _factor(product, factor, applier_args, index)
             total[index] += value
-        result: Array = init_accumulator + total
-        return result
+        total += init_accumulator
+        return total
 
 
 class LearningRuleApplierBitApprox(AbstractLearningRuleApplier):
@@ -85,13 +85,10 @@ class LearningRuleApplierBitApprox(AbstractLearningRuleApplier):
             if index is not None:
                 part = result[index]
                 part = np.add(part, self._product(product, applier_args, index), dtype=part.dtype)
-                np.maximum(part, part.dtype.type(_LOW), out=part)
-                np.minimum(part, part.dtype.type(_HIGH), out=part)
-                result[index] = part
+                result[index] = np.clip(part, _LOW, _HIGH, out=part)
             if number == 0:
                 # Also where nothing is added. Later products find a value in range there.
-                np.maximum(result, result.dtype.type(_LOW), out=result)
-                np.minimum(result, result.dtype.type(_HIGH), out=result)
+                np.clip(result, _LOW, _HIGH, out=result)
         return result
 
     @staticmethod
@@ -103,11 +100,11 @@ class LearningRuleApplierBitApprox(AbstractLearningRuleApplier):
             bits = FACTOR_TO_WIDTH_DICT[factor.state_var]
             width += bits
             given = np.asarray(_factor(product, factor, args, index))
-            clipped = np.minimum(np.maximum(given, -(1 << bits)), (1 << bits) - 1)
+            clipped = np.clip(given, -(1 << bits), (1 << bits) - 1)
             value = value * clipped.astype(np.int32)
         value = value >> np.int32(max(0, width - W_ACCUMULATOR_U))
         value = value << np.int32(product.s_exp)
-        return np.minimum(np.maximum(value, np.int32(_LOW)), np.int32(_HIGH))
+        return np.clip(value, _LOW, _HIGH)
 
 
 def _where(product: Product, args: Mapping[str, Any], ndim: int) -> Any:

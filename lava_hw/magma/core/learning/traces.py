@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -36,7 +35,6 @@ def _spikes(times: Array, steps: int) -> dict[int, Array]:
     return {int(step): neurons[when == step] for step in np.unique(when)}
 
 
-@dataclass(frozen=True)
 class FixedTraces:
     """Traces in integers 0 to 127, rounded at random.
 
@@ -46,28 +44,39 @@ class FixedTraces:
         What a spike adds to each trace, and its time constant.
     """
 
-    impulses: Array
-    taus: Array
+    def __init__(self, impulses: Array, taus: Array) -> None:
+        whole = np.floor(impulses)
+        # As in Lava a fraction has 8 bits, the random number that it is compared with has 7.
+        fraction = np.round((impulses - whole) * (1 << W_TRACE_FRACTIONAL_PART))
+        self._whole = whole.astype(np.int64)[:, None]
+        self._fraction = fraction.astype(np.int64)[:, None]
+        self._rounded_up = [int(n) for n in whole + (fraction > 0)]
+        self._kept = keep(taus)[:, None]
 
-    def add_impulse(self, values: Array, number: int | np.int64, traces: slice = slice(None)) -> Array:
+    def add_impulse(self, values: Array, number: int | np.int64) -> Array:
         """Traces after a spike.
-
-        Their fraction has 8 bits and is compared with a number of 7, as in Lava.
 
         Parameters
         ----------
         values : int array, shape (traces, neurons)
             Traces before.
         number : int
-            Random number, 0 to 127; 0 rounds every fraction up.
-        traces : slice
-            Which traces `values` are.
+            Random number, 0 to 127.
         """
-        given = self.impulses[traces, None]
-        whole = np.floor(given)
-        fraction = np.round((given - whole) * (1 << W_TRACE_FRACTIONAL_PART))
-        added = whole.astype(np.int64) + (number < fraction)
+        added = self._whole + (number < self._fraction)
         return np.minimum(np.maximum(values + added, 0), _MOST)
+
+    def add_rounded_up(self, trace: int, values: Array) -> Array:
+        """One trace after a spike; a fraction of the impulse counts as 1.
+
+        Parameters
+        ----------
+        trace : int
+            Its number.
+        values : int array, shape (neurons,)
+            The trace before.
+        """
+        return np.minimum(np.maximum(values + self._rounded_up[trace], 0), _MOST)
 
     def history(self, now: Array, times: Array, steps: int, number: float, impulse: int | np.int64) -> Array:
         """Traces at the end of each step of an epoch.
@@ -92,7 +101,7 @@ class FixedTraces:
         """
         found = np.zeros((steps + 1, *now.shape), np.int64)
         found[0] = now
-        spikes, kept = _spikes(times, steps), keep(self.taus)[:, None]
+        spikes, kept = _spikes(times, steps), self._kept
         quiet = not now.any()
         for step in range(1, steps + 1):
             if not quiet:
@@ -106,7 +115,6 @@ class FixedTraces:
         return found
 
 
-@dataclass(frozen=True)
 class FloatTraces:
     """Traces in floating point, without bounds.
 
@@ -116,14 +124,15 @@ class FloatTraces:
         See FixedTraces.
     """
 
-    impulses: Array
-    taus: Array
+    def __init__(self, impulses: Array, taus: Array) -> None:
+        self.impulses = impulses
+        self._kept = keep(taus)[:, None]
 
     def history(self, now: Array, times: Array, steps: int) -> Array:
         """See FixedTraces; a float64 array."""
         found = np.zeros((steps + 1, *now.shape))
         found[0] = now
-        spikes, kept = _spikes(times, steps), keep(self.taus)[:, None]
+        spikes, kept = _spikes(times, steps), self._kept
         for step in range(1, steps + 1):
             found[step] = kept * found[step - 1]
             if step in spikes:

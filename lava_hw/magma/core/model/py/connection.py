@@ -256,7 +256,7 @@ class LearningConnectionModelBitApproximate(PyLearningConnection):
         spiking = s_in.nonzero()[0]
         again = spiking[self.tx[spiking] > 0]
         if self._graded_spike_cfg == GradedSpikeCfg.USE_REGULAR_IMPULSE:
-            self._add_impulse(self.x1, again, slice(0, 1))
+            self._add_impulse(self.x1, 0, again)
         else:
             # A payload is halved to even, in 8 bits.
             halves = np.rint(s_in / 2).astype(np.int64) & 255
@@ -270,13 +270,13 @@ class LearningConnectionModelBitApproximate(PyLearningConnection):
                 else:
                     self.x1[...] = np.where(over, sums - 127, sums)
                     spiking, again = spiking[over[spiking]], again[over[again]]
-        self._add_impulse(self.x2, again, slice(1, 2))
+        self._add_impulse(self.x2, 1, again)
         self.tx[spiking] = time
 
-    def _add_impulse(self, trace: Array, neurons: Array, which: slice) -> None:
-        """Add the impulse of a trace of sources that spike again; fractions count as 1."""
+    def _add_impulse(self, trace: Array, number: int, neurons: Array) -> None:
+        """Add the impulse of a trace of sources that spike again."""
         if len(neurons):
-            trace[neurons] = self._traces_x.add_impulse(trace[None, neurons], 0, which)[0]
+            trace[neurons] = self._traces_x.add_rounded_up(number, trace[neurons])
 
     def _spike_again(self, targets: Array) -> None:
         before = np.stack([getattr(self, name)[targets] for name in _TRACES["y"]])
