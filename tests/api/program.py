@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 from lava_hw.proc.io.extractor import Extractor
 from lava_hw.proc.io.injector import Injector
@@ -13,6 +14,15 @@ def chain(**kwargs):
     injector, extractor = Injector(shape=(2,), **kwargs), Extractor(shape=(2,), **kwargs)
     injector.out_port.connect(extractor.in_port)
     return injector, extractor
+
+
+def wait_for_step(process, step):
+    """Wait until a step has begun, and a moment longer."""
+    end = time.monotonic() + 30
+    while process.runtime.num_steps < step:
+        assert time.monotonic() < end, f"step {step} does not begin"
+        time.sleep(0.001)
+    time.sleep(0.02)
 
 
 def within(seconds, function):

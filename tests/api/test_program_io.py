@@ -30,7 +30,7 @@ from lava_hw.proc.io.utils import (
     validate_channel_config,
     validate_shape,
 )
-from tests.api.program import chain, within
+from tests.api.program import chain, wait_for_step, within
 
 CFG = Loihi2SimCfg()
 ZEROS = ChannelConfig(receive_empty=ReceiveEmpty.NON_BLOCKING_ZEROS)
@@ -87,7 +87,7 @@ def test_an_extractor_that_nobody_empties_holds_the_network():
     source.s_out.connect(extractor.in_port)
     with source:
         source.run(RunSteps(30, blocking=False), CFG)
-        time.sleep(0.1)
+        wait_for_step(source, 5)
         assert source.runtime.is_running
         assert source.runtime.num_steps == 5
         got = [extractor.receive()[0] for _ in range(10)]
