@@ -287,9 +287,9 @@ _MODELS = (
     Fault(
         "model-right-shift-rounds-up",
         "A negative weight_exp rounds the sum up.",
-        "lava_hw/proc/dense/models.py",
-        "acc = np.right_shift(acc, acc.dtype.type(-exponent))",
-        "acc = -np.right_shift(-acc, acc.dtype.type(-exponent))",
+        "lava_hw/proc/dense/arithmetic.py",
+        "return np.right_shift(acc, acc.dtype.type(-exponent))",
+        "return -np.right_shift(-acc, acc.dtype.type(-exponent))",
         ("tests/api/test_vectors.py::test_step_by_step",),
     ),
     Fault(

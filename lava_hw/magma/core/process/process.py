@@ -189,6 +189,11 @@ class AbstractProcess(IdGeneratable, metaclass=ProcessPostInitCaller):
         self._name = value
 
     @property
+    def _log_config(self) -> LogConfig:
+        """Lava's name of `log_config`, which its libraries use."""
+        return self.log_config
+
+    @property
     def logger(self) -> logging.Logger:
         """Logger of this process, set up by `log_config`."""
         logger = logging.getLogger(f"lava_hw.{self.name}")
