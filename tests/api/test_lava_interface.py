@@ -268,3 +268,13 @@ def test_state_of_a_runtime_by_lavas_names():
     assert runtime.is_stopped
     assert not runtime._is_started
     assert ActorType.MultiProcessing
+
+
+def test_names_that_lavas_libraries_use():
+    config = LogConfig(level=10)
+    assert Plain(log_config=config)._log_config is config
+    lif, _ = network()
+    with lif:
+        lif.run(RunSteps(1), FIXED)
+        participant = lif.runtime._participants[lif.runtime.flat.by_name("LIF_2").index]
+        assert participant.model.py_ports == [participant.model.a_in, participant.model.s_out]

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from lava_hw.magma.core.model.model import AbstractProcessModel
+from lava_hw.magma.core.model.py.ref_ports import AbstractPyPort
 from lava_hw.magma.core.model.py.type import LavaPyType
 from lava_hw.magma.core.sync.protocols.async_protocol import AsyncProtocol
 from lava_hw.magma.core.sync.protocols.loihi_protocol import LoihiProtocol, Phase
@@ -83,6 +84,11 @@ class AbstractPyProcessModel(AbstractProcessModel):
         while not happened():
             block(0.02)
         return True
+
+    @property
+    def py_ports(self) -> list[AbstractPyPort]:
+        """The ports of this model, in the order in which they are declared."""
+        return [value for value in vars(self).values() if isinstance(value, AbstractPyPort)]
 
     def on_var_update(self) -> None:
         """Called after each Var.set."""
