@@ -13,9 +13,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lava_hw import LIF, Loihi2SimCfg, RunSteps, Source
-from lava_hw.magma.core.learning.learning_rule import Loihi2FLearningRule
-from lava_hw.proc.dense.process import LearningDense
+from lava_hw import LIF, LearningDense, Loihi2FLearningRule, Loihi2SimCfg, RunSteps, Source
 
 INPUTS, STEPS = 10, 3000
 TOGETHER = [1, 4, 7]  # these inputs spike together, the others when they like, all equally often

@@ -15,9 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lava_hw import Loihi2SimCfg, RunSteps, Source
-from lava_hw.proc.dense.process import LearningDense
-from lava_hw.proc.learning_rules.stdp_learning_rule import STDPLoihi
+from lava_hw import LearningDense, Loihi2SimCfg, RunSteps, Source, STDPLoihi
 
 PRE, STEPS = 30, 60
 AFTER = np.arange(-20, 21)  # steps from the spike of the source to that of the target

@@ -18,18 +18,18 @@ import numpy as np
 
 from lava_hw import (
     CPU,
+    LearningDense,
     LearningLIF,
     Loihi2SimCfg,
     LoihiProtocol,
     Monitor,
+    RewardModulatedSTDP,
     RunSteps,
     Source,
     implements,
     requires,
     tag,
 )
-from lava_hw.proc.dense.process import LearningDense
-from lava_hw.proc.learning_rules.r_stdp_learning_rule import RewardModulatedSTDP
 from lava_hw.proc.lif.models import PyLearningLifModelFloat
 
 INPUTS, STEPS = 4, 300
