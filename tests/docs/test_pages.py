@@ -29,6 +29,7 @@ WITH_CODE = {
     "docs/device.md",
     "docs/float2fixed.md",
     "docs/isa.md",
+    "docs/learning.md",
 }
 
 
@@ -45,6 +46,14 @@ def test_isa(capsys: pytest.CaptureFixture[str]) -> None:
     from lava_hw import isa
 
     assert isa.problems(names["words"], nvars=2, nconst=4) == []
+
+
+def test_learning(capsys: pytest.CaptureFixture[str]) -> None:
+    (code,) = blocks(DOCS / "learning.md")
+    names: dict[str, Any] = {}
+    exec(code, names)
+    assert f"# {capsys.readouterr().out.strip()}" in code
+    assert np.ptp(names["weights"]) > 4
 
 
 def test_float2fixed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 
-from lava_hw import Loihi2SimCfg, SignMode
+from lava_hw import Loihi2SimCfg, Monitor, RunSteps, SignMode
 from lava_hw.magma.core.learning.constants import GradedSpikeCfg
 from lava_hw.magma.core.learning.learning_rule import Loihi2FLearningRule, Loihi3FLearningRule
 from lava_hw.proc.dense.process import LearningDense
@@ -140,6 +140,29 @@ def test_fixed_point(case, sparse):
 @given(cases(fixed=False), st.booleans())
 def test_floating_point(case, sparse):
     check(case, False, sparse)
+
+
+@pytest.mark.parametrize(
+    "products", [[("x0", 0, 0, [])], [("u0", -8, 4, [])], [("u0", 1, 3, [("t", None, True)])]]
+)
+def test_the_lowest_tags(products):
+    """-257 is in range, though the accumulator ends just below -256: a random number in 128 keeps it."""
+    rule = {"dt": products, "t_epoch": 1, "rng_seed": 1}
+    plain = Plain(copy.deepcopy(rule), [[0, 0]], [[-300, -250]], [[0, 0]])
+    dense = LearningDense(
+        weights=np.zeros((1, 2)), tag_1=[[-300, -250]], learning_rule=real_rule(rule, False)
+    )
+    monitor = Monitor()
+    monitor.probe(dense.tag_1, 400)
+    wanted = []
+    for _ in range(400):
+        plain.step([0, 0], [0])
+        wanted.append(copy.deepcopy(plain.tag_1))
+    with dense:
+        dense.run(RunSteps(400), CONFIG[True])
+        np.testing.assert_array_equal(monitor.get_data()[dense.name]["tag_1"], np.array(wanted))
+    assert (np.array(wanted) == -256).any()
+    assert (np.array(wanted) == -257).any() or products[0][0] == "x0"
 
 
 @pytest.mark.parametrize("t_epoch", [1, 7])
