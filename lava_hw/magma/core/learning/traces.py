@@ -50,7 +50,7 @@ class FixedTraces:
         fraction = np.round((impulses - whole) * (1 << W_TRACE_FRACTIONAL_PART))
         self._whole = whole.astype(np.int64)[:, None]
         self._fraction = fraction.astype(np.int64)[:, None]
-        self._rounded_up = [int(n) for n in whole + (fraction > 0)]
+        self._parts = [(int(w), int(f)) for w, f in zip(whole, fraction, strict=True)]
         self._kept = keep(taus)[:, None]
 
     def add_impulse(self, values: Array, number: int | np.int64) -> Array:
@@ -66,17 +66,20 @@ class FixedTraces:
         added = self._whole + (number < self._fraction)
         return np.minimum(np.maximum(values + added, 0), _MOST)
 
-    def add_rounded_up(self, trace: int, values: Array) -> Array:
-        """One trace after a spike; a fraction of the impulse counts as 1.
+    def add_to_one(self, trace: int, values: Array, number: int | np.int64) -> Array:
+        """One trace after a spike.
 
         Parameters
         ----------
         trace : int
-            Its number.
+            Which one.
         values : int array, shape (neurons,)
             The trace before.
+        number : int
+            Random number, 0 to 127; with 0 every fraction counts as 1.
         """
-        return np.minimum(np.maximum(values + self._rounded_up[trace], 0), _MOST)
+        whole, fraction = self._parts[trace]
+        return np.minimum(np.maximum(values + (whole + int(number < fraction)), 0), _MOST)
 
     def history(self, now: Array, times: Array, steps: int, number: float, impulse: int | np.int64) -> Array:
         """Traces at the end of each step of an epoch.

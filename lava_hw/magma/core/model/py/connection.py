@@ -154,9 +154,10 @@ class PyLearningConnection(AbstractLearningConnection, PyLoihiProcessModel):
         )
         if len(spiking):
             self.y0[spiking] = True
-            again = spiking[self.ty[spiking] > 0]
-            if len(again):
-                self._spike_again(again)
+            if not self._third_factor:
+                again = spiking[self.ty[spiking] > 0]
+                if len(again):
+                    self._spike_again(again)
             self.ty[spiking] = time
         for name, values in zip(_TRACES["y"], received, strict=False):
             getattr(self, name)[...] = values
@@ -276,13 +277,12 @@ class LearningConnectionModelBitApproximate(PyLearningConnection):
     def _add_impulse(self, trace: Array, number: int, neurons: Array) -> None:
         """Add the impulse of a trace of sources that spike again."""
         if len(neurons):
-            trace[neurons] = self._traces_x.add_rounded_up(number, trace[neurons])
+            trace[neurons] = self._traces_x.add_to_one(number, trace[neurons], 0)
 
     def _spike_again(self, targets: Array) -> None:
-        before = np.stack([getattr(self, name)[targets] for name in _TRACES["y"]])
-        after = self._traces_y.add_impulse(before, self._y_random.random_impulse_addition)
-        for name, values in zip(_TRACES["y"], after, strict=True):
-            getattr(self, name)[targets] = values
+        number = self._y_random.random_impulse_addition
+        for place, trace in enumerate((self.y1, self.y2, self.y3)):
+            trace[targets] = self._traces_y.add_to_one(place, trace[targets], number)
 
     def run_lrn(self) -> None:
         """See PyLearningConnection."""
