@@ -67,6 +67,7 @@ class Runtime:
         self._failed: BaseException | None = None
         self._stopped = False
         self._begun = False
+        self._steps = 0
         worker = self._worker = Worker()
         requests: Requests = queue.SimpleQueue()
         self._requests = requests
@@ -116,7 +117,7 @@ class Runtime:
     @property
     def num_steps(self) -> int:
         """Steps that were executed, at the last step boundary."""
-        return max((domain.step for domain in self._worker.domains), default=0)
+        return max((domain.step for domain in self._worker.domains), default=self._steps)
 
     @property
     def is_running(self) -> bool:
@@ -251,14 +252,24 @@ class Runtime:
                 return
             self._stopped = True
         run = self._run
+        unsaid = run is not None and self._failed is None
         try:
             self._end_thread()
         finally:
             self._run = None
+            self._let_go()
             for process in self._processes():
                 process._stopped = True
-        if run is not None and run.error is not None and self._failed is None:
+        if unsaid and run is not None and run.error is not None:
             warnings.warn(f"The run had failed: {run.error}", stacklevel=2)
+
+    def _let_go(self) -> None:
+        """Keep nothing of what ran: the processes keep this object, and models and devices hold memory."""
+        self._steps = self.num_steps
+        self._failed = None  # its traceback reaches all of them
+        self._participants.clear()
+        self._worker = Worker()
+        self._worker.stopping = True
 
     def _end_thread(self) -> None:
         self._finalizer.detach()
