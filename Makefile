@@ -32,7 +32,7 @@ package_sources := pyproject.toml CMakeLists.txt $(wildcard sim/bridge/*.hpp sim
 # What is generated keeps its own layout.
 our_cpp := $(filter-out sim/regs/%, $(wildcard sim/*.hpp sim/*.cpp sim/*/*.hpp sim/*/*.cpp tests/bridge/*.cpp bench/*.cpp))
 
-.PHONY: help setup demo test fuzz faults compat bench nightly lint format regs docs ext clean distclean
+.PHONY: help setup demo test fuzz faults compat bench bench-lava nightly lint format regs docs ext clean distclean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -59,6 +59,9 @@ compat: $(VENV)/.installed-compat ## run the public test suites of Lava and its 
 
 bench: $(VENV)/.installed-dev ## measure speed into build/bench/results.json
 	$(py) -m bench --out $(BUILD)/bench/results.json
+
+bench-lava: $(VENV)/.installed-dev ## measure the same programs on the real Lava, where Python 3.10 is at hand
+	$(py) -m bench.lava
 
 nightly: test faults bench ## what takes long: tests, faults, speed, and MINUTES=n of random networks
 	$(MAKE) fuzz

@@ -15,7 +15,7 @@ import lava_hw
 ROOT = Path(__file__).resolve().parents[2]
 VERBS = {
     *("help", "setup", "demo", "test", "fuzz", "faults", "compat"),
-    *("bench", "nightly", "lint", "regs", "docs", "clean"),
+    *("bench", "bench-lava", "nightly", "lint", "regs", "docs", "clean"),
 }
 
 

@@ -17,7 +17,8 @@ from lhw_bench import BUILD, ROOT, build_and_test, file_list
 # The depths of configs/small.yaml; the core number and the number of connections are those of the tests.
 SHAPE = Shape(SynLines=2048, StateLines=256, AccGroups=64)
 
-pytestmark = pytest.mark.timeout(2400)  # minutes of WebAssembly where a machine is busy
+# One synthesis for all: minutes of WebAssembly where a machine is busy.
+pytestmark = [pytest.mark.timeout(2400), pytest.mark.xdist_group("synthesis")]
 
 BLOCK = {"syn_mem", "state_mem", "acc_mem", "ucode_mem", "const_mem"}
 DISTRIBUTED = {"reg_mem", "q_data", "pop_mem", "stage_mem", "conn_mem", "route_mem"}
