@@ -410,7 +410,7 @@ _RUNTIME = (
         "lava_hw/runtime/phases.py",
         "sorted(self._writes, key=lambda write: write[0])",
         "sorted(self._writes, key=lambda write: -write[0])",
-        ("tests/runtime/test_phases.py::test_writes_apply_in_order_of_the_processes",),
+        ("tests/runtime/test_references.py::test_writes_apply_in_order_of_the_processes",),
     ),
     Fault(
         "runtime-oldest-message-last",

