@@ -16,7 +16,7 @@ from lava_hw import LIF, Dense, Loihi2SimCfg, RunSteps, Sink, Source
 
 WARM, RUNS = 200, 10_000
 GROWTH = 4 << 20
-"""Bytes that a heap may grow by while it settles: 430 for each run, less than the smallest thing of a runtime."""
+"""Bytes that a heap may grow by while it settles: 430 a run, less than the smallest thing of a runtime."""
 
 
 def run_once(seed: int) -> float:
