@@ -47,7 +47,7 @@ def neurons(n):
 
 
 def connect(*ports):
-    for out, inp in zip(ports[::2], ports[1::2]):  # noqa: B905 - also for Python 3.10 of the other side
+    for out, inp in zip(ports[::2], ports[1::2], strict=True):
         out.connect(inp)
 
 

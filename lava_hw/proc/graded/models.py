@@ -45,24 +45,20 @@ class AbstractGradedVecModel(PyLoihiProcessModel):
     def run_spk(self) -> None:
         """One step."""
         self.v += integers(self.a_in.recv(), "a_in")
-        self.s_out.send(self.v * (np.abs(self.v) > self.vth))
+        self.s_out.send(self.v * self._passes())
         self.v[...] = 0
 
+    def _passes(self) -> Array:
+        passes: Array = np.abs(self.v) > self.vth
+        return passes
 
-class AbstractGradedReluVecModel(PyLoihiProcessModel):
+
+class AbstractGradedReluVecModel(AbstractGradedVecModel):
     """Sends values above the threshold; a subclass declares ports and types."""
 
-    a_in: Any = None
-    s_out: Any = None
-    v: Any = None
-    vth: Any = None
-    exp: Any = None
-
-    def run_spk(self) -> None:
-        """One step."""
-        self.v += integers(self.a_in.recv(), "a_in")
-        self.s_out.send(self.v * (self.v > self.vth))
-        self.v[...] = 0
+    def _passes(self) -> Array:
+        passes: Array = self.v > self.vth
+        return passes
 
 
 @implements(proc=GradedVec, protocol=LoihiProtocol)

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from lava_hw.magma.core.process.ports.ports import InPort, OutPort
-from lava_hw.magma.core.process.process import AbstractProcess
 from lava_hw.magma.core.process.variable import Var
+from lava_hw.proc.population import AbstractPopulation
 
 __all__ = ["GradedReluVec", "GradedVec", "InvSqrt", "NormVecDelay", "loihi2round"]
 
@@ -31,7 +31,19 @@ def loihi2round(vv: Any) -> npt.NDArray[np.int_]:
     return rounded
 
 
-class GradedVec(AbstractProcess):
+class _Threshold(AbstractPopulation):
+    """Ports and Vars of GradedVec and GradedReluVec."""
+
+    def __init__(self, shape: tuple[int, ...], vth: Any = 1, exp: Any = 0) -> None:
+        super().__init__(shape=shape)
+        self.a_in = InPort(shape=shape)
+        self.s_out = OutPort(shape=shape)
+        self.v = Var(shape=shape, init=0)
+        self.vth = Var(shape=(1,), init=vth)
+        self.exp = Var(shape=(1,), init=exp)
+
+
+class GradedVec(_Threshold):
     """Sends what it gets, where it is large enough: s_out = a_in where |a_in| > vth, else 0.
 
     Fixed point, 32 bits; |-2^31| is negative there. The state v is 0 at the end of each step; a value that is
@@ -47,22 +59,8 @@ class GradedVec(AbstractProcess):
         Position of the binary point; kept, not used.
     """
 
-    def __init__(self, shape: tuple[int, ...], vth: Any = 1, exp: Any = 0) -> None:
-        super().__init__(shape=shape)
-        self.a_in = InPort(shape=shape)
-        self.s_out = OutPort(shape=shape)
-        self.v = Var(shape=shape, init=0)
-        self.vth = Var(shape=(1,), init=vth)
-        self.exp = Var(shape=(1,), init=exp)
 
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Shape of the population."""
-        shape: tuple[int, ...] = self.proc_params["shape"]
-        return shape
-
-
-class GradedReluVec(AbstractProcess):
+class GradedReluVec(_Threshold):
     """Sends what it gets, where it exceeds the threshold: s_out = a_in where a_in > vth, else 0.
 
     Fixed point, 32 bits. With a negative vth some negative values pass.
@@ -77,22 +75,8 @@ class GradedReluVec(AbstractProcess):
         Position of the binary point; kept, not used.
     """
 
-    def __init__(self, shape: tuple[int, ...], vth: Any = 1, exp: Any = 0) -> None:
-        super().__init__(shape=shape)
-        self.a_in = InPort(shape=shape)
-        self.s_out = OutPort(shape=shape)
-        self.v = Var(shape=shape, init=0)
-        self.vth = Var(shape=(1,), init=vth)
-        self.exp = Var(shape=(1,), init=exp)
 
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Shape of the population."""
-        shape: tuple[int, ...] = self.proc_params["shape"]
-        return shape
-
-
-class NormVecDelay(AbstractProcess):
+class NormVecDelay(AbstractPopulation):
     """Sends its squares, and its values of the step before times a second input; a part of a normalisation.
 
     In step t::
@@ -124,14 +108,8 @@ class NormVecDelay(AbstractProcess):
         self.v = Var(shape=shape, init=0)
         self.v2 = Var(shape=shape, init=0)
 
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Shape of the population."""
-        shape: tuple[int, ...] = self.proc_params["shape"]
-        return shape
 
-
-class InvSqrt(AbstractProcess):
+class InvSqrt(AbstractPopulation):
     """Inverse square root, element by element: s_out = 1 / sqrt(a_in).
 
     In fixed point input and output have 12 bits behind the point, 0 gives 0, and five steps of an iteration
@@ -156,9 +134,3 @@ class InvSqrt(AbstractProcess):
         self.fp_base = Var(shape=(1,), init=fp_base)
         self.a_in = InPort(shape=shape)
         self.s_out = OutPort(shape=shape)
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Shape of the population."""
-        shape: tuple[int, ...] = self.proc_params["shape"]
-        return shape

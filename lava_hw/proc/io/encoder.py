@@ -18,6 +18,7 @@ from lava_hw.magma.core.process.variable import Var
 from lava_hw.magma.core.resources import CPU
 from lava_hw.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
 from lava_hw.proc.io.compression import pack_dense, pack_distances, sparse, unpack_distances
+from lava_hw.proc.population import AbstractPopulation
 
 __all__ = [
     "AbstractPyDeltaEncoderModel",
@@ -46,7 +47,7 @@ class Compression(Enum):
     DELTA_SPARSE_8 = 3
 
 
-class DeltaEncoder(AbstractProcess):
+class DeltaEncoder(AbstractPopulation):
     """Sends changes of its input that exceed a threshold.
 
     Equations::
@@ -109,12 +110,6 @@ class DeltaEncoder(AbstractProcess):
         self.a_min = Var(shape=(1,), init=-half << spike_exp if half else -1)
         self.a_max = Var(shape=(1,), init=(half - 1) << spike_exp if half else -1)
         self.proc_params["compression"] = compression
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Shape of input and output."""
-        shape: tuple[int, ...] = self.proc_params["shape"]
-        return shape
 
 
 @requires(CPU)

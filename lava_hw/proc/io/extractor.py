@@ -11,15 +11,15 @@ from lava_hw.magma.core.decorator import implements, requires
 from lava_hw.magma.core.model.py.model import PyAsyncProcessModel, PyLoihiProcessModel
 from lava_hw.magma.core.model.py.ports import PyInPort, PyOutPort, PyRefPort
 from lava_hw.magma.core.model.py.type import LavaPyType
-from lava_hw.magma.core.process.ports.ports import InPort, OutPort, RefPort
+from lava_hw.magma.core.process.ports.ports import RefPort
 from lava_hw.magma.core.process.process import AbstractProcess
 from lava_hw.magma.core.process.variable import Var
 from lava_hw.magma.core.resources import CPU
 from lava_hw.magma.core.sync.protocols.async_protocol import AsyncProtocol
 from lava_hw.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
 from lava_hw.proc.io import utils
-from lava_hw.proc.io.injector import mailbox_of
 from lava_hw.proc.io.mailbox import Mailbox
+from lava_hw.proc.io.mailbox_process import AbstractMailboxProcess, mailbox_of
 
 __all__ = [
     "Extractor",
@@ -30,7 +30,7 @@ __all__ = [
 ]
 
 
-class Extractor(AbstractProcess):
+class Extractor(AbstractMailboxProcess):
     """Keeps what arrives at `in_port`, an item in each step, until the program fetches it with `receive`.
 
     What happens when the buffer is full or empty is said by `channel_config`; by default, the network waits
@@ -51,25 +51,6 @@ class Extractor(AbstractProcess):
     TypeError, ValueError
         If an argument is of the wrong kind, or not positive.
     """
-
-    def __init__(
-        self,
-        shape: tuple[int, ...],
-        buffer_size: int = 50,
-        channel_config: utils.ChannelConfig | None = None,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(**kwargs)
-        config = channel_config if channel_config is not None else utils.ChannelConfig()
-        utils.validate_shape(shape)
-        utils.validate_buffer_size(buffer_size)
-        utils.validate_channel_config(config)
-        self.in_port = InPort(shape=shape)
-        self.out_port = OutPort(shape=shape)
-        self._mailbox = Mailbox(shape, buffer_size, config)
-        self.proc_params["shape"] = shape
-        self.proc_params["channel_config"] = config
-        self.proc_params["mailbox"] = self._mailbox
 
     def receive(self) -> npt.NDArray[Any]:
         """The next item; from any thread, during a run and after it.

@@ -10,18 +10,15 @@ from lava_hw.magma.core.decorator import implements, requires
 from lava_hw.magma.core.model.py.model import PyAsyncProcessModel, PyLoihiProcessModel
 from lava_hw.magma.core.model.py.ports import PyInPort, PyOutPort
 from lava_hw.magma.core.model.py.type import LavaPyType
-from lava_hw.magma.core.process.ports.ports import InPort, OutPort
-from lava_hw.magma.core.process.process import AbstractProcess
 from lava_hw.magma.core.resources import CPU
 from lava_hw.magma.core.sync.protocols.async_protocol import AsyncProtocol
 from lava_hw.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
-from lava_hw.proc.io import utils
-from lava_hw.proc.io.mailbox import Mailbox
+from lava_hw.proc.io.mailbox_process import AbstractMailboxProcess, mailbox_of
 
 __all__ = ["Injector", "PyLoihiInjectorModel", "PyLoihiInjectorModelAsync"]
 
 
-class Injector(AbstractProcess):
+class Injector(AbstractMailboxProcess):
     """Sends what the program gives to `send`, one item in each step, on `out_port` (as floats).
 
     What happens when the buffer is full or empty is said by `channel_config`; by default, `send` waits while
@@ -44,25 +41,6 @@ class Injector(AbstractProcess):
         If an argument is of the wrong kind, or not positive.
     """
 
-    def __init__(
-        self,
-        shape: tuple[int, ...],
-        buffer_size: int = 50,
-        channel_config: utils.ChannelConfig | None = None,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(**kwargs)
-        config = channel_config if channel_config is not None else utils.ChannelConfig()
-        utils.validate_shape(shape)
-        utils.validate_buffer_size(buffer_size)
-        utils.validate_channel_config(config)
-        self.in_port = InPort(shape=shape)
-        self.out_port = OutPort(shape=shape)
-        self._mailbox = Mailbox(shape, buffer_size, config)
-        self.proc_params["shape"] = shape
-        self.proc_params["channel_config"] = config
-        self.proc_params["mailbox"] = self._mailbox
-
     def send(self, data: npt.ArrayLike) -> None:
         """Give an item to the network; from any thread, before and during a run.
 
@@ -79,15 +57,6 @@ class Injector(AbstractProcess):
             If the buffer is full and the network cannot go on any more.
         """
         self._mailbox.send(self, data)
-
-
-def mailbox_of(params: Any) -> Mailbox:
-    """The mailbox of a model, emptied. A model that was made by hand, without a process, gets its own."""
-    mailbox: Mailbox | None = params.get("mailbox", None)
-    if mailbox is None:
-        return Mailbox(params.get("shape", (1,)), 50, params["channel_config"])
-    mailbox.clear()
-    return mailbox
 
 
 @implements(proc=Injector, protocol=LoihiProtocol)

@@ -103,35 +103,9 @@ class LearningLIF(LearningNeuronProcess, AbstractLIF):
     """
 
     def __init__(
-        self,
-        *,
-        shape: tuple[int, ...],
-        u: Any = 0,
-        v: Any = 0,
-        du: Any = 0,
-        dv: Any = 0,
-        bias_mant: Any = 0,
-        bias_exp: Any = 0,
-        vth: Any = 10,
-        name: str | None = None,
-        log_config: LogConfig | None = None,
-        learning_rule: Any = None,
-        **kwargs: Any,
+        self, *, shape: tuple[int, ...], vth: Any = 10, learning_rule: Any = None, **kwargs: Any
     ) -> None:
-        super().__init__(
-            shape=shape,
-            u=u,
-            v=v,
-            du=du,
-            dv=dv,
-            bias_mant=bias_mant,
-            bias_exp=bias_exp,
-            vth=vth,
-            name=name,
-            log_config=log_config,
-            learning_rule=learning_rule,
-            **kwargs,
-        )
+        super().__init__(shape=shape, vth=vth, learning_rule=learning_rule, **kwargs)
         self.vth = Var(shape=(1,), init=vth)
 
 

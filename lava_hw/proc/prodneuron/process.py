@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from lava_hw.magma.core.process.ports.ports import InPort, OutPort
-from lava_hw.magma.core.process.process import AbstractProcess
 from lava_hw.magma.core.process.variable import Var
+from lava_hw.proc.population import AbstractPopulation
 
 __all__ = ["ProdNeuron"]
 
 
-class ProdNeuron(AbstractProcess):
+class ProdNeuron(AbstractPopulation):
     """Product of two inputs, in the step of the inputs.
 
     In fixed point::
@@ -41,9 +41,3 @@ class ProdNeuron(AbstractProcess):
         self.vth = Var(shape=(1,), init=vth)
         self.exp = Var(shape=(1,), init=exp)
         self.v = Var(shape=shape, init=0)
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Shape of the population."""
-        shape: tuple[int, ...] = self.proc_params["shape"]
-        return shape

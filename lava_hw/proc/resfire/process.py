@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 
 from lava_hw.magma.core.process.ports.ports import InPort, OutPort
-from lava_hw.magma.core.process.process import AbstractProcess
 from lava_hw.magma.core.process.variable import Var
+from lava_hw.proc.population import AbstractPopulation
 
 __all__ = ["RFZero"]
 
 
-class RFZero(AbstractProcess):
+class RFZero(AbstractPopulation):
     """Neurons with a damped oscillation that send its real part when the phase passes zero.
 
     With lct = trunc(2^15 exp(-dt / decay_tau) cos(2 pi freqs dt)), lst the same with sin, in fixed point::
@@ -52,9 +52,3 @@ class RFZero(AbstractProcess):
         self.lct = Var(shape=shape, init=np.asarray(decay * np.cos(angle) * 2**15).astype(np.int32))
         self.lst = Var(shape=shape, init=np.asarray(decay * np.sin(angle) * 2**15).astype(np.int32))
         self.uth = Var(shape=(1,), init=uth)
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Shape of the population."""
-        shape: tuple[int, ...] = self.proc_params["shape"]
-        return shape

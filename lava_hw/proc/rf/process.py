@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 
 from lava_hw.magma.core.process.ports.ports import InPort, OutPort
-from lava_hw.magma.core.process.process import AbstractProcess, LogConfig
+from lava_hw.magma.core.process.process import LogConfig
 from lava_hw.magma.core.process.variable import Var
+from lava_hw.proc.population import AbstractPopulation
 
 __all__ = ["RF"]
 
 
-class RF(AbstractProcess):
+class RF(AbstractPopulation):
     """Neurons with a damped oscillation that spike when its imaginary part passes zero upwards.
 
     With sin = (1 - alpha) sin(2 pi / period), cos = (1 - alpha) cos(2 pi / period), in floating point::
@@ -88,9 +89,3 @@ class RF(AbstractProcess):
         self.state_exp = Var(shape=(1,), init=state_exp)
         self.decay_bits = Var(shape=(1,), init=decay_bits)
         self.vth = Var(shape=(1,), init=vth)
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Shape of the population."""
-        shape: tuple[int, ...] = self.proc_params["shape"]
-        return shape

@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 
 from lava_hw.magma.core.process.ports.ports import InPort, OutPort
-from lava_hw.magma.core.process.process import AbstractProcess
 from lava_hw.magma.core.process.variable import Var
+from lava_hw.proc.population import AbstractPopulation
 from lava_hw.proc.sdn.process import ActivationMode, SigmaDelta
 
 __all__ = ["S4d", "SigmaS4dDelta", "SigmaS4dDeltaLayer"]
 
 
-class S4d(AbstractProcess):
+class S4d(AbstractPopulation):
     """Linear systems, one per neuron, in floating point and in the step of the input::
 
         s4_state = a s4_state + b a_in;   s_out = Re(2 c s4_state)
@@ -52,12 +52,6 @@ class S4d(AbstractProcess):
         self.s4_state = Var(shape=shape, init=s4_state)
         self.s4_exp = Var(shape=(1,), init=s4_exp)
         self.inp_exp = Var(shape=(1,), init=inp_exp)
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Shape of the population."""
-        shape: tuple[int, ...] = self.proc_params["shape"]
-        return shape
 
 
 class SigmaS4dDelta(SigmaDelta):
@@ -97,7 +91,7 @@ class SigmaS4dDelta(SigmaDelta):
         self.s4_exp = Var(shape=(1,), init=s4_exp)
 
 
-class SigmaS4dDeltaLayer(AbstractProcess):
+class SigmaS4dDeltaLayer(AbstractPopulation):
     """SigmaS4dDelta neurons with several states for each input: Sparse, SigmaS4dDelta, Sparse.
 
     Input k drives the states d_states k to d_states k + d_states - 1, and output k is the sum of what these
@@ -159,9 +153,3 @@ class SigmaS4dDeltaLayer(AbstractProcess):
         self.S4_exp = Var(shape=(1,), init=s4_exp)
         self.conn_weights = Var(shape=weights.shape, init=weights)
         self.num_message_bits = Var(shape=(1,), init=num_message_bits)
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Shape of input and output."""
-        shape: tuple[int, ...] = self.proc_params["shape"]
-        return shape

@@ -6,8 +6,8 @@ from enum import IntEnum, unique
 from typing import Any
 
 from lava_hw.magma.core.process.ports.ports import InPort, OutPort
-from lava_hw.magma.core.process.process import AbstractProcess
 from lava_hw.magma.core.process.variable import Var
+from lava_hw.proc.population import AbstractPopulation
 
 __all__ = ["ActivationMode", "Delta", "Sigma", "SigmaDelta"]
 
@@ -30,7 +30,7 @@ def _scale(process: str, spike_exp: int, state_exp: int) -> int:
     return 1 << (spike_exp + state_exp)
 
 
-class Sigma(AbstractProcess):
+class Sigma(AbstractPopulation):
     """Adds up what it gets, and sends the sum in the same step: sigma = sigma + a_in, s_out = sigma.
 
     In fixed point the sum wraps at 32 bits.
@@ -47,14 +47,8 @@ class Sigma(AbstractProcess):
         self.s_out = OutPort(shape=shape)
         self.sigma = Var(shape=shape, init=0)
 
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Shape of the population."""
-        shape: tuple[int, ...] = self.proc_params["shape"]
-        return shape
 
-
-class Delta(AbstractProcess):
+class Delta(AbstractPopulation):
     """Sends the change of its input where it is large enough, and keeps the rest.
 
     In the step of the input::
@@ -107,14 +101,8 @@ class Delta(AbstractProcess):
         self.state_exp = Var(shape=(1,), init=state_exp)
         self.cum_error = Var(shape=(1,), init=cum_error)
 
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Shape of the population."""
-        shape: tuple[int, ...] = self.proc_params["shape"]
-        return shape
 
-
-class SigmaDelta(AbstractProcess):
+class SigmaDelta(AbstractPopulation):
     """Adds up changes, applies an activation, and sends the change of the result.
 
     In the step of the input::
@@ -182,9 +170,3 @@ class SigmaDelta(AbstractProcess):
         self.spike_exp = Var(shape=(1,), init=spike_exp)
         self.state_exp = Var(shape=(1,), init=state_exp)
         self.cum_error = Var(shape=(1,), init=cum_error)
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Shape of the population."""
-        shape: tuple[int, ...] = self.proc_params["shape"]
-        return shape

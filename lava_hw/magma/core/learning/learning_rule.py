@@ -110,8 +110,7 @@ class LoihiLearningRule:
         self.y3_impulse, self.y3_tau = y3_impulse, y3_tau
         self.t_epoch = t_epoch
         if rng_seed is None:
-            # The global generator, so that a seed of the program decides.
-            rng_seed = int(np.random.randint(1, np.iinfo(np.int32).max))  # noqa: NPY002
+            rng_seed = int(np.random.randint(1, np.iinfo(np.int32).max))  # noqa: NPY002 - a program's seed decides
         self.rng_seed = rng_seed
 
     def _understand(self, texts: dict[str, str | None]) -> None:

@@ -27,6 +27,7 @@ __all__ = [
 ]
 
 _S = TypeVar("_S", bound="Symbol")
+_E = TypeVar("_E", bound="Expression")
 
 
 class Symbol:
@@ -204,7 +205,7 @@ class Expression(FactorSym):
     symbol_list: SymbolList | None = None
 
     @classmethod
-    def find(cls: type[_S], expr: str) -> tuple[_S | None, str]:
+    def find(cls: type[_E], expr: str) -> tuple[_E | None, str]:
         """See Symbol.
 
         Raises
@@ -212,11 +213,10 @@ class Expression(FactorSym):
         ValueError
             If the bracket is not closed.
         """
-        opening: str = cls.opening  # type: ignore[attr-defined]
-        if not expr.startswith(opening):
+        if not expr.startswith(cls.opening):
             return None, expr
         depth = 1
-        for place in range(len(opening), len(expr)):
+        for place in range(len(cls.opening), len(expr)):
             depth += {"(": 1, ")": -1}.get(expr[place], 0)
             if depth == 0:
                 return cls(expr[: place + 1]), expr[place + 1 :]

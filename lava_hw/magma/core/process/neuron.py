@@ -25,7 +25,7 @@ class LearningNeuronProcess:
     """
 
     def __init__(self, shape: tuple[int, ...], learning_rule: Any, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, shape=shape, learning_rule=learning_rule, **kwargs)  # type: ignore[call-arg]
+        super().__init__(*args, shape=shape, learning_rule=learning_rule, **kwargs)  # type: ignore[call-arg]  # of the neuron
         self.a_third_factor_in = InPort(shape=shape)
         self.s_out_bap = OutPort(shape=shape)
         self.s_out_y1 = OutPort(shape=shape)

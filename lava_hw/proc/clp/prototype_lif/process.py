@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from lava_hw.magma.core.process.ports.ports import InPort
-from lava_hw.magma.core.process.process import LogConfig
 from lava_hw.proc.lif.process import LearningLIF
 
 __all__ = ["PrototypeLIF"]
@@ -31,34 +30,6 @@ class PrototypeLIF(LearningLIF):
         Kept for models, in proc_params["learning_rule"]. The other parameters are those of LIF.
     """
 
-    def __init__(
-        self,
-        *,
-        shape: tuple[int, ...],
-        u: Any = 0,
-        v: Any = 0,
-        du: Any = 0,
-        dv: Any = 0,
-        bias_mant: Any = 0,
-        bias_exp: Any = 0,
-        vth: Any = 10,
-        name: str | None = None,
-        log_config: LogConfig | None = None,
-        learning_rule: Any = None,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(
-            shape=shape,
-            u=u,
-            v=v,
-            du=du,
-            dv=dv,
-            bias_mant=bias_mant,
-            bias_exp=bias_exp,
-            vth=vth,
-            name=name,
-            log_config=log_config,
-            learning_rule=learning_rule,
-            **kwargs,
-        )
+    def __init__(self, *, shape: tuple[int, ...], **kwargs: Any) -> None:
+        super().__init__(shape=shape, **kwargs)
         self.reset_in = InPort(shape=shape)
