@@ -122,15 +122,6 @@ class PyDenseModelBitAcc(AbstractPyDenseModelBitAcc):
 class PyLearningDenseModelFloat(LearningConnectionModelFloat, AbstractPyDenseModelFloat):
     """LearningDense in floating point."""
 
-    def run_spk(self) -> None:
-        """One step of Dense, then what learning needs."""
-        self.a_out.send(self.a_buff)
-        s_in = self.s_in.recv()
-        if self.num_message_bits.item() <= 0:
-            s_in = s_in != 0
-        self.a_buff = self._integrate(s_in)
-        self.recv_traces(s_in)
-
 
 @implements(proc=LearningDense, protocol=LoihiProtocol)
 @requires(CPU)
@@ -143,17 +134,6 @@ class PyLearningDenseModelBitApproximate(LearningConnectionModelBitApproximate, 
         bits = self.proc_params.get("num_weight_bits", 8)
         self.weights = np.asfortranarray(truncate_weights(self.weights, SignMode(self.sign_mode), bits))
         self.weights_set = True
-
-    def run_spk(self) -> None:
-        """One step of Dense, then what learning needs."""
-        if not self.weights_set:
-            self._set_weights()
-        self.a_out.send(self.a_buff)
-        s_in = self.s_in.recv()
-        if self.num_message_bits.item() <= 0:
-            s_in = s_in != 0
-        self.a_buff = self._integrate(s_in)
-        self.recv_traces(s_in)
 
 
 class AbstractPyDelayDenseModel(PyLoihiProcessModel):

@@ -87,7 +87,11 @@ class AbstractPySparseModelFloat(_ByColumn):
     def run_spk(self) -> None:
         """One step."""
         self.a_out.send(self.a_buff)
-        self.a_buff = self.summed(self.s_in.recv())
+        self.a_buff = self._integrate(self.s_in.recv())
+
+    def _integrate(self, s_in: Array) -> Array:
+        """What the input adds up to."""
+        return self.summed(s_in)
 
 
 class AbstractPySparseModelBitAcc(_ByColumn):
@@ -155,15 +159,6 @@ class PyLearningSparseModelFloat(LearningConnectionModelFloat, AbstractPySparseM
     def _make_synapses(self) -> StoredSynapses:
         return StoredSynapses(self.weights)
 
-    def run_spk(self) -> None:
-        """One step of Sparse, then what learning needs."""
-        self.a_out.send(self.a_buff)
-        s_in = self.s_in.recv()
-        if self.num_message_bits.item() <= 0:
-            s_in = s_in != 0
-        self.a_buff = self.summed(s_in)
-        self.recv_traces(s_in)
-
 
 @implements(proc=LearningSparse, protocol=LoihiProtocol)
 @requires(CPU)
@@ -182,17 +177,6 @@ class PyLearningSparseModelBitApproximate(LearningConnectionModelBitApproximate,
         bits = self.proc_params.get("num_weight_bits", 8)
         self.weights.data = truncate_weights(self.weights.data, SignMode(self.sign_mode), bits)
         self.weights_set = True
-
-    def run_spk(self) -> None:
-        """One step of Sparse, then what learning needs."""
-        if not self.weights_set:
-            self._set_weights()
-        self.a_out.send(self.a_buff)
-        s_in = self.s_in.recv()
-        if self.num_message_bits.item() <= 0:
-            s_in = s_in != 0
-        self.a_buff = self._integrate(s_in)
-        self.recv_traces(s_in)
 
 
 class AbstractPyDelaySparseModel(_ByColumn):

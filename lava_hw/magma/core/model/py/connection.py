@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
 import numpy as np
@@ -73,13 +74,18 @@ class AbstractLearningConnection:
     y3_impulse: Any = LavaPyType(np.ndarray, float)
 
 
-class PyLearningConnection(AbstractLearningConnection, PyLoihiProcessModel):
+class PyLearningConnection(AbstractLearningConnection, PyLoihiProcessModel, ABC):
     """What a connection does to learn, in each step and at the end of each epoch.
 
-    A subclass has the connection as its second parent, and calls `recv_traces` in each step after it has
-    received its input. The equations are given in docs/learning.md.
+    A subclass has the connection as its second parent: ports, weights, and `_integrate`, what an input adds
+    up to. The equations are given in docs/learning.md.
     """
 
+    s_in: Any
+    a_out: Any
+    a_buff: Any
+    num_message_bits: Any
+    _integrate: Any
     _applier: ClassVar[type[AbstractLearningRuleApplier]]
 
     def __init__(self, proc_params: Any = None) -> None:
@@ -104,8 +110,9 @@ class PyLearningConnection(AbstractLearningConnection, PyLoihiProcessModel):
             taus = np.array([getattr(rule, f"{name}_tau") for name in names], float)
             setattr(self, f"_traces_{side}", self._make_traces(impulses, taus))
 
+    @abstractmethod
     def _make_traces(self, impulses: Array, taus: Array) -> Any:
-        raise NotImplementedError
+        """Arithmetic of the traces of one side."""
 
     def on_var_update(self) -> None:
         """Make what a user has changed of the rule a part of it.
@@ -137,6 +144,15 @@ class PyLearningConnection(AbstractLearningConnection, PyLoihiProcessModel):
         self._take_rule()
 
     # -- in each step --
+    def run_spk(self) -> None:
+        """One step of the connection, then what learning needs."""
+        self.a_out.send(self.a_buff)
+        s_in = self.s_in.recv()
+        if self.num_message_bits.item() <= 0:
+            s_in = s_in != 0
+        self.a_buff = self._integrate(s_in)
+        self.recv_traces(s_in)
+
     def recv_traces(self, s_in: Array) -> None:
         """Take the spikes of this step in, of the sources and of the targets.
 
@@ -163,12 +179,13 @@ class PyLearningConnection(AbstractLearningConnection, PyLoihiProcessModel):
             getattr(self, name)[...] = values
         self._advance_randoms()
 
+    @abstractmethod
     def _process_pre_spikes(self, s_in: Array, time: int) -> None:
-        raise NotImplementedError
+        """Sources have spiked."""
 
+    @abstractmethod
     def _spike_again(self, targets: Array) -> None:
         """Targets have spiked before in this epoch."""
-        raise NotImplementedError
 
     def _advance_randoms(self) -> None:
         """Draw random numbers, if there are any."""
@@ -207,13 +224,15 @@ class PyLearningConnection(AbstractLearningConnection, PyLoihiProcessModel):
     def _make_synapses(self) -> MatrixSynapses:
         return MatrixSynapses()
 
+    @abstractmethod
     def _histories(self, x: Array, y: Array, steps: int) -> tuple[Array, Array]:
-        raise NotImplementedError
+        """Traces of sources and targets over the epoch, from what they were at its start."""
 
+    @abstractmethod
     def _updated(
         self, name: str, applier: AbstractLearningRuleApplier, values: Array, arguments: dict[str, Any]
     ) -> Array:
-        raise NotImplementedError
+        """New values of a variable of the synapses."""
 
 
 class LearningConnectionModelBitApproximate(PyLearningConnection):
@@ -238,6 +257,8 @@ class LearningConnectionModelBitApproximate(PyLearningConnection):
     y3: Any = LavaPyType(np.ndarray, int, precision=7)
     tag_2: Any = LavaPyType(np.ndarray, int, precision=6)
     tag_1: Any = LavaPyType(np.ndarray, int, precision=8)
+    weights_set: bool
+    _set_weights: Any
 
     def __init__(self, proc_params: Any = None) -> None:
         super().__init__(proc_params)
@@ -245,6 +266,12 @@ class LearningConnectionModelBitApproximate(PyLearningConnection):
         self._x_random = TraceRandom(seed, seed + 1)
         self._y_random = TraceRandom(seed + 2, seed + 3)
         self._conn_var_random = ConnVarRandom()
+
+    def run_spk(self) -> None:
+        """See PyLearningConnection."""
+        if not self.weights_set:
+            self._set_weights()
+        super().run_spk()
 
     def _make_traces(self, impulses: Array, taus: Array) -> FixedTraces:
         return FixedTraces(impulses, taus)
