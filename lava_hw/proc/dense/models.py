@@ -17,7 +17,8 @@ from lava_hw.magma.core.model.py.ports import PyInPort, PyOutPort
 from lava_hw.magma.core.model.py.type import LavaPyType
 from lava_hw.magma.core.resources import CPU
 from lava_hw.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
-from lava_hw.proc.dense.arithmetic import advanced, binned_sum, check_delays, payload, shifted, stored_weights
+from lava_hw.proc.dense.arithmetic import binned_sum, check_delays, payload, shifted, stored_weights
+from lava_hw.proc.dense.delayed import AbstractDelayModel
 from lava_hw.proc.dense.process import DelayDense, Dense, LearningDense
 from lava_hw.utils.weightutils import SignMode, truncate_weights
 
@@ -136,15 +137,8 @@ class PyLearningDenseModelBitApproximate(LearningConnectionModelBitApproximate, 
         self.weights_set = True
 
 
-class AbstractPyDelayDenseModel(PyLoihiProcessModel):
+class AbstractPyDelayDenseModel(AbstractDelayModel):
     """Common part of the models of DelayDense."""
-
-    s_in: Any = None
-    a_out: Any = None
-    a_buff: Any = None
-    weights: Any = None
-    delays: Any = None
-    num_message_bits: Any = None
 
     @staticmethod
     def get_delay_wgts_mat(weights: Array, delays: Array, max_delay: int) -> Array:
@@ -152,7 +146,7 @@ class AbstractPyDelayDenseModel(PyLoihiProcessModel):
         return np.concatenate([np.where(delays == delay, weights, 0) for delay in range(max_delay + 1)])
 
     def calc_act(self, s_in: Array) -> Array:
-        """What the input adds to each slot, [n_out, slots]; column k arrives k steps later than column 0."""
+        """See AbstractDelayModel."""
         rows, slots = self.a_buff.shape
         # In Fortran order the column of a spike is contiguous.
         if not self.weights.flags.f_contiguous:
@@ -168,16 +162,6 @@ class AbstractPyDelayDenseModel(PyLoihiProcessModel):
         if not inside.all():
             place, values = place[inside], values[inside]
         return binned_sum(place.ravel(), values.ravel(), slots * rows).reshape(slots, rows).T
-
-    def update_act(self, s_in: Array) -> None:
-        """Advance the slots by one step and add what the input gives."""
-        self.a_buff = advanced(self.a_buff)
-        self.a_buff += self.calc_act(s_in)
-
-    def run_spk(self) -> None:
-        """One step."""
-        self.a_out.send(self.a_buff[:, 0])
-        self.update_act(self.s_in.recv())
 
 
 @implements(proc=DelayDense, protocol=LoihiProtocol)
@@ -202,6 +186,7 @@ class PyDelayDenseModelBitAcc(AbstractPyDelayDenseModel):
     """DelayDense in fixed point."""
 
     run_ahead = True
+    weights_set = False
     s_in: Any = LavaPyType(PyInPort.VEC_DENSE, bool, precision=1)
     a_out: Any = LavaPyType(PyOutPort.VEC_DENSE, np.int32, precision=16)
     a_buff: Any = LavaPyType(np.ndarray, np.int32, precision=16)
@@ -209,15 +194,10 @@ class PyDelayDenseModelBitAcc(AbstractPyDelayDenseModel):
     delays: Any = LavaPyType(np.ndarray, np.int32, precision=6)
     num_message_bits: Any = LavaPyType(np.ndarray, np.int8, precision=5)
 
-    def __init__(self, proc_params: Any = None) -> None:
-        super().__init__(proc_params)
-        self.weights_set = False
-
     def _prepare(self) -> None:
         """Clip and truncate the weights, once; afterwards they are used as they are."""
         check_delays("DelayDense", self.delays)
         self.weights = stored_weights(self.weights, self.proc_params)
-        self.weights_set = True
 
     def calc_act(self, s_in: Array) -> Array:
         """See AbstractPyDelayDenseModel; shifted by weight_exp, slot by slot."""
@@ -225,10 +205,3 @@ class PyDelayDenseModelBitAcc(AbstractPyDelayDenseModel):
             s_in = s_in.astype(payload(s_in), copy=False)
         acc = super().calc_act(s_in)
         return shifted(acc, self.proc_params.get("weight_exp", 0)).astype(np.int32)
-
-    def run_spk(self) -> None:
-        """One step."""
-        if not self.weights_set:
-            self._prepare()
-        self.a_out.send(self.a_buff[:, 0])
-        self.update_act(self.s_in.recv())

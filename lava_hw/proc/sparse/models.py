@@ -19,7 +19,8 @@ from lava_hw.magma.core.model.py.ports import PyInPort, PyOutPort
 from lava_hw.magma.core.model.py.type import LavaPyType
 from lava_hw.magma.core.resources import CPU
 from lava_hw.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
-from lava_hw.proc.dense.arithmetic import advanced, binned_sum, check_delays, payload, shifted, stored_weights
+from lava_hw.proc.dense.arithmetic import binned_sum, check_delays, payload, shifted, stored_weights
+from lava_hw.proc.dense.delayed import AbstractDelayModel
 from lava_hw.proc.sparse.columns import Columns
 from lava_hw.proc.sparse.process import DelaySparse, LearningSparse, Sparse
 from lava_hw.utils.weightutils import SignMode, truncate_weights
@@ -179,13 +180,8 @@ class PyLearningSparseModelBitApproximate(LearningConnectionModelBitApproximate,
         self.weights_set = True
 
 
-class AbstractPyDelaySparseModel(_ByColumn):
+class AbstractPyDelaySparseModel(_ByColumn, AbstractDelayModel):
     """Common part of the models of DelaySparse."""
-
-    s_in: Any = None
-    a_out: Any = None
-    a_buff: Any = None
-    delays: Any = None
 
     def __init__(self, proc_params: Any = None) -> None:
         super().__init__(proc_params)
@@ -223,7 +219,7 @@ class AbstractPyDelaySparseModel(_ByColumn):
         return self._place
 
     def calc_act(self, s_in: Array) -> Array:
-        """What the input adds to each slot, [n_out, slots]; column k arrives k steps later than column 0."""
+        """See AbstractDelayModel."""
         rows, slots = self.a_buff.shape
         if slots == 1:
             return self.summed(s_in).reshape(rows, 1)
@@ -237,16 +233,6 @@ class AbstractPyDelaySparseModel(_ByColumn):
             inside = (delays >= 0) & (delays < slots)
             row, delays, values = row[inside], delays[inside], values[inside]
         return binned_sum(delays * rows + row, values, slots * rows).reshape(slots, rows).T
-
-    def update_act(self, s_in: Array) -> None:
-        """Advance the slots by one step and add what the input gives."""
-        self.a_buff = advanced(self.a_buff)
-        self.a_buff += self.calc_act(s_in)
-
-    def run_spk(self) -> None:
-        """One step."""
-        self.a_out.send(self.a_buff[:, 0])
-        self.update_act(self.s_in.recv())
 
 
 @implements(proc=DelaySparse, protocol=LoihiProtocol)
@@ -271,6 +257,7 @@ class PyDelaySparseModelBitAcc(AbstractPyDelaySparseModel):
     """DelaySparse in fixed point."""
 
     run_ahead = True
+    weights_set = False
     s_in: Any = LavaPyType(PyInPort.VEC_DENSE, bool, precision=1)
     a_out: Any = LavaPyType(PyOutPort.VEC_DENSE, np.int32, precision=16)
     a_buff: Any = LavaPyType(np.ndarray, np.int32, precision=16)
@@ -278,15 +265,10 @@ class PyDelaySparseModelBitAcc(AbstractPyDelaySparseModel):
     delays: Any = LavaPyType(csr_matrix, np.int32, precision=6)
     num_message_bits: Any = LavaPyType(np.ndarray, np.int8, precision=5)
 
-    def __init__(self, proc_params: Any = None) -> None:
-        super().__init__(proc_params)
-        self.weights_set = False
-
     def _prepare(self) -> None:
         """Clip and truncate the weights, once; afterwards they are used as they are."""
         check_delays("DelaySparse", self.delays.data)
         self.weights.data = stored_weights(self.weights.data, self.proc_params)
-        self.weights_set = True
 
     def calc_act(self, s_in: Array) -> Array:
         """See AbstractPyDelaySparseModel; shifted by weight_exp, slot by slot."""
@@ -296,10 +278,3 @@ class PyDelaySparseModelBitAcc(AbstractPyDelaySparseModel):
         # Sums wrap at 32 bits before they are shifted.
         acc = super().calc_act(s_in).astype(dtype)
         return shifted(acc, self.proc_params.get("weight_exp", 0)).astype(np.int32)
-
-    def run_spk(self) -> None:
-        """One step."""
-        if not self.weights_set:
-            self._prepare()
-        self.a_out.send(self.a_buff[:, 0])
-        self.update_act(self.s_in.recv())
