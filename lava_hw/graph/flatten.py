@@ -142,8 +142,7 @@ def _choose(process: AbstractProcess, run_cfg: RunConfig, names: dict[int, str],
         )
     subs = process._sub_model.sub_processes()
     given = {id(sub): attribute for attribute, sub in subs.items()}
-    for sub in subs.values():
-        sub.parent_proc = process
+    process.register_sub_procs(subs)
     # Helpers that the model connected but did not keep as attributes belong to it as well.
     for sub in connected(subs.values()):
         if sub.serial not in names and sub.parent_proc is None:

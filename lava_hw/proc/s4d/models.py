@@ -16,7 +16,7 @@ from lava_hw.magma.core.process.process import AbstractProcess
 from lava_hw.magma.core.resources import CPU
 from lava_hw.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
 from lava_hw.proc.s4d.process import S4d, SigmaS4dDelta, SigmaS4dDeltaLayer
-from lava_hw.proc.sdn.models import AbstractSigmaDeltaModel
+from lava_hw.proc.sdn.models import AbstractDeltaModelFloat, AbstractSigmaDeltaModel
 from lava_hw.proc.sparse.process import Sparse
 
 __all__ = ["AbstractSigmaS4dDeltaModel", "PySigmaS4dDeltaModelFloat", "S4dModel", "SubDenseLayerModel"]
@@ -65,21 +65,11 @@ class AbstractSigmaS4dDeltaModel(AbstractSigmaDeltaModel):
 @implements(proc=SigmaS4dDelta, protocol=LoihiProtocol)
 @requires(CPU)
 @tag("floating_pt")
-class PySigmaS4dDeltaModelFloat(AbstractSigmaS4dDeltaModel):
+class PySigmaS4dDeltaModelFloat(AbstractDeltaModelFloat, AbstractSigmaS4dDeltaModel):
     """SigmaS4dDelta in floating point."""
 
     run_ahead = True
-    a_in: Any = LavaPyType(PyInPort.VEC_DENSE, float)
-    s_out: Any = LavaPyType(PyOutPort.VEC_DENSE, float)
-    vth: Any = LavaPyType(np.ndarray, float)
-    sigma: Any = LavaPyType(np.ndarray, float)
-    act: Any = LavaPyType(np.ndarray, float)
-    residue: Any = LavaPyType(np.ndarray, float)
-    error: Any = LavaPyType(np.ndarray, float)
     bias: Any = LavaPyType(np.ndarray, float)
-    spike_exp: Any = LavaPyType(np.ndarray, np.int32, precision=3)
-    state_exp: Any = LavaPyType(np.ndarray, np.int32, precision=3)
-    cum_error: Any = LavaPyType(np.ndarray, bool, precision=1)
     s4_exp: Any = LavaPyType(np.ndarray, np.int32, precision=3)
     s4_state: Any = LavaPyType(np.ndarray, float)
     a: Any = LavaPyType(np.ndarray, float)

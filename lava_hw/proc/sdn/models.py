@@ -18,6 +18,8 @@ from lava_hw.proc.sdn.process import ActivationMode, Delta, Sigma, SigmaDelta
 
 __all__ = [
     "AbstractDeltaModel",
+    "AbstractDeltaModelFixed",
+    "AbstractDeltaModelFloat",
     "AbstractSigmaDeltaModel",
     "AbstractSigmaModel",
     "PyDeltaModelFixed",
@@ -147,7 +149,7 @@ class PySigmaModelFixed(AbstractSigmaModel):
         return super().sigma_dynamics(integers(a_in_data, "a_in"))
 
 
-class _FloatDelta(AbstractDeltaModel):
+class AbstractDeltaModelFloat(AbstractDeltaModel):
     """Declarations of the encoder in floating point."""
 
     a_in: Any = LavaPyType(PyInPort.VEC_DENSE, float)
@@ -162,7 +164,7 @@ class _FloatDelta(AbstractDeltaModel):
     cum_error: Any = LavaPyType(np.ndarray, bool, precision=1)
 
 
-class _FixedDelta(AbstractDeltaModel):
+class AbstractDeltaModelFixed(AbstractDeltaModel):
     """Declarations of the encoder in fixed point."""
 
     a_in: Any = LavaPyType(PyInPort.VEC_DENSE, np.int32, precision=24)
@@ -180,7 +182,7 @@ class _FixedDelta(AbstractDeltaModel):
 @implements(proc=Delta, protocol=LoihiProtocol)
 @requires(CPU)
 @tag("floating_pt")
-class PyDeltaModelFloat(_FloatDelta):
+class PyDeltaModelFloat(AbstractDeltaModelFloat):
     """Delta in floating point."""
 
     run_ahead = True
@@ -196,7 +198,7 @@ class PyDeltaModelFloat(_FloatDelta):
 @implements(proc=Delta, protocol=LoihiProtocol)
 @requires(CPU)
 @tag("fixed_pt")
-class PyDeltaModelFixed(_FixedDelta):
+class PyDeltaModelFixed(AbstractDeltaModelFixed):
     """Delta in fixed point."""
 
     run_ahead = True
@@ -212,7 +214,7 @@ class PyDeltaModelFixed(_FixedDelta):
 @implements(proc=SigmaDelta, protocol=LoihiProtocol)
 @requires(CPU)
 @tag("floating_pt")
-class PySigmaDeltaModelFloat(_FloatDelta, AbstractSigmaDeltaModel):
+class PySigmaDeltaModelFloat(AbstractDeltaModelFloat, AbstractSigmaDeltaModel):
     """SigmaDelta in floating point."""
 
     run_ahead = True
@@ -226,7 +228,7 @@ class PySigmaDeltaModelFloat(_FloatDelta, AbstractSigmaDeltaModel):
 @implements(proc=SigmaDelta, protocol=LoihiProtocol)
 @requires(CPU)
 @tag("fixed_pt")
-class PySigmaDeltaModelFixed(_FixedDelta, AbstractSigmaDeltaModel):
+class PySigmaDeltaModelFixed(AbstractDeltaModelFixed, AbstractSigmaDeltaModel):
     """SigmaDelta in fixed point."""
 
     run_ahead = True

@@ -173,10 +173,7 @@ class AbstractProcess(IdGeneratable, metaclass=ProcessPostInitCaller):
     @property
     def procs(self) -> Collection:
         """The sub processes, once a sub-process model was chosen."""
-        subs = dict(self._sub_procs)
-        if self._sub_model is not None:
-            subs.update(self._sub_model.sub_processes())
-        return Collection(self, "sub process", {key: subs[key] for key in sorted(subs)})
+        return Collection(self, "sub process", dict(sorted(self._sub_procs.items())))
 
     @property
     def name(self) -> str:
