@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import machine
+from bench.figures import number
 
 ROOT = Path(__file__).resolve().parents[1]
 PROGRAM = Path(__file__).with_name("lava_cases.py")
@@ -119,8 +120,8 @@ def line(row: dict[str, Any]) -> str:
     verdict = {None: "", True: "met", False: "MISSED"}[row["met"]]
     goal = "" if row["goal"] is None else f">= {row['goal']:g}"
     return (
-        f"{row['case']:<18}{row['ours']:>14,.5g}{row['lava']:>14,.5g} {row['unit']:<8}"
-        f"{row['ratio']:>10,.1f} {goal:>8} {verdict}"
+        f"{row['case']:<18}{number(row['ours']):>14}{number(row['lava']):>14} {row['unit']:<8}"
+        f"{number(row['ratio']):>10} {goal:>8} {verdict}"
     )
 
 

@@ -20,7 +20,7 @@ from lava_hw.magma.core.process.ports.ports import ImplicitVarPort
 from lava_hw.magma.core.process.process import AbstractProcess
 from lava_hw.magma.core.run_configs import HwRunCfg, RunConfig
 
-__all__ = ["flatten"]
+__all__ = ["flatten", "offered_models"]
 
 Chosen = dict[int, tuple[AbstractProcess, type[AbstractProcessModel]]]
 
@@ -113,7 +113,7 @@ def _root(process: AbstractProcess) -> AbstractProcess:
 
 def _choose(process: AbstractProcess, run_cfg: RunConfig, names: dict[int, str], chosen: Chosen) -> None:
     """Select the model of a process; expand it if it is a network of processes."""
-    model = run_cfg.select(process, _offered(process, run_cfg, names))
+    model = run_cfg.select(process, offered_models(process, run_cfg, names[process.serial]))
     if not (isinstance(model, type) and issubclass(model, AbstractProcessModel)):
         raise AssertionError(
             f"{type(run_cfg).__name__}.select() must return a ProcessModel class for process "
@@ -160,18 +160,22 @@ def _choose(process: AbstractProcess, run_cfg: RunConfig, names: dict[int, str],
         _choose(sub, run_cfg, names, chosen)
 
 
-def _offered(
-    process: AbstractProcess, run_cfg: RunConfig, names: dict[int, str]
+def offered_models(
+    process: AbstractProcess, run_cfg: RunConfig, name: str
 ) -> list[type[AbstractProcessModel]]:
-    """Models that a run configuration may choose from: those of the chip only where it names a device."""
+    """Models that a run configuration may choose from: those of the chip only where it names a device.
+
+    Raises
+    ------
+    NoProcessModelFound
+        If there is none; the message calls the process by `name`.
+    """
     models = find_models(type(process))
     if isinstance(run_cfg, HwRunCfg):
         return models
     here = [model for model in models if not issubclass(model, AbstractHwProcessModel)]
     if not here:
-        raise NoProcessModelFound(
-            f"Process '{names[process.serial]}' has models for the chip only; use HwRunCfg(device=...)."
-        )
+        raise NoProcessModelFound(f"Process '{name}' has models for the chip only; use HwRunCfg(device=...).")
     return here
 
 

@@ -33,6 +33,7 @@ from lava_hw import (
 )
 from lava_hw.graph import flatten
 from lava_hw.graph.discover import find_models
+from lava_hw.graph.flatten import offered_models
 from lava_hw.magma.compiler.exceptions import NoProcessModelFound
 from lava_hw.magma.core.model.hw.model import AbstractHwProcessModel
 from lava_hw.magma.core.resources import NeuroCore
@@ -107,7 +108,7 @@ class QModel(_Base):
 
 
 def select(cfg, process):
-    return cfg.select(process, find_models(type(process)))
+    return cfg.select(process, offered_models(process, cfg, process.name))
 
 
 @pytest.mark.parametrize("cls", [Loihi1SimCfg, Loihi2SimCfg])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from os import PathLike
 from typing import TYPE_CHECKING, Any
@@ -86,16 +87,16 @@ def _checked(exceptions: ExceptionMap | None) -> dict[Any, Any]:
     return dict(exceptions)
 
 
-class AbstractLoihiRunCfg(RunConfig):
+class AbstractLoihiRunCfg(RunConfig, ABC):
     """Lava's rules of selection; a subclass says which models it can run, the preferred ones first."""
 
     select_tag: str | None
     select_sub_proc_model: bool
     exception_proc_model_map: dict[Any, Any]
 
+    @abstractmethod
     def _leaves(self, models: Models) -> Models:
         """Those of the models that are no network of processes."""
-        raise NotImplementedError
 
     def select(self, process: AbstractProcess, proc_models: Models) -> type[AbstractProcessModel]:
         """Choose a model.
@@ -110,7 +111,7 @@ class AbstractLoihiRunCfg(RunConfig):
         chosen = _from_map(process, self.exception_proc_model_map)
         if chosen is not None:
             return chosen
-        models = self._usable(_fitting(process, proc_models))
+        models = _fitting(process, proc_models)
         where = f"process '{process.name}' of type {type(process).__name__}"
         if not models:
             raise AssertionError(f"No ProcessModels exist for {where}.")
@@ -129,9 +130,6 @@ class AbstractLoihiRunCfg(RunConfig):
             if subs:
                 return self._first(list(subs), where)
         return self._first(leaves, where)
-
-    def _usable(self, models: Models) -> Models:
-        return models
 
     def _first(self, models: Models, where: str) -> type[AbstractProcessModel]:
         for model in models:
@@ -177,10 +175,6 @@ class AbstractLoihiSimRunCfg(AbstractLoihiRunCfg):
         self.select_tag = select_tag
         self.select_sub_proc_model = select_sub_proc_model
         self.exception_proc_model_map = _checked(exception_proc_model_map)
-
-    def _usable(self, models: Models) -> Models:
-        # Models for our chip do not count here: with or without them, Lava's rules give the same model.
-        return [m for m in models if not issubclass(m, AbstractHwProcessModel)]
 
     def _leaves(self, models: Models) -> Models:
         return [m for m in models if issubclass(m, AbstractPyProcessModel)]
