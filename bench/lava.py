@@ -2,6 +2,9 @@
 
 The real one needs Python 3.10 and lives in an environment of its own; where there is none, nothing is
 measured and a message says so.
+
+The program that is measured has a folder of its own: the folder of a program is the first where Python looks
+for modules, and `import lava` would find this file.
 """
 
 from __future__ import annotations
@@ -21,7 +24,7 @@ from bench import machine
 from bench.figures import number
 
 ROOT = Path(__file__).resolve().parents[1]
-PROGRAM = Path(__file__).with_name("lava_cases.py")
+PROGRAM = Path(__file__).with_name("programs") / "lava_cases.py"
 REQUIREMENT = "lava-nc==0.10.0"
 # Case, size, and how many times better than Lava we want to be; None where there is no goal.
 CASES: tuple[tuple[str, int, float | None], ...] = (
@@ -45,13 +48,26 @@ QUICK = (("layers", 64, None), ("get", 1000, None))
 _LIMIT = 600
 
 
+def python_3_10() -> str | None:
+    """A Python 3.10 that can make environments, also one that pyenv has but does not use here."""
+    found = [shutil.which("python3.10")]
+    pyenv = shutil.which("pyenv")
+    if pyenv is not None:
+        root = subprocess.run([pyenv, "root"], capture_output=True, text=True).stdout.strip()
+        found += map(str, sorted(Path(root).glob("versions/3.10*/bin/python3.10")))
+    for python in found:
+        if python and not subprocess.run([python, "-c", "import venv"], capture_output=True).returncode:
+            return python
+    return None
+
+
 def lava_python(folder: Path) -> Path | None:
     """Python of an environment with the real Lava, made if need be; None if there is no Python 3.10."""
     python = folder / "bin" / "python"
     if python.exists():
         return python
-    base = shutil.which("python3.10")
-    if base is None or subprocess.run([base, "-c", "import venv"], capture_output=True).returncode:
+    base = python_3_10()
+    if base is None:
         return None
     print(f"installing {REQUIREMENT} into {folder} ...", flush=True)
     subprocess.run([base, "-m", "venv", "--clear", str(folder)], check=True)

@@ -42,6 +42,29 @@ def test_a_failure_is_said(tmp_path: Path) -> None:
         lava.measure(OURS, "nonsense", 3)
 
 
+def test_the_program_finds_the_lava_that_is_installed() -> None:
+    """Python looks for modules next to a program first."""
+    assert lava.PROGRAM.exists()
+    assert not list(lava.PROGRAM.parent.glob("lava"))
+    assert not list(lava.PROGRAM.parent.glob("lava.*"))
+
+
+def test_pyenv_is_asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    python = tmp_path / "versions" / "3.10.1" / "bin" / "python3.10"
+    python.parent.mkdir(parents=True)
+    python.write_text("#!/bin/sh\nexit 0\n")
+    python.chmod(0o755)
+    pyenv, shim = tmp_path / "pyenv", tmp_path / "python3.10"
+    pyenv.write_text(f"#!/bin/sh\necho {tmp_path}\n")
+    shim.write_text("#!/bin/sh\nexit 127\n")  # what pyenv puts there for a version that is not in use
+    pyenv.chmod(0o755)
+    shim.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
+    assert lava.python_3_10() == str(python)
+    python.write_text("#!/bin/sh\nexit 1\n")
+    assert lava.python_3_10() is None
+
+
 def test_without_the_real_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys) -> None:
     monkeypatch.setattr(lava.shutil, "which", lambda name: None)
     out = tmp_path / "out.json"
