@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from lava_hw.runtime.errors import RunCancelled
+from lava_hw.runtime.terminal import without_terminal
 
 if TYPE_CHECKING:
     from lava_hw.runtime.scheduler import Worker
@@ -43,6 +44,7 @@ class Request:
 Requests = queue.SimpleQueue["Request | None"]
 
 
+@without_terminal()
 def serve_thread(worker: Worker, requests: Requests, ended: threading.Event) -> None:
     """Life of a worker's thread. It holds neither the runtime nor processes, so that they can be freed."""
     try:
