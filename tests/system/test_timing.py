@@ -12,7 +12,7 @@ import pytest
 
 from lava_hw.device.verilator import VerilatorTransport
 from lava_hw.proc.io.sink import AbstractPyReceiveModel
-from lava_hw.proc.io.source import AbstractPySendModel
+from lava_hw.proc.io.source import AbstractPyRingBuffer
 from tests.fuzz import processes
 from tests.fuzz.witnesses import Trace, difference, run
 from tests.system.running import Stutter
@@ -66,9 +66,9 @@ def slow_python(seed: int, most: float = 0.003) -> Iterator[Delays]:
     delays = Delays(seed, most)
     models = (processes.PyEcho, processes.PyAccumulate, processes.PyToggle)
     with pytest.MonkeyPatch.context() as patch:
-        for model in (*models, AbstractPySendModel, AbstractPyReceiveModel):
+        for model in (*models, AbstractPyRingBuffer, AbstractPyReceiveModel):
             patch.setattr(model, "run_spk", delays.wrap(model.run_spk))
-        for model in (AbstractPySendModel, AbstractPyReceiveModel):
+        for model in (AbstractPyRingBuffer, AbstractPyReceiveModel):
             patch.setattr(model, "run_block", delays.wrap(model.run_block))
         for name in ("push", "pop"):
             patch.setattr(VerilatorTransport, name, delays.wrap(getattr(VerilatorTransport, name)))

@@ -18,10 +18,10 @@ from lava_hw.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
 from lava_hw.proc.io.source import steps_contiguous
 
 __all__ = [
-    "AbstractPyReadModel",
+    "AbstractPyRead",
     "AbstractPyReceiveModel",
-    "PyReadModelFixed",
-    "PyReadModelFloat",
+    "PyReadFixed",
+    "PyReadFloat",
     "PyReceiveModelFixed",
     "PyReceiveModelFloat",
     "Read",
@@ -134,7 +134,7 @@ class Read(AbstractProcess):
             super().__setattr__(name, value)
 
 
-class AbstractPyReadModel(PyLoihiProcessModel):
+class AbstractPyRead(PyLoihiProcessModel):
     """Common part of the models of Read."""
 
     state: Any = None
@@ -159,7 +159,7 @@ class AbstractPyReadModel(PyLoihiProcessModel):
 @implements(proc=Read, protocol=LoihiProtocol)
 @requires(CPU)
 @tag("fixed_pt")
-class PyReadModelFixed(AbstractPyReadModel):
+class PyReadFixed(AbstractPyRead):
     """Read of integers."""
 
     state: Any = LavaPyType(PyRefPort.VEC_DENSE, np.int32)
@@ -169,7 +169,7 @@ class PyReadModelFixed(AbstractPyReadModel):
 @implements(proc=Read, protocol=LoihiProtocol)
 @requires(CPU)
 @tag("floating_pt")
-class PyReadModelFloat(AbstractPyReadModel):
+class PyReadFloat(AbstractPyRead):
     """Read of floats."""
 
     state: Any = LavaPyType(PyRefPort.VEC_DENSE, float)

@@ -17,7 +17,7 @@ from lava_hw.magma.core.process.variable import Var
 from lava_hw.magma.core.resources import CPU
 from lava_hw.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
 
-__all__ = ["AbstractPySendModel", "PySendModelFixed", "PySendModelFloat", "RingBuffer"]
+__all__ = ["AbstractPyRingBuffer", "PySendModelFixed", "PySendModelFloat", "RingBuffer"]
 
 
 def steps_contiguous(data: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -45,7 +45,7 @@ class RingBuffer(AbstractProcess):
         self.s_out = OutPort(shape=array.shape[:-1])
 
 
-class AbstractPySendModel(PyLoihiProcessModel):
+class AbstractPyRingBuffer(PyLoihiProcessModel):
     """Common part of the models of the source."""
 
     s_out: Any = None
@@ -73,7 +73,7 @@ class AbstractPySendModel(PyLoihiProcessModel):
 @implements(proc=RingBuffer, protocol=LoihiProtocol)
 @requires(CPU)
 @tag("floating_pt")
-class PySendModelFloat(AbstractPySendModel):
+class PySendModelFloat(AbstractPyRingBuffer):
     """Source in floating point."""
 
     run_ahead = True
@@ -84,7 +84,7 @@ class PySendModelFloat(AbstractPySendModel):
 @implements(proc=RingBuffer, protocol=LoihiProtocol)
 @requires(CPU)
 @tag("fixed_pt")
-class PySendModelFixed(AbstractPySendModel):
+class PySendModelFixed(AbstractPyRingBuffer):
     """Source of integers; floats truncate."""
 
     run_ahead = True
