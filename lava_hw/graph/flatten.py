@@ -16,6 +16,7 @@ from lava_hw.magma.core.model.py.model import AbstractPyProcessModel
 from lava_hw.magma.core.model.py.ports import PyInPort, PyOutPort, PyRefPort, PyVarPort
 from lava_hw.magma.core.model.py.type import LavaPyType
 from lava_hw.magma.core.model.sub.model import AbstractSubProcessModel
+from lava_hw.magma.core.process.parameters import plain_number
 from lava_hw.magma.core.process.ports.ports import ImplicitVarPort
 from lava_hw.magma.core.process.process import AbstractProcess
 from lava_hw.magma.core.run_configs import HwRunCfg, RunConfig
@@ -206,7 +207,10 @@ def _flat_process(
         model_class=model,
         on_chip=issubclass(model, AbstractHwProcessModel),
         params={key: private_copy(value, memo) for key, value in process.proc_params.items()},
-        vars={var.name: FlatVar(var.name, var.shape, private_copy(var.init, memo)) for var in process.vars},
+        vars={
+            var.name: FlatVar(var.name, var.shape, private_copy(plain_number(var.init), memo))
+            for var in process.vars
+        },
         in_ports={port.name: port.shape for port in process.in_ports},
         out_ports={port.name: port.shape for port in process.out_ports},
         ref_ports={port.name: port.shape for port in process.ref_ports},

@@ -12,6 +12,7 @@ from lava_hw.magma.core.decorator import implements, requires, tag
 from lava_hw.magma.core.model.py.model import PyLoihiProcessModel
 from lava_hw.magma.core.model.py.ports import PyInPort, PyOutPort
 from lava_hw.magma.core.model.py.type import LavaPyType
+from lava_hw.magma.core.process.parameters import plain_number
 from lava_hw.magma.core.process.ports.ports import InPort, OutPort
 from lava_hw.magma.core.process.process import AbstractProcess
 from lava_hw.magma.core.process.variable import Var
@@ -92,6 +93,7 @@ class DeltaEncoder(AbstractPopulation):
         num_bits: int | None = None,
         compression: Compression = Compression.DENSE,
     ) -> None:
+        vth, spike_exp, num_bits = plain_number(vth), plain_number(spike_exp), plain_number(num_bits)
         if spike_exp < 0:
             raise ValueError(f"DeltaEncoder: spike_exp must not be negative, got {spike_exp}.")
         if num_bits is not None and num_bits < 1:

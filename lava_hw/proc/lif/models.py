@@ -342,7 +342,7 @@ class PyLifRefractoryModelFloat(AbstractPyLifModelFloat):
     def reset_voltage(self, spike_vector: Array) -> None:
         """Clear v where there are spikes, and let it rest."""
         self.v[spike_vector] = 0
-        period = int(self.proc_params["refractory_period"])
+        period = int(np.asarray(self.proc_params["refractory_period"]).item())
         self.refractory_period_end[spike_vector] = self.time_step + period
 
 
@@ -365,7 +365,7 @@ class PyLifRefractoryModelFixed(_OneThreshold):
     def reset_voltage(self, spike_vector: Array) -> None:
         """Clear v where there are spikes, and let it rest."""
         self.v[spike_vector] = 0
-        period = int(self.proc_params["refractory_period"])
+        period = int(np.asarray(self.proc_params["refractory_period"]).item())
         self.refractory_period_end[spike_vector] = self.time_step + period
 
 

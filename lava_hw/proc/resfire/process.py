@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from lava_hw.magma.core.process.parameters import plain_number
 from lava_hw.magma.core.process.ports.ports import InPort, OutPort
 from lava_hw.magma.core.process.variable import Var
 from lava_hw.proc.population import AbstractPopulation
@@ -42,6 +43,7 @@ class RFZero(AbstractPopulation):
         self, shape: tuple[int, ...], freqs: Any, decay_tau: Any, dt: float = 0.001, uth: Any = 1
     ) -> None:
         super().__init__(shape=shape)
+        freqs, decay_tau, dt = plain_number(freqs), plain_number(decay_tau), plain_number(dt)
         decay = np.exp(dt * (-1 / np.asarray(decay_tau)))
         angle = dt * np.asarray(freqs) * np.pi * 2
         self.u_in = InPort(shape=shape)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from lava_hw.magma.core.process.parameters import plain_number
 from lava_hw.magma.core.process.ports.ports import InPort, OutPort
 from lava_hw.magma.core.process.process import LogConfig
 from lava_hw.magma.core.process.variable import Var
@@ -61,6 +62,8 @@ class RF(AbstractPopulation):
         name: str | None = None,
         log_config: LogConfig | None = None,
     ) -> None:
+        period, alpha, vth = plain_number(period), plain_number(alpha), plain_number(vth)
+        state_exp, decay_bits = plain_number(state_exp), plain_number(decay_bits)
         angle = np.pi * 2 / period
         sin_decay: Any = (1 - alpha) * np.sin(angle)
         cos_decay: Any = (1 - alpha) * np.cos(angle)
@@ -75,7 +78,7 @@ class RF(AbstractPopulation):
             log_config=log_config,
         )
         if state_exp > 0:
-            vth = int(vth * (1 << state_exp))
+            vth = int(np.asarray(vth * (1 << state_exp)).item())
         if decay_bits > 0:
             sin_decay = np.int32(sin_decay * (1 << decay_bits))
             cos_decay = np.int32(cos_decay * (1 << decay_bits))

@@ -5,6 +5,9 @@ from __future__ import annotations
 from enum import IntEnum, unique
 from typing import Any
 
+import numpy as np
+
+from lava_hw.magma.core.process.parameters import plain_number
 from lava_hw.magma.core.process.ports.ports import InPort, OutPort
 from lava_hw.magma.core.process.variable import Var
 from lava_hw.proc.population import AbstractPopulation
@@ -20,14 +23,15 @@ class ActivationMode(IntEnum):
     RELU = 1
 
 
-def _scale(process: str, spike_exp: int, state_exp: int) -> int:
+def _scale(process: str, spike_exp: Any, state_exp: Any) -> Any:
     """2^(spike_exp + state_exp), by which threshold and bias are multiplied."""
-    if spike_exp + state_exp < 0:
+    exponent = plain_number(spike_exp) + plain_number(state_exp)
+    if np.any(exponent < 0):
         raise ValueError(
             f"{process}: spike_exp + state_exp must be >= 0, got spike_exp={spike_exp} and "
             f"state_exp={state_exp}."
         )
-    return 1 << (spike_exp + state_exp)
+    return 1 << exponent
 
 
 class Sigma(AbstractPopulation):
@@ -92,7 +96,7 @@ class Delta(AbstractPopulation):
         super().__init__(shape=shape, vth=vth, cum_error=cum_error, spike_exp=spike_exp, state_exp=state_exp)
         self.a_in = InPort(shape=shape)
         self.s_out = OutPort(shape=shape)
-        self.vth = Var(shape=(1,), init=vth * scale)
+        self.vth = Var(shape=(1,), init=plain_number(vth) * scale)
         self.sigma = Var(shape=shape, init=0)
         self.act = Var(shape=shape, init=0)
         self.residue = Var(shape=shape, init=0)
@@ -161,12 +165,12 @@ class SigmaDelta(AbstractPopulation):
         )
         self.a_in = InPort(shape=shape)
         self.s_out = OutPort(shape=shape)
-        self.vth = Var(shape=(1,), init=vth * scale)
+        self.vth = Var(shape=(1,), init=plain_number(vth) * scale)
         self.sigma = Var(shape=shape, init=0)
         self.act = Var(shape=shape, init=0)
         self.residue = Var(shape=shape, init=0)
         self.error = Var(shape=shape, init=0)
-        self.bias = Var(shape=shape, init=bias * scale)
+        self.bias = Var(shape=shape, init=plain_number(bias) * scale)
         self.spike_exp = Var(shape=(1,), init=spike_exp)
         self.state_exp = Var(shape=(1,), init=state_exp)
         self.cum_error = Var(shape=(1,), init=cum_error)

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-__all__ = ["ProcessParameters"]
+import numpy as np
+
+__all__ = ["ProcessParameters", "plain_number"]
+
+
+def plain_number(value: Any) -> Any:
+    """Python's number for a single one of numpy (a scalar, an array without an axis); all else as it is.
+
+    Lava ran on numpy 1.26, where a scalar of a small type beside a Python number gives a large type. From
+    numpy 2 on the small type stays, and integers wrap. With Python's numbers both give the same.
+    """
+    return value.item() if isinstance(value, (np.generic, np.ndarray)) and value.ndim == 0 else value
 
 
 class ProcessParameters:
