@@ -333,3 +333,12 @@ def test_three_factors_take_the_traces_that_arrive():
     kept = np.exp(-1 / np.array([65535]))[0]
     wanted = [[kept * 1 + kept * 10], [(kept * 2 + kept * 20) + (kept * 5 + 0)]]
     np.testing.assert_array_equal(got["weights"], wanted)
+
+
+@BOTH
+@KINDS
+def test_two_factors_leave_no_sender_waiting(kind, cfg):
+    """They take no notice of traces that arrive, but receive them: a channel holds 64 messages."""
+    process = kind(weights=np.array([[10]]), learning_rule=rule(dw="x0*y1", y1_impulse=16, y1_tau=4))
+    got = run(process, {"s_in_y1": np.full((70, 1), 5), "s_in_bap": pulses(1, 70, length=70)}, 70, cfg)
+    assert got["y1"] == [16]

@@ -165,9 +165,8 @@ class PyLearningConnection(AbstractLearningConnection, PyLoihiProcessModel, ABC)
         self._process_pre_spikes(s_in, time)
         self._advance_randoms()
         spiking = self.s_in_bap.recv().nonzero()[0]
-        received = (
-            [getattr(self, f"s_in_{name}").recv() for name in _TRACES["y"]] if self._third_factor else []
-        )
+        # A rule with two factors takes no notice of it, but a sender must not be left waiting.
+        received = [getattr(self, f"s_in_{name}").recv() for name in _TRACES["y"]]
         if len(spiking):
             self.y0[spiking] = True
             if not self._third_factor:
@@ -175,8 +174,9 @@ class PyLearningConnection(AbstractLearningConnection, PyLoihiProcessModel, ABC)
                 if len(again):
                     self._spike_again(again)
             self.ty[spiking] = time
-        for name, values in zip(_TRACES["y"], received, strict=False):
-            getattr(self, name)[...] = values
+        if self._third_factor:
+            for name, values in zip(_TRACES["y"], received, strict=True):
+                getattr(self, name)[...] = values
         self._advance_randoms()
 
     @abstractmethod
