@@ -290,10 +290,9 @@ def test_who_has_no_steps_is_named_too():
     with counter:
         with pytest.raises(DeadlockError) as caught:
             counter.run(RunSteps(3), CFG)
-        assert str(caught.value).splitlines()[1:] == [
-            "  Process 'hungry' waits in run_async: hungry.inp needs a message of counter.out (step 3, which has "
-            "ended its steps)."
-        ]
+        (line,) = str(caught.value).splitlines()[1:]
+        assert line.startswith("  Process 'hungry' waits in run_async: hungry.inp needs a message of ")
+        assert line.endswith("counter.out (step 3, which has ended its steps).")
         assert hungry.total.get() == [1 + 2 + 3]
 
 

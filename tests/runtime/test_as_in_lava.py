@@ -6,12 +6,15 @@ import subprocess
 import sys
 import textwrap
 import threading
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from lava_hw import LIF, Loihi2SimCfg, LoihiProtocol, RunContinuous, RunSteps, implements
+from lava_hw.proc.io.extractor import Extractor
+from lava_hw.proc.io.injector import Injector
 from lava_hw.runtime.errors import DeadlockError
 from tests.api.program import wait_for_step
 from tests.runtime.processes import Adder, AdderModel, Counter, CounterModel
@@ -271,3 +274,24 @@ def test_another_configuration_of_a_later_run():
         lif.run(RunSteps(1), CFG)
         assert lif.model_class.__name__ == "PyLifModelBitAcc"
         assert lif.runtime.num_steps == 2
+
+
+@pytest.mark.timeout(60)
+def test_a_network_that_waits_for_its_program_leaves_it_the_processor():
+    """In Lava an Injector without items makes pause() and stop() hang; ours waits, and does nothing else."""
+    injector, extractor = Injector((1,)), Extractor((1,))
+    injector.out_port.connect(extractor.in_port)
+    with injector:
+        injector.run(RunContinuous(), CFG)
+        injector.send([1])
+        assert extractor.receive() == [1]
+        wait_for_step(injector, 2)
+        start = time.process_time()
+        time.sleep(0.5)
+        assert time.process_time() - start < 0.25
+        injector.send([2])
+        assert extractor.receive() == [2]
+        start = time.monotonic()
+        injector.pause()
+        injector.stop()
+        assert time.monotonic() - start < 2
