@@ -262,6 +262,10 @@ def test_read_process():
     with read:
         read.run(RunSteps(9), FIXED)
         assert read.data.get().tolist() == [[8, 4, 6]]
+        assert (read.interval.get(), read.offset.get()) == ([2], [1])
+        read.interval.set(5)  # as in Lava, where both are Vars
+        read.run(RunSteps(11))
+        assert read.data.get().tolist() == [[8, 12, 17]]
 
 
 def test_free_running_network_with_a_port_monitor_equals_one_with_var_monitors():

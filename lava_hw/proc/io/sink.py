@@ -114,10 +114,10 @@ class Read(AbstractProcess):
     def __init__(self, *, buffer: int, interval: int = 1, offset: int = 0, **kwargs: Any) -> None:
         if buffer < 1 or interval < 1:
             raise ValueError(f"Read: buffer and interval must be at least 1, got {buffer} and {interval}.")
-        super().__init__(interval=interval, offset=offset, **kwargs)
+        super().__init__(buffer=buffer, interval=interval, offset=offset, **kwargs)
         self.buffer = buffer
-        self.interval = interval
-        self.offset = offset
+        self.interval = Var((1,), init=interval)
+        self.offset = Var((1,), init=offset % interval)
 
     def connect_var(self, var: Var) -> None:
         """Say which Var is read."""
@@ -139,16 +139,16 @@ class AbstractPyRead(PyLoihiProcessModel):
 
     state: Any = None
     data: Any = None
+    interval: Any = LavaPyType(np.ndarray, int)
+    offset: Any = LavaPyType(np.ndarray, int)
 
     def __init__(self, proc_params: Any = None) -> None:
         super().__init__(proc_params)
-        self.interval: int = self.proc_params["interval"]
-        self.offset: int = self.proc_params["offset"] % self.interval
         self.counter = 0
 
     def post_guard(self) -> bool:
         """Whether a value is due."""
-        return (self.time_step - 1) % self.interval == self.offset
+        return bool((self.time_step - 1) % self.interval.item() == self.offset.item())
 
     def run_post_mgmt(self) -> None:
         """Store the value."""
