@@ -8,7 +8,7 @@ from typing import Any
 from lava_hw.graph.discover import find_models
 from lava_hw.graph.flat import Flat, FlatProcess, FlatVar, private_copy
 from lava_hw.graph.links import fold_in_port, fold_ref_port
-from lava_hw.graph.walk import connected, name_processes
+from lava_hw.graph.walk import connected, name_processes, only_passes_on
 from lava_hw.magma.compiler.exceptions import NoProcessModelFound
 from lava_hw.magma.core.model.hw.model import AbstractHwProcessModel
 from lava_hw.magma.core.model.model import AbstractProcessModel
@@ -92,6 +92,13 @@ def flatten(processes: AbstractProcess | Sequence[AbstractProcess], run_cfg: Run
     )
 
 
+class _Shell(AbstractSubProcessModel):
+    """Of a process without a model, around others that its constructor made and connected with its ports."""
+
+    def __init__(self, proc: AbstractProcess) -> None:
+        super().__init__(proc)
+
+
 def check_run_cfg(run_cfg: object) -> None:
     """Refuse what is no run configuration.
 
@@ -114,7 +121,13 @@ def _root(process: AbstractProcess) -> AbstractProcess:
 
 def _choose(process: AbstractProcess, run_cfg: RunConfig, names: dict[int, str], chosen: Chosen) -> None:
     """Select the model of a process; expand it if it is a network of processes."""
-    model = run_cfg.select(process, offered_models(process, run_cfg, names[process.serial]))
+    try:
+        model = run_cfg.select(process, offered_models(process, run_cfg, names[process.serial]))
+    except NoProcessModelFound:
+        # Lava never asks for the model of such a process: it sees only the ends of connections.
+        if not only_passes_on(process):
+            raise
+        model = _Shell
     if not (isinstance(model, type) and issubclass(model, AbstractProcessModel)):
         raise AssertionError(
             f"{type(run_cfg).__name__}.select() must return a ProcessModel class for process "
@@ -166,12 +179,21 @@ def offered_models(
 ) -> list[type[AbstractProcessModel]]:
     """Models that a run configuration may choose from: those of the chip only where it names a device.
 
+    A model that `exception_proc_model_map` of the configuration names for the process need neither be
+    decorated nor found: it is the only one of a process without any other.
+
     Raises
     ------
     NoProcessModelFound
         If there is none; the message calls the process by `name`.
     """
-    models = find_models(type(process))
+    try:
+        models = find_models(type(process))
+    except NoProcessModelFound:
+        named = getattr(run_cfg, "exception_proc_model_map", None) or {}
+        models = [m for key, m in named.items() if key is process or key is type(process)][:1]
+        if not models:
+            raise
     if isinstance(run_cfg, HwRunCfg):
         return models
     here = [model for model in models if not issubclass(model, AbstractHwProcessModel)]

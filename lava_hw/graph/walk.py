@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from lava_hw.magma.core.process.ports.ports import AbstractPort
 from lava_hw.magma.core.process.process import AbstractProcess
 
-__all__ = ["connected", "name_processes"]
+__all__ = ["connected", "name_processes", "only_passes_on"]
 
 
 def _ports(process: AbstractProcess) -> list[AbstractPort]:
@@ -40,6 +40,12 @@ def connected(start: Iterable[AbstractProcess]) -> list[AbstractProcess]:
                 if other.process is not None:
                     todo.append(other.process)
     return [found[key] for key in sorted(found)]
+
+
+def only_passes_on(process: AbstractProcess) -> bool:
+    """Whether whatever is connected with the process goes through it, and at least one port does."""
+    ports = [port for port in _ports(process) if port.in_connections or port.out_connections]
+    return bool(ports) and all(port.in_connections and port.out_connections for port in ports)
 
 
 def name_processes(top: list[AbstractProcess]) -> dict[int, str]:

@@ -113,13 +113,17 @@ class Variables:
         )
 
     def _fit(self, var: Var, value: Any) -> np.ndarray[Any, Any]:
-        """The new value as an array of the Var's shape."""
+        """The new value as an array of the Var's shape; axes of length one may be elsewhere, or missing."""
         array = np.asarray(value)
         if array.dtype.kind not in "biufc":
             raise self._no_numbers(var, value)
         if array.ndim == 0:
             return np.full(var.shape, array)
-        if array.shape != var.shape and array.shape != np.shape(self.get(var)):
+        current = np.shape(self.get(var))
+        if array.shape not in (var.shape, current):
+            for shape in (var.shape, current):
+                if [n for n in array.shape if n != 1] == [n for n in shape if n != 1]:
+                    return array.reshape(shape).copy()
             raise ValueError(
                 f"Cannot set {self._path(var)} of shape {var.shape} to a value of shape {array.shape}."
             )

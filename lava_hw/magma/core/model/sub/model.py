@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 from lava_hw.magma.core.model.model import AbstractProcessModel
@@ -14,8 +15,8 @@ __all__ = ["AbstractSubProcessModel"]
 class AbstractSubProcessModel(AbstractProcessModel, ABC):
     """Implements a process by others.
 
-    A subclass defines `__init__(self, proc)`, makes the sub processes as attributes (also in lists, tuples
-    and dicts), connects them with the ports of `proc`, and lets Vars of `proc` stand for theirs:
+    A subclass defines `__init__(self, proc)`, makes the sub processes as attributes (also in lists, tuples,
+    dicts and dataclasses), connects them with the ports of `proc`, and lets Vars of `proc` stand for theirs:
     `proc.vars.v.alias(self.lif.vars.v)`.
     """
 
@@ -41,6 +42,9 @@ class AbstractSubProcessModel(AbstractProcessModel, ABC):
             elif isinstance(value, dict):
                 for key, item in value.items():
                     visit(f"{name}_{key}", item)
+            elif is_dataclass(value) and not isinstance(value, type):
+                for field in fields(value):
+                    visit(f"{name}_{field.name}", getattr(value, field.name, None))
 
         for name, value in vars(self).items():
             visit(name, value)
