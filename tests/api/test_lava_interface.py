@@ -216,7 +216,7 @@ def test_an_executable_runs_as_its_network_does():
 
 def test_an_executable_survives_being_stored():
     lif, _ = network()
-    loaded = pickle.loads(pickle.dumps(Compiler({"pypy_channel_size": 4}).compile(lif, FIXED)))
+    loaded = pickle.loads(pickle.dumps(Compiler(compile_config={"pypy_channel_size": 4}).compile(lif, FIXED)))
     process = loaded.process_list[0]
     process.create_runtime(executable=loaded)
     with process:

@@ -18,12 +18,12 @@ class Compiler:
 
     Parameters
     ----------
-    compile_cfg : dict, optional
+    compile_config : dict, optional
         Options of the runtime that will be built; see `AbstractProcess.run`.
     """
 
-    def __init__(self, compile_cfg: dict[str, Any] | None = None, loglevel: int | None = None) -> None:
-        self.compile_config = dict(compile_cfg or {})
+    def __init__(self, compile_config: dict[str, Any] | None = None, loglevel: int | None = None) -> None:
+        self.compile_config = dict(compile_config or {})
 
     def compile(self, process: AbstractProcess | Sequence[AbstractProcess], run_cfg: RunConfig) -> Executable:
         """Compile everything that is connected with a process.
