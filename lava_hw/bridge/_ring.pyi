@@ -1,4 +1,4 @@
-"""Types of the compiled module; its source is sim/bridge/module.cpp.
+"""Types of the compiled module; its source is sim/bridge/module.cpp, and steps.cpp for steps of models.
 
 An end belongs to one thread at a time: while one waits in it, only ``interrupt``, ``stop`` and
 ``stop_requested`` may be called from another. All waits let Ctrl-C through and raise `PeerDied` if the
@@ -119,3 +119,40 @@ class Doorbell:
         """Make it ready until `clear`; any thread may."""
     def clear(self) -> bool:
         """Return whether it was rung, and make it not ready."""
+
+# -- steps of fixed-point models; the caller vouches for places that are inside --
+_Int32 = NDArray[np.int32]
+
+def lif_steps(
+    input: _Int32,
+    u: _Int32,
+    v: _Int32,
+    bias: _Int32,
+    spikes: NDArray[np.bool_],
+    u_kept: int,
+    v_kept: int,
+    input_shift: int,
+    threshold: int,
+) -> None:
+    """Advance u and v by the steps that `input` has rows for, and fill `spikes`, both [steps, neurons].
+
+    `u_kept` and `v_kept`, 0 to 4096, are what is left of 4096 after a step.
+    """
+
+def dense_sums(input: _Int32, weights: _Int32, sums: _Int32, exponent: int, graded: bool) -> None:
+    """Fill `sums`, [steps, outputs], from `input`, [steps, inputs], and `weights`, [inputs, outputs]."""
+
+def sparse_sums(
+    input: _Int32,
+    first: _Int32,
+    output: _Int32,
+    place: _Int32,
+    weights: _Int32,
+    sums: _Int32,
+    exponent: int,
+    graded: bool,
+) -> None:
+    """As `dense_sums`; the entries of input i are those from first[i] to first[i + 1].
+
+    Entry k leads to `output[k]`, and its weight is `weights[place[k]]`.
+    """

@@ -21,6 +21,9 @@ namespace nb = nanobind;
 using namespace nb::literals;
 using namespace lhw::bridge;
 
+// Of steps.cpp.
+void bind_steps(nb::module_& m);
+
 namespace {
 
 using Slots = nb::ndarray<const std::uint64_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
@@ -308,6 +311,7 @@ void bind_end(nb::class_<H>& type) {
 NB_MODULE(_ring, m) {
   m.doc() = "Rings in shared memory; see lava_hw.bridge.";
   nb::register_exception_translator(translate);
+  bind_steps(m);
   m.attr("ABI_VERSION") = kAbiVersion;
   m.attr("LAYOUT_HASH") = layout_hash();
   m.attr("HEADER_BYTES") = kHeaderBytes;

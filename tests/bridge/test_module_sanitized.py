@@ -49,7 +49,8 @@ def test_ring_tests_under_sanitizers(tmp_path):
     # The project's settings would put the module of the checkout first; and a limit of the address space
     # leaves no room for the sanitizer's own tables. Without capture (-s), which would lose its report.
     options = ["-q", "-s", "-c", os.devnull, "--import-mode=importlib", "-p", "no:cacheprovider"]
-    tests = [str(Path(__file__).with_name("test_ring.py")), "-k", "not RLIMIT_AS"]
+    files = [str(Path(__file__).with_name(name)) for name in ("test_ring.py", "test_steps.py")]
+    tests = [*files, "-k", "not RLIMIT_AS"]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *options, *tests],
         cwd=tmp_path,

@@ -21,7 +21,7 @@ MAY = {
     "graph": {"magma"},
     "image": {"chip", "isa", "regs"},
     "compiler": {"chip", "graph", "image", "isa", "magma", "regs"},
-    "proc": {"compiler", "graph", "magma", "utils"},
+    "proc": {"bridge", "compiler", "graph", "magma", "utils"},
     "networks": {"magma", "proc"},
     "frameworks": {"magma", "networks"},
     "bridge": set(),

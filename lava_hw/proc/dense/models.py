@@ -12,12 +12,13 @@ from lava_hw.magma.core.model.py.connection import (
     LearningConnectionModelBitApproximate,
     LearningConnectionModelFloat,
 )
-from lava_hw.magma.core.model.py.model import PyLoihiProcessModel
 from lava_hw.magma.core.model.py.ports import PyInPort, PyOutPort
 from lava_hw.magma.core.model.py.type import LavaPyType
 from lava_hw.magma.core.resources import CPU
 from lava_hw.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
+from lava_hw.proc.compiled import dense_sums
 from lava_hw.proc.dense.arithmetic import binned_sum, check_delays, payload, shifted, stored_weights
+from lava_hw.proc.dense.buffered import AbstractBufferedModel
 from lava_hw.proc.dense.delayed import AbstractDelayModel
 from lava_hw.proc.dense.process import DelayDense, Dense, LearningDense
 from lava_hw.utils.weightutils import SignMode, truncate_weights
@@ -37,7 +38,7 @@ __all__ = [
 Array = npt.NDArray[Any]
 
 
-class AbstractPyDenseModelFloat(PyLoihiProcessModel):
+class AbstractPyDenseModelFloat(AbstractBufferedModel):
     """Dense in floating point."""
 
     s_in: Any = LavaPyType(PyInPort.VEC_DENSE, bool, precision=1)
@@ -45,11 +46,6 @@ class AbstractPyDenseModelFloat(PyLoihiProcessModel):
     a_buff: Any = LavaPyType(np.ndarray, float)
     weights: Any = LavaPyType(np.ndarray, float)
     num_message_bits: Any = LavaPyType(np.ndarray, np.int8, precision=5)
-
-    def run_spk(self) -> None:
-        """One step."""
-        self.a_out.send(self.a_buff)
-        self.a_buff = self._integrate(self.s_in.recv())
 
     def _integrate(self, s_in: Array) -> Array:
         """What the input adds up to."""
@@ -61,7 +57,7 @@ class AbstractPyDenseModelFloat(PyLoihiProcessModel):
         return total
 
 
-class AbstractPyDenseModelBitAcc(PyLoihiProcessModel):
+class AbstractPyDenseModelBitAcc(AbstractBufferedModel):
     """Dense in fixed point."""
 
     s_in: Any = LavaPyType(PyInPort.VEC_DENSE, bool, precision=1)
@@ -80,15 +76,23 @@ class AbstractPyDenseModelBitAcc(PyLoihiProcessModel):
         self.weights = np.asfortranarray(stored_weights(self.weights, self.proc_params))
         self.weights_set = True
 
-    def run_spk(self) -> None:
-        """One step."""
-        if not self.weights_set:
-            self._set_weights()
-        self.a_out.send(self.a_buff)
-        self.a_buff = self._integrate(self.s_in.recv())
-
     def _integrate(self, s_in: Array) -> Array:
         """What the input adds up to, shifted."""
+        sums = self._compiled_sums(s_in[None])
+        return self._plain_sums(s_in) if sums is None else sums[0]
+
+    def _integrate_rows(self, rows: Array) -> Array:
+        """See AbstractBufferedModel."""
+        sums = self._compiled_sums(rows)
+        return super()._integrate_rows(rows) if sums is None else sums
+
+    def _compiled_sums(self, rows: Array) -> Array | None:
+        """What inputs add up to, if C++ can do it."""
+        graded = bool(self.num_message_bits.item() > 0)
+        return dense_sums(rows, self.weights, self.proc_params.get("weight_exp", 0), graded)
+
+    def _plain_sums(self, s_in: Array) -> Array:
+        """What an input adds up to."""
         active = s_in.nonzero()[0]
         columns = self.weights.T[active]
         if self.num_message_bits.item() > 0:

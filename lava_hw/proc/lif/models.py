@@ -14,7 +14,7 @@ from lava_hw.magma.core.model.py.ports import PyInPort, PyOutPort
 from lava_hw.magma.core.model.py.type import LavaPyType
 from lava_hw.magma.core.resources import CPU
 from lava_hw.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
-from lava_hw.proc.lif.arithmetic import UV_LIMIT, decay, integer, shift_bias, to_int32, wrap_current
+from lava_hw.proc.lif.fixed import AbstractPyLifModelFixed, OneThreshold
 from lava_hw.proc.lif.process import LIF, LearningLIF, LIFRefractory, LIFReset, TernaryLIF
 
 __all__ = [
@@ -33,9 +33,6 @@ __all__ = [
 ]
 
 Array = npt.NDArray[Any]
-
-_V_MIN = np.array(1 - UV_LIMIT, dtype=np.int32)
-_V_MAX = np.array(UV_LIMIT - 1, dtype=np.int32)
 
 
 class AbstractPyLifModelFloat(PyLoihiProcessModel):
@@ -81,98 +78,6 @@ class AbstractPyLifModelFloat(PyLoihiProcessModel):
         self.s_out.send(spikes)
 
 
-class AbstractPyLifModelFixed(PyLoihiProcessModel):
-    """Dynamics in fixed point; a subclass defines `scale_threshold` and `spiking_activation`.
-
-    A narrow integer source is widened to 32 bits before its input is scaled.
-
-    Attributes
-    ----------
-    ds_offset, dm_offset : int
-        What is added to du and dv.
-    act_shift, vth_shift : int
-        Left shifts of input and threshold.
-    s_out_buff : np.ndarray
-        Spikes of the last step.
-    """
-
-    ds_offset = 1
-    dm_offset = 0
-    act_shift = 6
-    vth_shift = 6
-    # Only to be read, by models with dynamics of their own.
-    uv_bitwidth = 24
-    max_uv_val = UV_LIMIT
-    decay_shift = 12
-    decay_unity = 4096
-
-    a_in: Any = LavaPyType(PyInPort.VEC_DENSE, np.int16, precision=16)
-    s_out: Any = None
-    u: Any = LavaPyType(np.ndarray, np.int32, precision=24)
-    v: Any = LavaPyType(np.ndarray, np.int32, precision=24)
-    du: Any = LavaPyType(int, np.uint16, precision=12)
-    dv: Any = LavaPyType(int, np.uint16, precision=12)
-    bias_mant: Any = LavaPyType(np.ndarray, np.int16, precision=13)
-    bias_exp: Any = LavaPyType(np.ndarray, np.int16, precision=3)
-
-    def __init__(self, proc_params: Any = None) -> None:
-        super().__init__(proc_params)
-        self.isthrscaled = False
-        self.effective_bias: Any = 0
-        self.s_out_buff: Any = None
-        self._bias_seen: tuple[bytes, bytes] | None = None
-
-    def scale_bias(self) -> None:
-        """Compute `effective_bias`; it is kept until the bias changes."""
-        seen = (self.bias_mant.tobytes(), self.bias_exp.tobytes())
-        if seen != self._bias_seen:
-            self.effective_bias = shift_bias(self.bias_mant, self.bias_exp)
-            self._bias_seen = seen
-
-    def scale_threshold(self) -> None:
-        """Latch the threshold; called in step 1."""
-        raise NotImplementedError(f"{type(self).__name__} must define scale_threshold().")
-
-    def spiking_activation(self) -> Array:
-        """Spikes of the present voltage."""
-        raise NotImplementedError(f"{type(self).__name__} must define spiking_activation().")
-
-    def subthr_dynamics(self, activation_in: Array) -> None:
-        """Advance u and v."""
-        if activation_in.dtype.kind not in "iub":
-            raise TypeError(
-                f"a_in received {activation_in.dtype} values; the fixed-point model needs integers. "
-                "Use a fixed-point source, for example with select_tag='fixed_pt'."
-            )
-        total = decay(self.u, 4096 - (integer(self.du, "du") + self.ds_offset))
-        total += activation_in.astype(np.int32, copy=False) * float(1 << self.act_shift)
-        current = to_int32(total)
-        wrap_current(current)
-        self.u[...] = current
-
-        voltage = decay(self.v, 4096 - (integer(self.dv, "dv") + self.dm_offset))
-        voltage += current
-        voltage += self.effective_bias
-        np.maximum(to_int32(voltage), _V_MIN, out=self.v)
-        np.minimum(self.v, _V_MAX, out=self.v)
-
-    def reset_voltage(self, spike_vector: Array) -> None:
-        """Clear v where there are spikes."""
-        self.v[spike_vector] = 0
-
-    def run_spk(self) -> None:
-        """One step."""
-        activation = self.a_in.recv()
-        self.scale_bias()
-        if not self.isthrscaled:
-            self.scale_threshold()
-            self.isthrscaled = True
-        self.subthr_dynamics(activation_in=activation)
-        spikes = self.s_out_buff = self.spiking_activation()
-        self.reset_voltage(spike_vector=spikes)
-        self.s_out.send(spikes)
-
-
 @implements(proc=LIF, protocol=LoihiProtocol)
 @requires(CPU)
 @tag("floating_pt")
@@ -188,29 +93,10 @@ class PyLifModelFloat(AbstractPyLifModelFloat):
         return self.v > np.asarray(self.vth)
 
 
-class _OneThreshold(AbstractPyLifModelFixed):
-    """Dynamics in fixed point, and a spike above one threshold."""
-
-    s_out: Any = LavaPyType(PyOutPort.VEC_DENSE, np.int32, precision=24)
-    vth: Any = LavaPyType(int, np.int32, precision=17)
-
-    def __init__(self, proc_params: Any = None) -> None:
-        super().__init__(proc_params)
-        self.effective_vth: Any = 0
-
-    def scale_threshold(self) -> None:
-        """Vth * 2^6."""
-        self.effective_vth = integer(self.vth, "vth") << self.vth_shift
-
-    def spiking_activation(self) -> Array:
-        """V > vth * 2^6."""
-        return self.v > self.effective_vth
-
-
 @implements(proc=LIF, protocol=LoihiProtocol)
 @requires(CPU)
 @tag("bit_accurate_loihi", "fixed_pt")
-class PyLifModelBitAcc(_OneThreshold):
+class PyLifModelBitAcc(OneThreshold):
     """LIF in fixed point."""
 
     run_ahead = True
@@ -301,7 +187,7 @@ class PyLifResetModelFloat(AbstractPyLifModelFloat):
 @implements(proc=LIFReset, protocol=LoihiProtocol)
 @requires(CPU)
 @tag("bit_accurate_loihi", "fixed_pt")
-class PyLifResetModelBitAcc(_OneThreshold):
+class PyLifResetModelBitAcc(OneThreshold):
     """LIFReset in fixed point."""
 
     run_ahead = True
@@ -349,7 +235,7 @@ class PyLifRefractoryModelFloat(AbstractPyLifModelFloat):
 @implements(proc=LIFRefractory, protocol=LoihiProtocol)
 @requires(CPU)
 @tag("fixed_pt")
-class PyLifRefractoryModelFixed(_OneThreshold):
+class PyLifRefractoryModelFixed(OneThreshold):
     """LIFRefractory in fixed point. Ours: Lava has no such model."""
 
     run_ahead = True
@@ -372,7 +258,7 @@ class PyLifRefractoryModelFixed(_OneThreshold):
 @implements(proc=LearningLIF, protocol=LoihiProtocol)
 @requires(CPU)
 @tag("bit_accurate_loihi", "fixed_pt")
-class PyLearningLIFModelFixed(LearningNeuronModelFixed, _OneThreshold):
+class PyLearningLIFModelFixed(LearningNeuronModelFixed, OneThreshold):
     """LearningLIF in fixed point."""
 
     run_ahead = True

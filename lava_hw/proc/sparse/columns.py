@@ -9,6 +9,7 @@ from scipy.sparse import csr_matrix
 __all__ = ["Columns"]
 
 Index = npt.NDArray[np.int64]
+Narrow = tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], npt.NDArray[np.int32]]
 
 
 class Columns:
@@ -36,6 +37,7 @@ class Columns:
         self._row: Index = np.repeat(np.arange(rows), np.diff(matrix.indptr))[order]
         self._length: Index = np.bincount(matrix.indices, minlength=columns).astype(np.int64)
         self._first: Index = np.concatenate(([0], np.cumsum(self._length)[:-1])).astype(np.int64)
+        self._narrow: Narrow | None = None
 
     def describe(self, matrix: csr_matrix) -> bool:
         """Whether these are the columns of this matrix."""
@@ -61,6 +63,22 @@ class Columns:
         begin = np.cumsum(length) - length
         place = np.arange(int(length.sum())) + np.repeat(self._first[active] - begin, length)
         return self._row[place], self._entry[place], length
+
+    def narrow(self) -> Narrow | None:
+        """All entries in order of columns, in 32 bits; None if there are too many.
+
+        Returns
+        -------
+        first : int32 array, shape (columns + 1,)
+            Where the entries of each column begin, and the last one ends.
+        row, entry : int32 arrays, shape (count,)
+            See `find`.
+        """
+        if self._narrow is None and self.count < 1 << 31:
+            first = np.concatenate(([0], np.cumsum(self._length)))
+            int32 = np.int32
+            self._narrow = first.astype(int32), self._row.astype(int32), self._entry.astype(int32)
+        return self._narrow
 
     def reached(self, active: Index) -> int:
         """Number of entries of some columns."""

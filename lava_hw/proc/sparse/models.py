@@ -19,7 +19,9 @@ from lava_hw.magma.core.model.py.ports import PyInPort, PyOutPort
 from lava_hw.magma.core.model.py.type import LavaPyType
 from lava_hw.magma.core.resources import CPU
 from lava_hw.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
+from lava_hw.proc.compiled import sparse_sums
 from lava_hw.proc.dense.arithmetic import binned_sum, check_delays, payload, shifted, stored_weights
+from lava_hw.proc.dense.buffered import AbstractBufferedModel
 from lava_hw.proc.dense.delayed import AbstractDelayModel
 from lava_hw.proc.sparse.columns import Columns
 from lava_hw.proc.sparse.process import DelaySparse, LearningSparse, Sparse
@@ -76,7 +78,7 @@ class _ByColumn(PyLoihiProcessModel):
         return binned_sum(row, values, self.weights.shape[0])
 
 
-class AbstractPySparseModelFloat(_ByColumn):
+class AbstractPySparseModelFloat(_ByColumn, AbstractBufferedModel):
     """Sparse in floating point."""
 
     s_in: Any = LavaPyType(PyInPort.VEC_DENSE, bool, precision=1)
@@ -85,17 +87,12 @@ class AbstractPySparseModelFloat(_ByColumn):
     weights: Any = LavaPyType(csr_matrix, float)
     num_message_bits: Any = LavaPyType(np.ndarray, np.int8, precision=5)
 
-    def run_spk(self) -> None:
-        """One step."""
-        self.a_out.send(self.a_buff)
-        self.a_buff = self._integrate(self.s_in.recv())
-
     def _integrate(self, s_in: Array) -> Array:
         """What the input adds up to."""
         return self.summed(s_in)
 
 
-class AbstractPySparseModelBitAcc(_ByColumn):
+class AbstractPySparseModelBitAcc(_ByColumn, AbstractBufferedModel):
     """Sparse in fixed point."""
 
     s_in: Any = LavaPyType(PyInPort.VEC_DENSE, bool, precision=1)
@@ -113,15 +110,24 @@ class AbstractPySparseModelBitAcc(_ByColumn):
         self.weights.data = stored_weights(self.weights.data, self.proc_params)
         self.weights_set = True
 
-    def run_spk(self) -> None:
-        """One step."""
-        if not self.weights_set:
-            self._set_weights()
-        self.a_out.send(self.a_buff)
-        self.a_buff = self._integrate(self.s_in.recv())
-
     def _integrate(self, s_in: Array) -> Array:
         """What the input adds up to, shifted."""
+        sums = self._compiled_sums(s_in[None])
+        return self._plain_sums(s_in) if sums is None else sums[0]
+
+    def _integrate_rows(self, rows: Array) -> Array:
+        """See AbstractBufferedModel."""
+        sums = self._compiled_sums(rows)
+        return super()._integrate_rows(rows) if sums is None else sums
+
+    def _compiled_sums(self, rows: Array) -> Array | None:
+        """What inputs add up to, if C++ can do it."""
+        graded = bool(self.num_message_bits.item() > 0)
+        exponent, outputs = self.proc_params.get("weight_exp", 0), self.weights.shape[0]
+        return sparse_sums(rows, self.columns(), self.weights.data, outputs, exponent, graded)
+
+    def _plain_sums(self, s_in: Array) -> Array:
+        """What an input adds up to."""
         if self.num_message_bits.item() > 0:
             dtype = payload(s_in)
             acc = self.summed(s_in.astype(np.int64)).astype(dtype)

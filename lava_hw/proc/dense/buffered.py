@@ -1,0 +1,59 @@
+"""What connections have in common that send in a step what they added up in the one before."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from lava_hw.magma.core.model.py.model import PyLoihiProcessModel
+from lava_hw.proc.blocks import received, send_rows
+
+__all__ = ["AbstractBufferedModel"]
+
+Array = npt.NDArray[Any]
+
+
+class AbstractBufferedModel(PyLoihiProcessModel, ABC):
+    """Sends a_buff, then fills it from what it receives."""
+
+    s_in: Any = None
+    a_out: Any = None
+    a_buff: Any = None
+    weights_set = True
+    """False where step 1 has to prepare the weights first."""
+
+    def _set_weights(self) -> None:
+        """Bring the weights into the form in which they are used, before the first step."""
+
+    @abstractmethod
+    def _integrate(self, s_in: Array) -> Array:
+        """What the input of a step adds up to."""
+
+    def _integrate_rows(self, rows: Array) -> Array:
+        """What the inputs of several steps add up to, [steps, n_out]."""
+        return np.stack([self._integrate(row) for row in rows])
+
+    def run_spk(self) -> None:
+        """One step."""
+        if not self.weights_set:
+            self._set_weights()
+        self.a_out.send(self.a_buff)
+        self.a_buff = self._integrate(self.s_in.recv())
+
+    def run_block(self, steps: int) -> None:
+        """Several steps, as many at a time as there are messages for."""
+        if not self.weights_set:
+            self._set_weights()
+        # What a loop of connections needs to go on is sent before anything is waited for.
+        self.a_out.send(self.a_buff)
+        while steps:
+            rows = received(self.s_in, steps)
+            sums = self._integrate_rows(rows)
+            steps -= len(rows)
+            self.time_step += len(rows)
+            # The last of them is the first of the next block.
+            send_rows(self.a_out, sums if steps else sums[:-1])
+            self.a_buff = sums[-1].copy() if len(sums) > 1 else sums[0]

@@ -1,0 +1,183 @@
+"""Steps in C++ and several steps at once give what single steps in numpy give."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.sparse import csr_matrix
+
+from lava_hw import LIF, Dense, Loihi2SimCfg, RunSteps, Sink, Source, Sparse, bridge
+from lava_hw.magma.core.decorator import implements, requires, tag
+from lava_hw.magma.core.resources import CPU
+from lava_hw.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
+from lava_hw.proc import compiled
+from lava_hw.proc.dense.models import PyDenseModelBitAcc
+from lava_hw.proc.lif.models import PyLifModelBitAcc
+from lava_hw.proc.sparse.models import PySparseModelBitAcc
+from tests.api.integers import INT32, SETTINGS
+
+needs_extension = pytest.mark.skipif(not bridge.available(), reason=bridge.unavailable_reason())
+# Types of messages, with values that such a port may carry.
+ROWS = st.tuples(
+    st.sampled_from([np.int32, np.bool_, np.int8, np.uint16, np.int64, np.uint32]),
+    st.integers(1, 5),
+    st.integers(0, 2**32 - 1),
+    st.sampled_from([1, 300, 2**31]),
+)
+
+
+def messages(rows: tuple[Any, ...], n: int) -> np.ndarray[Any, Any]:
+    """Rows of which a third is zero."""
+    dtype, steps, seed, most = rows
+    rng = np.random.default_rng(seed)
+    return (rng.integers(-most, most, (steps, n)) * (rng.random((steps, n)) < 0.7)).astype(dtype)
+
+
+@contextmanager
+def in_numpy() -> Iterator[None]:
+    """As where the extension is missing."""
+    kept, compiled._extension = compiled._extension, None
+    try:
+        yield
+    finally:
+        compiled._extension = kept
+
+
+@needs_extension
+def test_the_extension_has_the_steps() -> None:
+    """Else the rest of this file compares numpy with numpy."""
+    assert compiled._extension is not None
+    rows = np.ones((1, 1), np.int32)
+    assert compiled.dense_sums(rows, np.ones((1, 1), np.int32, order="F"), 0, False) is not None
+    with in_numpy():
+        assert compiled.dense_sums(rows, np.ones((1, 1), np.int32, order="F"), 0, False) is None
+
+
+@SETTINGS
+@given(
+    rows=ROWS,
+    start=st.lists(st.tuples(INT32, INT32, INT32), min_size=1, max_size=40),
+    du=st.one_of(st.integers(-1, 4095), st.integers(-5000, 9000)),
+    dv=st.one_of(st.integers(0, 4096), st.integers(-5000, 9000)),
+    threshold=st.one_of(st.integers(-300, 300), st.integers(-(2**40), 2**40)),
+)
+def test_lif(rows, start, du, dv, threshold) -> None:
+    def run() -> list[Any]:
+        model = PyLifModelBitAcc({})
+        model.u, model.v, model.effective_bias = np.array(start, np.int64).T.astype(np.int32).copy()
+        model.du, model.dv, model.effective_vth, model.time_step = du, dv, threshold, 7
+        spikes = model._spikes_of(messages(rows, len(start)))
+        return [spikes.tolist(), model.u.tolist(), model.v.tolist(), model.time_step]
+
+    together = run()
+    with in_numpy():
+        assert run() == together
+
+
+@SETTINGS
+@given(
+    rows=ROWS,
+    shape=st.tuples(st.integers(0, 70), st.integers(1, 12)),
+    seed=st.integers(0, 2**32 - 1),
+    largest=st.sampled_from([1, 256, 2**31]),
+    exponent=st.one_of(st.integers(-8, 8), st.integers(-40, 40)),
+    bits=st.sampled_from([0, 0, 8]),
+    density=st.sampled_from([0.1, 1]),
+)
+@pytest.mark.parametrize("kind", [PyDenseModelBitAcc, PySparseModelBitAcc])
+def test_connections(kind, rows, shape, seed, largest, exponent, bits, density) -> None:
+    rng = np.random.default_rng(seed)
+    weights = rng.integers(-largest, largest, shape) * (rng.random(shape) < density)
+    given_rows = messages(rows, shape[1])
+
+    def run() -> Any:
+        model = kind({"weight_exp": exponent})
+        if kind is PyDenseModelBitAcc:
+            model.weights = np.asfortranarray(weights.astype(np.int32))
+        else:
+            model.weights = csr_matrix(weights.astype(np.int32))
+        model.num_message_bits = np.array([bits], np.int8)
+        sums = model._integrate_rows(given_rows)
+        assert sums.dtype == np.int32
+        assert all(
+            np.array_equal(model._integrate(row), each) for row, each in zip(given_rows, sums, strict=True)
+        )
+        return sums.tolist()
+
+    together = run()
+    with in_numpy():
+        assert run() == together
+
+
+@implements(proc=LIF, protocol=LoihiProtocol)
+@requires(CPU)
+@tag("fixed_pt")
+class OneByOne(PyLifModelBitAcc):
+    """The same neurons; all of their network keeps in step, because the class does not say run_ahead."""
+
+
+@pytest.mark.parametrize("capacity", [1, 3, 64])
+@pytest.mark.parametrize("seed", range(4))
+def test_networks(seed: int, capacity: int) -> None:
+    """Loops, several sources to one port, and small channels; runs whose ends are not those of blocks."""
+
+    def run(**models: Any) -> list[Any]:
+        rng = np.random.default_rng(seed)
+        n, m = rng.integers(1, 30, 2)
+        source = Source(data=(rng.random((n, 17)) < 0.4).astype(int))
+        first = LIF(shape=(m,), vth=40, du=1000, dv=200, bias_mant=rng.integers(0, 200, m), bias_exp=6)
+        second = LIF(shape=(m,), vth=90, du=4095)
+        there = Dense(weights=rng.integers(-200, 200, (m, n)), weight_exp=-1)
+        again = Sparse(weights=csr_matrix(rng.integers(-200, 200, (m, m)) * (rng.random((m, m)) < 0.3)))
+        on = Dense(weights=rng.integers(-60, 60, (m, m)), num_message_bits=8)
+        sinks = [Sink(shape=(m,), buffer=100) for _ in range(2)]
+        source.s_out.connect(there.s_in)
+        there.a_out.connect(first.a_in)
+        first.s_out.connect(again.s_in)
+        again.a_out.connect(first.a_in)
+        first.s_out.connect(on.s_in)
+        on.a_out.connect(second.a_in)
+        first.s_out.connect(sinks[0].a_in)
+        second.s_out.connect(sinks[1].a_in)
+        cfg = Loihi2SimCfg(select_tag="fixed_pt", **models)
+        with first:
+            first.create_runtime(cfg, compile_config={"pypy_channel_size": capacity})
+            found = []
+            for steps in (1, 2, 61, 5):
+                first.run(RunSteps(steps), cfg)
+                for process in (first, second, there, again, on):
+                    found += [var.get().tolist() for var in process.vars if var.name in ("u", "v", "a_buff")]
+            return [*found, *(sink.data.get().tolist() for sink in sinks)]
+
+    together = run()
+    assert np.sum(together[-1]) > 0
+    with in_numpy():
+        assert run() == together
+        assert run(exception_proc_model_map={LIF: OneByOne}) == together
+    assert run(exception_proc_model_map={LIF: OneByOne}) == together
+
+
+@needs_extension
+def test_a_derived_model_does_what_it_says() -> None:
+    """Also if it says that it runs ahead, and therefore runs in blocks."""
+
+    @implements(proc=LIF, protocol=LoihiProtocol)
+    @requires(CPU)
+    @tag("fixed_pt")
+    class Louder(PyLifModelBitAcc):
+        run_ahead = True
+
+        def spiking_activation(self) -> Any:
+            return (self.v > self.effective_vth) | (self.time_step % 5 == 0)
+
+    cells, sink = LIF(shape=(2,), vth=1000), Sink(shape=(2,), buffer=20)
+    cells.s_out.connect(sink.a_in)
+    with cells:
+        cells.run(RunSteps(20), Loihi2SimCfg(select_tag="fixed_pt", exception_proc_model_map={LIF: Louder}))
+        assert sink.data.get().tolist() == [[0, 0, 0, 0, 1] * 4] * 2
