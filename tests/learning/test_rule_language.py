@@ -243,6 +243,15 @@ def test_one_k_in_all_equations():
         Loihi2FLearningRule(dw="u10*x1")
 
 
+def test_spaces_within_names_mean_nothing():
+    rule = Loihi2FLearningRule(dw="u 3 * x 1")
+    assert rule.decimate_exponent == rule.dw.products[0].decimate_exponent == 3
+    with pytest.raises(ValueError, match="u2 and u3"):
+        Loihi2FLearningRule(dw="u 3", dt="u2")
+    with pytest.raises(ValueError, match="one digit"):
+        Loihi2FLearningRule(dw="u1 0*x1")
+
+
 def test_a_wrong_change_leaves_the_rule_as_it_was():
     rule = Loihi2FLearningRule(dw="x0", dd="y0")
     with pytest.raises(ValueError, match="dependency"):

@@ -177,7 +177,8 @@ class LoihiLearningRule:
 
 def _decimate_exponent(texts: dict[str, str]) -> int | None:
     """The one K of all equations."""
-    found = sorted({name for text in texts.values() for name in re.findall(r"u([0-9]+)", text)})
+    known = [text.replace(" ", "") for text in texts.values()]  # spaces mean nothing, also within a name
+    found = sorted({name for text in known for name in re.findall(r"u([0-9]+)", text)})
     if len(found) > 1:
         raise ValueError(
             f"The equations have u{found[0]} and u{found[1]}; all must have the same uK. "
