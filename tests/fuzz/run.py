@@ -1,7 +1,9 @@
-"""`make fuzz MINUTES=n`: go on with random networks where the last call stopped; keep, shrunk, what fails.
+"""`make fuzz MINUTES=n`: go on with random cases where the last call stopped; keep, shrunk, what fails.
 
-The next seed is kept in ``build/fuzz/state.json``. A failure is shrunk by hypothesis, written to
-tests/fuzz/corpus, printed with its seed, and ends the run with exit code 1.
+Each round has one number, the seed of its cases: networks of chip-capable processes on all witnesses,
+networks of the whole library run in many ways, and learning rules. The next number is kept in
+``build/fuzz/state.json``. A failure is shrunk, written to tests/fuzz/corpus, printed with its number, and ends
+the run with exit code 1.
 """
 
 from __future__ import annotations
@@ -10,21 +12,30 @@ import argparse
 import json
 import sys
 import time
+import warnings
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from hypothesis import HealthCheck, given, seed, settings
+from hypothesis.strategies import SearchStrategy
 
-from tests.fuzz.networks import NetworkSpec, networks
-from tests.fuzz.witnesses import check
+from tests.fuzz import variants, witnesses
+from tests.fuzz.growing import cases
+from tests.fuzz.networks import networks
+from tests.fuzz.rule_checks import RuleFailure, check_many, learn_many
 
 CORPUS = Path(__file__).parent / "corpus"
 STATE = Path("build/fuzz/state.json")
 BATCH = 10
+RULES = 1000
 
 
-def run_batch(number: int, lanes: int, deadline: float) -> NetworkSpec | None:
-    """Run one batch of networks; give the smallest failing one, or None."""
-    failing: list[NetworkSpec] = []
+def run_batch(
+    number: int, strategy: SearchStrategy[Any], check: Callable[[Any], None], deadline: float
+) -> Any:
+    """Check one batch; give the smallest failing case, or None."""
+    failing: list[Any] = []
 
     @settings(
         max_examples=BATCH,
@@ -34,45 +45,86 @@ def run_batch(number: int, lanes: int, deadline: float) -> NetworkSpec | None:
         suppress_health_check=list(HealthCheck),
     )
     @seed(number)
-    @given(networks())
-    def compare(spec: NetworkSpec) -> None:
+    @given(strategy)
+    def compare(case: Any) -> None:
         if time.monotonic() > deadline and not failing:
             return
         try:
-            check(spec, lanes)
+            check(case)
         except Exception:
-            failing.append(spec)
+            failing.append(case)
             raise
 
     try:
         compare()
     except Exception as error:
-        print(f"seed {number}, {lanes} lanes: {error}", file=sys.stderr)
+        print(f"seed {number}: {error}", file=sys.stderr)
         return failing[-1]
     return None
 
 
+def on_witnesses(number: int, deadline: float) -> dict[str, Any] | None:
+    """Networks on Python, golden and RTL."""
+    lanes = (8, 32)[number % 2]
+    failed = run_batch(number, networks(), lambda spec: witnesses.check(spec, lanes), deadline)
+    return None if failed is None else {"lanes": lanes, "spec": failed.to_json()}
+
+
+def of_the_library(number: int, deadline: float) -> dict[str, Any] | None:
+    """Networks of all processes."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        failed = run_batch(number, cases(), variants.check, deadline)
+    return None if failed is None else failed.to_json()
+
+
+def of_learning(number: int, deadline: float) -> dict[str, Any] | None:
+    """Learning rules."""
+    if time.monotonic() > deadline:
+        return None
+    try:
+        check_many(number, RULES // 2, wrong=False)
+        check_many(number, RULES // 2, wrong=True)
+        learn_many(number, BATCH)
+    except RuleFailure as failure:
+        print(f"seed {number}: {failure}", file=sys.stderr)
+        return failure.kept
+    return None
+
+
+KINDS = (("", on_witnesses), ("library", of_the_library), ("rules", of_learning))
+
+
 def main() -> int:
-    """Run until the time is over or a network fails."""
+    """Run until the time is over or a case fails."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=10.0)
     args = parser.parse_args()
-    state = json.loads(STATE.read_text()) if STATE.exists() else {"next_seed": 1, "networks": 0}
+    state = {"next_seed": 1, "networks": 0, "library": 0, "rules": 0}
+    state |= json.loads(STATE.read_text()) if STATE.exists() else {}
     deadline = time.monotonic() + 60 * args.minutes
     while time.monotonic() < deadline:
         number = state["next_seed"]
-        lanes = (8, 32)[number % 2]
-        failed = run_batch(number, lanes, deadline)
-        if failed is not None:
-            CORPUS.mkdir(exist_ok=True)
-            path = CORPUS / f"seed{number}.json"
-            path.write_text(json.dumps({"lanes": lanes, "spec": failed.to_json()}, indent=1) + "\n")
-            print(f"kept as {path}; `make test` replays it", file=sys.stderr)
-            return 1
-        state = {"next_seed": number + 1, "networks": state["networks"] + BATCH}
+        for folder, kind in KINDS:
+            failed = kind(number, deadline)
+            if failed is not None:
+                path = CORPUS / folder / f"seed{number}.json"
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(json.dumps(failed, indent=1) + "\n")
+                print(f"kept as {path}; `make test` replays it", file=sys.stderr)
+                return 1
+        state["next_seed"] = number + 1
+        state["networks"] += BATCH
+        state["library"] += BATCH
+        state["rules"] += RULES
         STATE.parent.mkdir(parents=True, exist_ok=True)
         STATE.write_text(json.dumps(state))
-        print(f"\rseed {number}: {state['networks']} networks equal on all witnesses", end="", flush=True)
+        print(
+            f"\rseed {number}: {state['networks']} networks equal on all witnesses, {state['library']} of "
+            f"the library however they were run, {state['rules']} rules as described",
+            end="",
+            flush=True,
+        )
     print()
     return 0
 
