@@ -14,7 +14,6 @@ from lava_hw.magma.core.process.ports.ports import (
     RefPort,
     VarPort,
 )
-from lava_hw.magma.core.process.ports.virtual import _View
 from lava_hw.magma.core.process.process import AbstractProcess
 from lava_hw.magma.core.process.variable import Var
 
@@ -39,7 +38,7 @@ def _sources(
     found = []
     for position, before in enumerate(port.in_connections):
         here = there = None
-        if isinstance(port, _View):
+        if isinstance(port, AbstractVirtualPort):
             here, there = port.source_index(position)
         for leaf, src, dst in _sources(before, leaves, (*trail, port.serial)):
             if here is not None and there is not None:
@@ -98,7 +97,6 @@ def _follow(port: AbstractPort) -> tuple[Var | None, Index]:
             return var, index
         following = port.out_connections[0]
         if isinstance(following, AbstractVirtualPort):
-            assert isinstance(following, _View)
             here, there = following.source_index(0)
             back = np.empty(port.size, dtype=np.int64)
             back[there] = here

@@ -75,7 +75,7 @@ def test_a_number_for_a_whole_var():
         assert lif.v.get().tolist() == [[5] * 3] * 2
 
 
-@pytest.mark.parametrize("shape", [(1,), (2,), (4,), (1, 3), (100,)])
+@pytest.mark.parametrize("shape", [(1,), (2,), (4,), (1, 4), (3, 3), (100,)])
 def test_a_value_of_another_size(shape):
     """Lava takes surplus values for commands; here the value is refused, and nothing else happens."""
     with LIF(shape=(3,), du=4095, v=[1, 2, 3], vth=10**6, name="lif") as lif:

@@ -30,12 +30,14 @@ MAY = {
     "cocotb": {"_resources", "chip", "device", "image", "regs"},
     "cli": {"_resources", "bridge", "chip", "compiler", "device", "image", "magma"},
 }
-# Two modules at Lava's paths only re-export; a process looks for its runtime when it is asked to run.
+# Two modules at Lava's paths only re-export; a process looks for its runtime when it is asked to run; a port
+# gets an Injector or Extractor when the program wants an end of it.
 EXCEPT = {
     "lava_hw.magma.compiler.compiler": {"graph"},
     "lava_hw.magma.compiler.compiler_graphs": {"graph"},
     "lava_hw.magma.runtime.runtime": {"runtime"},
     "lava_hw.magma.core.process.process": {"runtime"},
+    "lava_hw.magma.core.process.ports.base": {"proc"},
 }
 # Arrows that exist for type checkers only.
 FOR_TYPES = {

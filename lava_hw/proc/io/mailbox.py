@@ -82,7 +82,7 @@ class Mailbox:
         A model that would wait goes on when the run is paused or stopped; its item is kept all the same.
         """
         if self.config.send_full is SendFull.BLOCKING:
-            self._wait_of(model, self._has_room, what)
+            self._wait_of(model, self.has_room, what)
             self._put(np.array(data, dtype=float), whatever=True)
         elif not self._put(np.array(data, dtype=float)):
             self._warn(what)
@@ -91,7 +91,7 @@ class Mailbox:
         """Wait for an item of the program, if it must be one; False if the run is paused or stopped."""
         if self.config.receive_empty is not ReceiveEmpty.BLOCKING:
             return True
-        return self._wait_of(model, self._has_items, what)
+        return self._wait_of(model, self.has_items, what)
 
     def receive_of(self, model: AbstractPyProcessModel, what: str) -> Array:
         """The next item of the program; zeros if there is none, after waiting for it."""
@@ -145,10 +145,12 @@ class Mailbox:
         return item
 
     # -- the queue --
-    def _has_room(self) -> bool:
+    def has_room(self) -> bool:
+        """Whether an item fits."""
         return len(self._items) < self.capacity
 
-    def _has_items(self) -> bool:
+    def has_items(self) -> bool:
+        """Whether there is an item."""
         return bool(self._items)
 
     def _wait_of(self, model: AbstractPyProcessModel, check: Callable[[], bool], what: str) -> bool:
@@ -164,7 +166,7 @@ class Mailbox:
     def _put(self, item: Array, whatever: bool = False) -> bool:
         """Append an item; False if it has no room, and shall not be kept whatever happens."""
         with _CHANGES.condition:
-            if not (whatever or self._has_room()):
+            if not (whatever or self.has_room()):
                 return False
             self._items.append(item)
             _CHANGES.tell()

@@ -1,17 +1,22 @@
-"""Chains of connected ports: their ends, and the port that stands between a RefPort and a Var."""
+"""Chains of ports: their ends, the port between a RefPort and a Var, and where a view puts elements."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
 
 from lava_hw.magma.core.process.ports.exceptions import VarNotSharableError
 from lava_hw.magma.core.process.variable import Var
 
 if TYPE_CHECKING:
     from lava_hw.magma.core.process.ports.connection_config import ConnectionConfig
-    from lava_hw.magma.core.process.ports.ports import AbstractPort
+    from lava_hw.magma.core.process.ports.ports import AbstractPort, AbstractVirtualPort
 
-__all__ = ["as_list", "connect_var", "ends"]
+__all__ = ["Index", "as_list", "connect_var", "ends", "moved_elements"]
+
+Index = npt.NDArray[np.int64]
 
 
 def as_list(ports: Any) -> list[Any]:
@@ -66,3 +71,20 @@ def connect_var(ref: AbstractPort, var: Var, config: ConnectionConfig | None = N
         ref._link(port, config)
     if var.process is not None:
         setattr(var.process, name, port)
+
+
+def moved_elements(view: AbstractVirtualPort, before: tuple[int, ...]) -> tuple[Index, Index]:
+    """Where a view puts the elements of a port of shape `before`; see AbstractVirtualPort.source_index."""
+    function = view.get_transform_func_fwd()
+    every = np.arange(int(np.prod(before, dtype=np.int64)), dtype=np.int64)
+    there = np.asarray(function(every.reshape(before)))
+    # Numbers of the other sign tell a function that moves elements from one that computes with them.
+    again = np.asarray(function((-1 - every).reshape(before)))
+    if there.shape != view.shape or not np.array_equal(np.sort(there, axis=None), every):
+        raise AssertionError(
+            f"{view.path} is of shape {view.shape} and must give each element of shape {before} one place; "
+            f"its get_transform_func_fwd() makes shape {there.shape}, or leaves out or repeats elements."
+        )
+    if not np.array_equal(again, -1 - there):
+        raise AssertionError(f"{view.path} may move elements, but not change their values.")
+    return every, there.ravel().astype(np.int64)

@@ -7,7 +7,6 @@ into one index table, so that nothing of them remains when a network runs.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +19,6 @@ from lava_hw.magma.core.process.ports.exceptions import (
     TransposeShapeError,
 )
 from lava_hw.magma.core.process.ports.ports import (
-    AbstractIOPort,
     AbstractPort,
     AbstractRVPort,
     AbstractVirtualPort,
@@ -28,10 +26,7 @@ from lava_hw.magma.core.process.ports.ports import (
     OutPort,
     RefPort,
     VarPort,
-    as_list,
-    connect_var,
 )
-from lava_hw.magma.core.process.variable import Var
 
 __all__ = ["ConcatPort", "ReshapePort", "TransposePort"]
 
@@ -49,46 +44,6 @@ class _View(AbstractVirtualPort):
                 raise AssertionError(f"{port.path} is connected to {port.out_connections[0].path} already.")
             port._link(self)
 
-    @property  # type: ignore[misc]
-    def process(self) -> Any:
-        """The process of the port that is viewed."""
-        return self.in_connections[0].process if self.in_connections else None
-
-    def source_index(self, position: int) -> tuple[Index, Index]:
-        """Which elements of this view the `position`-th port before it gives.
-
-        Returns
-        -------
-        (here, there) : int64 arrays of equal length
-            Element `here[k]` of this view, flat, is element `there[k]` of that port, flat.
-        """
-        raise NotImplementedError
-
-    def connect(self, ports: Any, connection_configs: Any = None) -> None:
-        """Connect the view as the port that it shows would be connected."""
-        origin = self.origin()
-        if isinstance(origin, RefPort):
-            others = as_list(ports)
-            if len(others) != 1 or self.out_connections or others[0].in_connections:
-                raise AssertionError(f"{self.path} and its target must be connected one to one.")
-            origin._check_rv(others[0], (VarPort, RefPort))
-            self._check_shape(others[0])
-            self._link(others[0])
-            return
-        if isinstance(origin, VarPort):
-            raise TypeError(f"A view of VarPort {origin.path} cannot be connected; view the RefPort instead.")
-        kinds = (InPort, OutPort) if isinstance(origin, OutPort) else (InPort,)
-        AbstractIOPort._connect(self, ports, kinds, True, connection_configs)  # type: ignore[arg-type]
-
-    def connect_var(self, variables: Var | list[Var]) -> None:
-        """Connect a view of a RefPort to a Var."""
-        if not isinstance(self.origin(), RefPort):
-            raise TypeError(f"{self.path} is no view of a RefPort; only those connect to Vars.")
-        others = as_list(variables)
-        if len(others) != 1 or self.out_connections:
-            raise AssertionError(f"{self.path} must be connected one to one.")
-        connect_var(self, others[0])
-
 
 class ReshapePort(_View):
     """A port with another shape, C order."""
@@ -101,7 +56,7 @@ class ReshapePort(_View):
         super().__init__([port], new_shape)
 
     def source_index(self, position: int) -> tuple[Index, Index]:
-        """See `_View`."""
+        """See AbstractVirtualPort."""
         index = np.arange(self.size, dtype=np.int64)
         return index, index
 
@@ -123,7 +78,7 @@ class TransposePort(_View):
         super().__init__([port], tuple(port.shape[axis] for axis in self.axes))
 
     def source_index(self, position: int) -> tuple[Index, Index]:
-        """See `_View`."""
+        """See AbstractVirtualPort."""
         before = self.in_connections[0]
         there = np.arange(before.size, dtype=np.int64).reshape(before.shape).transpose(self.axes).ravel()
         return np.arange(self.size, dtype=np.int64), there
@@ -156,7 +111,7 @@ class ConcatPort(_View):
         super().__init__(ports, tuple(joined))
 
     def source_index(self, position: int) -> tuple[Index, Index]:
-        """See `_View`."""
+        """See AbstractVirtualPort."""
         start = sum(port.shape[self.axis] for port in self.in_connections[:position])
         length = self.in_connections[position].shape[self.axis]
         here = np.arange(self.size, dtype=np.int64).reshape(self.shape)
