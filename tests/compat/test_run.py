@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.compat.run import Result, judge, parse, reasons
-from tests.compat.suites import SUITES
+from tests.compat.run import Result, judge, parse, reasons, row, run_file
+from tests.compat.suites import SUITES, Suite, hindrance
 
 REPORT = """<testsuites><testsuite>
 <testcase classname="tests.a.Test" name="test_good"/>
 <testcase classname="tests.a.Test" name="test_bad"><failure message="ValueError: no&#10;more"/></testcase>
 <testcase classname="tests.a.Test" name="test_left"><skipped message="later"/></testcase>
-<testcase classname="" name="tests.b"><error message="collection failure"/></testcase>
 </testsuite></testsuites>"""
 
 
@@ -22,10 +21,52 @@ def test_reports_are_read(tmp_path: Path) -> None:
         ("a.py::test_good", "passed", ""),
         ("a.py::test_bad", "failed", "ValueError: no"),
         ("a.py::test_left", "skipped", "later"),
-        ("a.py::*", "failed", "collection failure"),
     ]
-    (tmp_path / "report.xml").write_text("<testsuites/>")
-    assert parse("suite", "a.py", tmp_path / "report.xml")[0].state == "failed"
+
+
+def test_the_tests_of_a_file_that_cannot_be_collected_count_as_failed(tmp_path: Path) -> None:
+    suite = Suite("suite", "a==1", (), "tests")
+    file = tmp_path / "tests" / "test_a.py"
+    file.parent.mkdir()
+    file.write_text("import no_such_module\nclass TestA:\n def test_1(self): ...\ndef test_2(): ...\n")
+    found = run_file(suite, tmp_path, file)
+    assert {(r.name, r.state) for r in found} == {
+        ("test_a.py::test_1", "failed"),
+        ("test_a.py::test_2", "failed"),
+    }
+    assert "no_such_module" in found[0].said
+    file.write_text("x = 1\n")
+    assert [(r.name, r.state) for r in run_file(suite, tmp_path, file)] == [("test_a.py::*", "failed")]
+    file.write_text("def test_2(): ...\n")
+    assert [(r.name, r.state) for r in run_file(suite, tmp_path, file)] == [("test_a.py::test_2", "passed")]
+
+
+def test_what_is_pinned_comes_first(tmp_path: Path) -> None:
+    suite = Suite("suite", "a==1", (), "tests")
+    file = tmp_path / "tests" / "test_a.py"
+    file.parent.mkdir()
+    file.write_text("import yaml\ndef test_it(): assert yaml.__version__ == 'pinned'\n")
+    assert run_file(suite, tmp_path, file)[0].state == "failed"
+    pins = tmp_path / "pins"
+    pins.mkdir()
+    (pins / "yaml.py").write_text("__version__ = 'pinned'\n")
+    assert run_file(suite, tmp_path, file, pins)[0].state == "passed"
+
+
+def test_what_keeps_a_suite_from_running() -> None:
+    assert hindrance(Suite("suite", "a==1", (), "tests", needs=("yaml",), before=(4, 0))) is None
+    assert "no_such_module cannot be imported; the extra `compat`" in str(
+        hindrance(Suite("suite", "a==1", (), "tests", needs=("yaml", "no_such_module")))
+    )
+    assert "numpy<2, which does not exist for Python 3.9" in str(
+        hindrance(Suite("suite", "a==1", (), "tests", pins=("numpy<2",), before=(3, 9)))
+    )
+
+
+def test_shares_of_all_and_of_the_public_tests() -> None:
+    states = ("passed", "passed", "failed", "failed", "skipped")
+    results = [Result("s", "a.py", f"t{k}", state, "") for k, state in enumerate(states)]
+    assert row(results, {"a.py::t2": "inside"}) == "5 | 2 | 2 | 1 | 50.0% | 66.7%"
 
 
 def test_failures_must_be_listed_and_what_is_listed_must_fail() -> None:
@@ -39,6 +80,7 @@ def test_the_list_gives_reasons() -> None:
     listed = reasons()
     assert set(listed) <= set(SUITES)
     for entries in listed.values():
-        for pattern, reason in entries.items():
+        assert not set(entries.inside) & set(entries.public)
+        for pattern, reason in entries.all.items():
             assert "::" in pattern
             assert len(reason.split()) >= 4, f"{pattern}: {reason!r} is no reason"
