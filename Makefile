@@ -48,7 +48,7 @@ demo: $(VENV)/.installed-demo ## classify hand-written digits on the chip's RTL;
 test: $(VENV)/.installed-dev ## run all tests (40 minutes at most on two cores)
 	$(py) -m pytest -n $(JOBS) tests
 
-fuzz: $(VENV)/.installed-dev ## compare random networks on all witnesses for MINUTES=n; goes on where it stopped
+fuzz: $(VENV)/.installed-dev ## random networks and learning rules for MINUTES=n; goes on where it stopped
 	$(py) -m tests.fuzz.run --minutes $(MINUTES)
 
 faults: $(VENV)/.installed-dev ## put known faults into RTL, compiler and golden and show which test catches each

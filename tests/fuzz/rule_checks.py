@@ -1,4 +1,4 @@
-"""The library's reading of learning rules, and what it learns by them, against the oracle and plain Python."""
+"""The library's reading of learning rules, and what it learns, against the oracle and plain Python."""
 
 from __future__ import annotations
 

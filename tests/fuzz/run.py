@@ -2,8 +2,8 @@
 
 Each round has one number, the seed of its cases: networks of chip-capable processes on all witnesses,
 networks of the whole library run in many ways, and learning rules. The next number is kept in
-``build/fuzz/state.json``. A failure is shrunk, written to tests/fuzz/corpus, printed with its number, and ends
-the run with exit code 1.
+``build/fuzz/state.json``. A failure is shrunk, written to tests/fuzz/corpus, printed with its number, and
+ends the run with exit code 1.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ import numpy as np
 
 from lava_hw import Loihi2SimCfg, RunSteps
 from lava_hw.magma.core.model.sub.model import AbstractSubProcessModel
+from lava_hw.runtime.run_ahead import runs_blocks
 from tests.fuzz.kinds import FIXED
 from tests.fuzz.library import Built, Case, Change, build
 
@@ -60,15 +61,22 @@ def workers_known() -> bool:
 def drawn(seed: int) -> list[Variant]:
     """Some variants: each way alone, and all of them at once."""
     r = random.Random(seed)
-    split = r.choice(["single steps", "joined"])
+    spread = [r.getrandbits(30), r.getrandbits(30)] if workers_known() else [None, None]
     found = [
         Variant(order=r.getrandbits(30)),
         Variant(delays=r.getrandbits(30), ahead=r.random() < 0.5),
-        Variant(split=split),
+        Variant(split=r.choice(["single steps", "joined"])),
         Variant(capacity=r.choice([1, 2, 3])),
-        Variant(r.getrandbits(30), r.getrandbits(30), True, r.choice(["single steps", "joined"]), 1),
+        Variant(
+            order=r.getrandbits(30),
+            delays=r.getrandbits(30),
+            ahead=True,
+            split=r.choice(["single steps", "joined"]),
+            capacity=1,
+            workers=spread[0],
+        ),
     ]
-    return found
+    return [*found, Variant(workers=spread[1])] if workers_known() else found
 
 
 def dawdling(model: Any, ahead: bool, seed: int) -> Any:
@@ -99,7 +107,8 @@ def dawdling(model: Any, ahead: bool, seed: int) -> Any:
         return method
 
     run_ahead = ahead and model.__dict__.get("run_ahead", False)
-    names = ["run_spk", *(["run_block"] if run_ahead and hasattr(model, "run_block") else [])]
+    phases = PHASES if workers_known() else ()
+    names = ["run_spk", *phases, *(["run_block"] if run_ahead and runs_blocks(model) else [])]
     namespace = {name: late(name) for name in names}
     return type(f"Late{model.__name__}", (model,), {**namespace, "run_ahead": run_ahead})
 
@@ -125,8 +134,12 @@ class Configuration(Loihi2SimCfg):
 def placements(built: Built, seed: int) -> dict[str, Any]:
     """Options of a run configuration that spread the processes of a case over workers."""
     dice = random.Random(seed)
+    if dice.random() < 0.3:
+        return {"workers": dice.randint(2, 3)}
+    places: list[Any] = [0, 1, 2, 1, "process", "thread"]
     processes = [*built.nodes.values(), *built.sinks.values(), *built.accesses.values()]
-    return {"worker_placement": {process: dice.randrange(0, 3) for process in processes}}
+    where = {process: dice.choice(places) for process in processes if dice.random() < 0.8}
+    return {"workers": dice.randint(1, 2), "worker_placement": where}
 
 
 def _lengths(case: Case, split: str) -> list[tuple[int, int | None]]:
