@@ -243,8 +243,15 @@ class Runtime:
         self._ask_to_pause(run)
         self.wait()
 
-    def stop(self) -> None:
-        """End the run at a step boundary and free everything. A second call does nothing."""
+    def stop(self, patient: bool = True) -> None:
+        """End the run at a step boundary and free everything. A second call does nothing.
+
+        Parameters
+        ----------
+        patient : bool, default True
+            Whether to wait for a model as long as its step takes; else RunCancelled is raised out of it after
+            five seconds.
+        """
         if threading.current_thread() is self._thread:
             raise RunError("A model cannot stop its own network this way; set self._req_stop = True.")
         with self._lock:
@@ -254,7 +261,7 @@ class Runtime:
         run = self._run
         unsaid = run is not None and self._failed is None
         try:
-            self._end_thread()
+            self._end_thread(patient)
         finally:
             self._run = None
             self._let_go()
@@ -271,10 +278,15 @@ class Runtime:
         self._worker = Worker()
         self._worker.stopping = True
 
-    def _end_thread(self) -> None:
+    def _end_thread(self, patient: bool = True) -> None:
         self._finalizer.detach()
         shut_down(self._worker, self._requests)
         try:
+            if not patient:
+                cancel(self._thread, self._ended)
+                if not self._ended.is_set():
+                    warnings.warn("A model does not return; its thread goes on.", stacklevel=5)
+                    return
             self._ended.wait()
         except KeyboardInterrupt:
             # What was begun is soon done; who does not want to wait for it can press Ctrl-C again.
@@ -324,7 +336,8 @@ class Runtime:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        self.stop()
+        # After a time-out or an interrupt nobody may be there to end the wait for a model that never returns.
+        self.stop(patient=exc[0] is None)
 
     # -- Vars --
     def get_var(self, var: Var | int) -> Any:

@@ -167,21 +167,27 @@ def test_orphaned_peer_ends_by_itself(peer_program):
     assert child > 0
 
 
+@pytest.mark.parametrize(("number", "error"), [("SIGINT", "KeyboardInterrupt"), ("SIGALRM", "TimeOut")])
 @pytest.mark.parametrize(
     "wait",
     ["link.pop()", "link.pop_into(buffer)", "link.push(many)", "link.wait()", "bridge.wait_any([link])"],
 )
-def test_ctrl_c(wait):
+def test_a_signal_whose_handler_raises(wait, number, error):
+    """Ctrl-C, and the alarm by which a test runner ends what takes too long."""
     code = f"""
+        import signal
         import numpy as np
         from lava_hw import bridge
+        class TimeOut(BaseException): pass
+        def ring(number, frame): raise TimeOut
+        signal.signal(signal.SIGALRM, ring)
         memory = bridge.create_link(64, "test", "python", "silent")
         link = memory.near()
         buffer, many = np.zeros(4, np.uint64), np.zeros(1000, np.uint64)
         print("ready", flush=True)
         try:
             {wait}
-        except KeyboardInterrupt:
+        except {error}:
             print("interrupted")
             link.close()
     """
@@ -194,7 +200,7 @@ def test_ctrl_c(wait):
     assert process.stdout.readline() == "ready\n"
     time.sleep(0.05)
     started = time.monotonic()
-    process.send_signal(signal.SIGINT)
+    process.send_signal(getattr(signal, number))
     out, err = process.communicate(timeout=30)
     assert (out, err, process.returncode) == ("interrupted\n", "", 0)
     assert time.monotonic() - started < 5

@@ -357,7 +357,8 @@ class AbstractProcess(IdGeneratable, metaclass=ProcessPostInitCaller):
         return self
 
     def __exit__(self, *exc: object) -> None:
-        self.stop()
+        if self._runtime is not None:
+            self._runtime.__exit__(*exc)
 
     def __getstate__(self) -> dict[str, Any]:
         state = self.__dict__.copy()
