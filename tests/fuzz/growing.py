@@ -19,6 +19,8 @@ _CLOSED = {("PrototypeLIF", "reset_in"), ("PrototypeLIF", "a_third_factor_in")}
 _SPIKING = ("LIF", "LIFReset", "LIFRefractory", "LearningLIF", "ATRLIF", "Spiker")
 _ANY_INPUT = ("DeltaEncoder",)
 _ANYWHERE = ("NoveltyDetector", "Allocator", "Conv", "Readout")
+# Networks whose parts have tags, and so that of the run configuration.
+_NETWORKS = ("Layer", "SigmaS4dDeltaLayer", "Encoded")
 _SINGLE = ("NoveltyDetector", "Allocator")
 _MOST = 12
 
@@ -113,7 +115,7 @@ class Growing:
                 size += other.size
         names = [name for name, kind in KINDS.items() if kind.group != "source"]
         kind = wanted or self.choose(names)
-        network = kind in ("Layer", "SigmaS4dDeltaLayer")
+        network = kind in _NETWORKS
         tags = [t for t in KINDS[kind].tags if t == FLOATING or srcs[0].whole or kind in _ANY_INPUT]
         tag = self.tag_for(tags, network)
         picky = KINDS[kind].picky and tag == FIXED and not all(out.spikes for out in srcs)
@@ -128,7 +130,7 @@ class Growing:
         shape = self.choose(shapes)
         if kind == "Conv":
             shape = self.choose([(1, size, 1), (size, 1, 1), (1, 1, size), *_boxes(size)])
-        elif KINDS[kind].group == "connection" and kind != "DeltaEncoder":
+        elif KINDS[kind].group == "connection" and kind not in ("DeltaEncoder", "Encoded"):
             shape = (size,)
         index = self.add(kind, tag, shape, self.draw(st.integers(1, 6)))
         ports = {port.name: port for port in self.processes[index].in_ports}
@@ -196,7 +198,7 @@ def _accesses(net: Growing) -> list[Access]:
     writers: set[End] = set()
     found = []
     for _ in range(net.draw(st.integers(0, 3))):
-        how = net.choose(["record", "monitor", "read", "reset", "load", "poke"])
+        how = net.choose(["record", "monitor", "read", "reset", "load", "poke", "check"])
         if how == "record":
             target = net.choose(net.outs).end
         elif ends:
@@ -204,7 +206,7 @@ def _accesses(net: Growing) -> list[Access]:
         else:
             continue
         node = net.nodes[target[0]]
-        if how == "poke" and (node.tag != FIXED or target[1] == "vth"):
+        if how in ("poke", "check") and (node.tag != FIXED or target[1] == "vth"):
             continue
         if how != "record" and (target[1] == "s4_state" or target in writers):
             continue

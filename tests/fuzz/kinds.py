@@ -23,10 +23,11 @@ from lava_hw.proc.conv_in_time.process import ConvInTime
 from lava_hw.proc.dense.process import DelayDense, Dense, LearningDense
 from lava_hw.proc.graded.process import GradedReluVec, GradedVec, InvSqrt, NormVecDelay
 from lava_hw.proc.io.dataloader import SpikeDataloader
-from lava_hw.proc.io.encoder import DeltaEncoder
+from lava_hw.proc.io.encoder import Compression, DeltaEncoder
 from lava_hw.proc.io.source import RingBuffer
 from lava_hw.proc.lif.process import LIF, LearningLIF, LIFRefractory, LIFReset, TernaryLIF
 from lava_hw.proc.prodneuron.process import ProdNeuron
+from lava_hw.proc.receiver.process import Receiver, Receiver32Bit
 from lava_hw.proc.resfire.process import RFZero
 from lava_hw.proc.rf.process import RF
 from lava_hw.proc.rf_iz.process import RF_IZ
@@ -34,7 +35,7 @@ from lava_hw.proc.s4d.process import S4d, SigmaS4dDelta, SigmaS4dDeltaLayer
 from lava_hw.proc.sdn.process import ActivationMode, Delta, Sigma, SigmaDelta
 from lava_hw.proc.sparse.process import DelaySparse, LearningSparse, Sparse
 from lava_hw.proc.spiker.process import Spiker, Spiker32bit
-from tests.fuzz.user_written import Bursts, Layer, Managed, Noise, Rounder
+from tests.fuzz.user_written import Bursts, Encoded, Layer, Managed, Noise, Rounder
 
 Random = np.random.Generator
 Shape = tuple[int, ...]
@@ -84,6 +85,7 @@ def decoded(value: Any) -> Any:
             "sign": SignMode,
             "activation": ActivationMode,
             "graded": GradedSpikeCfg,
+            "compression": Compression,
             "two_factors": lambda rule: Loihi2FLearningRule(**rule),
             "three_factors": lambda rule: Loihi3FLearningRule(**rule),
             "dataset": lambda pairs: [(np.array(sample), np.array(truth)) for sample, truth in pairs],
@@ -386,6 +388,14 @@ KINDS: dict[str, Kind] = {
     "LearningSparse": Kind(LearningSparse, _learning(_sparse), group="connection", settable=("x1", "y1")),
     "Conv": Kind(Conv, _conv, group="connection", settable=("a_buf",)),
     "ConvInTime": Kind(ConvInTime, _conv_in_time, group="connection", settable=("a_buff",)),
+    "Encoded": Kind(
+        Encoded,
+        _with(_only_shape, vth=_int(0, 9), compression=lambda r: {"compression": int(r.integers(1, 4))}),
+        (FIXED,),
+        "connection",
+    ),
+    "Receiver": Kind(Receiver, _only_shape, (FIXED,), settable=("payload",)),
+    "Receiver32Bit": Kind(Receiver32Bit, _only_shape, (FIXED,)),
     "Rounder": Kind(Rounder, _only_shape, (FLOATING,)),
     "Managed": Kind(Managed, _with(_only_shape, every=_int(1, 4)), (FIXED,), settable=("kept",)),
     "Bursts": Kind(Bursts, _with(_only_shape, count=_int(1, 5)), (FIXED,)),

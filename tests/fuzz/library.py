@@ -16,6 +16,7 @@ import numpy as np
 from lava_hw import Loihi2SimCfg, Monitor
 from lava_hw.graph.discover import find_models
 from lava_hw.magma.core.model.sub.model import AbstractSubProcessModel
+from lava_hw.proc.bit_check.process import BitCheck
 from lava_hw.proc.io.dataloader import StateDataloader
 from lava_hw.proc.io.reset import Reset
 from lava_hw.proc.io.sink import Read, RingBuffer
@@ -25,6 +26,14 @@ from tests.fuzz.user_written import Poke
 End = tuple[int, str]
 """A node and the name of one of its ports or Vars."""
 _T = TypeVar("_T")
+_HELD = {
+    "monitor": "data_0",
+    "record": "data_0",
+    "read": "data",
+    "poke": "seen",
+    "check": "_overflowed",
+}
+"""The Var in which an access keeps what it has seen."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +58,7 @@ class Link:
 class Access:
     """A process that looks at a Var or OutPort, or changes a Var.
 
-    ``how`` is record (of an OutPort), monitor, read (of a Var), reset, load or poke (which write it).
+    ``how`` is record (of an OutPort), monitor, read, check (of a Var), reset, load or poke (which write it).
     """
 
     how: str
@@ -153,7 +162,13 @@ class Built:
             found[f"sink of {self.case.sinks[i]}"] = sink.data
         for i, process in sorted(self.accesses.items()):
             access = self.case.accesses[i]
-            name = {"monitor": "data_0", "record": "data_0", "read": "data", "poke": "seen"}.get(access.how)
+            name = {
+                "monitor": "data_0",
+                "record": "data_0",
+                "read": "data",
+                "poke": "seen",
+                "check": "_overflowed",
+            }.get(access.how)
             if name is not None:
                 found[f"{access.how} {i} of {access.target}"] = getattr(process, name)
         return found
@@ -239,6 +254,8 @@ def _access(access: Access, case: Case, steps: int) -> tuple[Any, str]:
         shape = getattr(make(case.nodes[node].kind, case.nodes[node].args), var).shape
         samples = [(np.full(shape, 7 * k - 9), k) for k in range(access.interval)]
         return StateDataloader(dataset=samples, **times), tag
+    if access.how == "check":
+        return BitCheck(bits=4 + 3 * access.interval), tag
     if access.how == "poke":
         return Poke(**times), tag
     return Monitor(), tag

@@ -17,6 +17,7 @@ from lava_hw.magma.core.process.variable import Var
 from lava_hw.magma.core.resources import CPU
 from lava_hw.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
 from lava_hw.proc.dense.process import Dense
+from lava_hw.proc.io.encoder import Compression, DeltaEncoder
 from lava_hw.proc.lif.process import LIF
 
 
@@ -73,6 +74,24 @@ class Bursts(AbstractProcess):
 
     def __init__(self, *, shape: tuple[int, ...], count: int) -> None:
         super().__init__(shape=shape, count=count)
+        self.a_in = InPort(shape=shape)
+        self.s_out = OutPort(shape=shape)
+
+
+class Unpack(AbstractProcess):
+    """Receives values and places, and sends them as an array; places beyond its end begin anew."""
+
+    def __init__(self, *, shape: tuple[int, ...]) -> None:
+        super().__init__(shape=shape)
+        self.pairs_in = InPort(shape=shape)
+        self.s_out = OutPort(shape=shape)
+
+
+class Encoded(AbstractProcess):
+    """A DeltaEncoder with sparse or packed messages and an `Unpack`, as a network."""
+
+    def __init__(self, *, shape: tuple[int, ...], vth: int, compression: Compression) -> None:
+        super().__init__(shape=shape, vth=vth, compression=compression)
         self.a_in = InPort(shape=shape)
         self.s_out = OutPort(shape=shape)
 
@@ -202,6 +221,30 @@ class BurstsNetwork(AbstractSubProcessModel):
         proc.in_ports.a_in.connect(self.burst.in_ports.a_in)
         self.burst.out_ports.many_out.connect(self.gather.in_ports.many_in)
         self.gather.out_ports.s_out.connect(proc.out_ports.s_out)
+
+
+@implements(proc=Unpack, protocol=LoihiProtocol)
+@requires(CPU)
+class PyUnpack(PyLoihiProcessModel):
+    pairs_in: Any = LavaPyType(PyInPort.VEC_SPARSE, np.int32)
+    s_out: Any = LavaPyType(PyOutPort.VEC_DENSE, np.int32)
+
+    def run_spk(self) -> None:
+        values, places = self.pairs_in.recv()
+        total = np.zeros(self.s_out.shape, np.int32)
+        np.add.at(total.reshape(-1), places % total.size, values)
+        self.s_out.send(total)
+
+
+@implements(proc=Encoded, protocol=LoihiProtocol)
+class EncodedNetwork(AbstractSubProcessModel):
+    def __init__(self, proc: AbstractProcess) -> None:
+        given = proc.proc_params
+        self.encoder = DeltaEncoder(shape=given["shape"], vth=given["vth"], compression=given["compression"])
+        self.unpack = Unpack(shape=given["shape"])
+        proc.in_ports.a_in.connect(self.encoder.in_ports.a_in)
+        self.encoder.out_ports.s_out.connect(self.unpack.in_ports.pairs_in)
+        self.unpack.out_ports.s_out.connect(proc.out_ports.s_out)
 
 
 @implements(proc=Layer, protocol=LoihiProtocol)
