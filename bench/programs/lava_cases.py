@@ -2,7 +2,8 @@
 
     python lava_cases.py CASE SIZE          prints {"value": ..., "unit": ..., "steps": ..., "check": ...}
 
-`check` is a number computed from what the network did, which must be the same on both sides.
+`check` is a number computed from what the network did, which must be the same on both sides. Networks are in
+fixed point; `float_CASE` is the same network in floating point.
 """
 
 from __future__ import annotations
@@ -26,11 +27,13 @@ from lava.proc.lif.process import LIF
 from lava.proc.sparse.process import Sparse
 
 ACTIVITY, PERIOD, MOST_STEPS = 0.1, 64, 20_000
+FLOAT = "float_"
+fixed = True
 SECONDS = float(os.environ.get("BENCH_SECONDS", "0.5"))  # of a run that counts, at least
 
 
 def config():
-    return Loihi2SimCfg(select_tag="fixed_pt")
+    return Loihi2SimCfg(select_tag="fixed_pt" if fixed else "floating_pt")
 
 
 def spikes(rng, *shape):
@@ -43,7 +46,9 @@ def weights(rng, n, m):
 
 def neurons(n):
     """A bias that lets each spike about every tenth step, whatever comes in."""
-    return LIF(shape=(n,), vth=20 * 30, bias_mant=60, bias_exp=6, du=4095, dv=0)
+    if fixed:
+        return LIF(shape=(n,), vth=20 * 30, bias_mant=60, bias_exp=6, du=4095, dv=0)
+    return LIF(shape=(n,), vth=600.0, bias_mant=60.0, du=1.0, dv=0.0)
 
 
 def connect(*ports):
@@ -191,5 +196,7 @@ OTHERS = {f.__name__: f for f in (get, startstop, memory)}
 
 if __name__ == "__main__":
     case, size = sys.argv[1], int(sys.argv[2])
+    fixed = not case.startswith(FLOAT)
+    case = case.removeprefix(FLOAT)
     answer = steps_per_second(*RATES[case](size)) if case in RATES else OTHERS[case](size)
     print(json.dumps(answer))

@@ -120,7 +120,7 @@ class Doorbell:
     def clear(self) -> bool:
         """Return whether it was rung, and make it not ready."""
 
-# -- steps of fixed-point models; the caller vouches for places that are inside --
+# -- steps of models; the caller vouches for places that are inside --
 _Int32 = NDArray[np.int32]
 
 def lif_steps(
@@ -156,3 +156,32 @@ def sparse_sums(
 
     Entry k leads to `output[k]`, and its weight is `weights[place[k]]`.
     """
+
+_Floats = NDArray[np.float64]
+
+def float_lif_steps(
+    input: _Floats,
+    u: _Floats,
+    v: _Floats,
+    bias: _Floats,
+    spikes: NDArray[np.bool_],
+    u_kept: float,
+    v_kept: float,
+    threshold: float,
+) -> None:
+    """As `lif_steps`, in floating point."""
+
+def float_dense_sums(input: _Floats, weights: _Floats, sums: _Floats, exponent: int, graded: bool) -> None:
+    """As `dense_sums`, added in the order of inputs; `exponent` has no effect."""
+
+def float_sparse_sums(
+    input: _Floats,
+    first: _Int32,
+    output: _Int32,
+    place: _Int32,
+    weights: _Floats,
+    sums: _Floats,
+    exponent: int,
+    graded: bool,
+) -> None:
+    """As `sparse_sums`, added in the order of inputs; `exponent` has no effect."""

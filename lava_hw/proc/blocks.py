@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy.typing as npt
 
-__all__ = ["received", "send_rows"]
+__all__ = ["one_by_one", "received", "send_rows"]
 
 Array = npt.NDArray[Any]
 
@@ -38,3 +38,10 @@ def send_rows(port: Any, rows: Array) -> None:
         port.send_block(rows)
     elif len(rows):
         port.send(rows[0])
+
+
+def one_by_one(model: Any, steps: int) -> None:
+    """Do the steps of a model whose parent could do several at once."""
+    for _ in range(steps):
+        model.run_spk()
+        model.time_step += 1

@@ -17,9 +17,10 @@ from lava_hw.magma.core.decorator import implements, requires, tag
 from lava_hw.magma.core.resources import CPU
 from lava_hw.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
 from lava_hw.proc import compiled
-from lava_hw.proc.dense.models import PyDenseModelBitAcc
-from lava_hw.proc.lif.models import PyLifModelBitAcc
-from lava_hw.proc.sparse.models import PySparseModelBitAcc
+from lava_hw.proc.clp.prototype_lif.models import PrototypeLIFBitAcc
+from lava_hw.proc.dense.models import PyDenseModelBitAcc, PyDenseModelFloat
+from lava_hw.proc.lif.models import PyLearningLIFModelFixed, PyLifModelBitAcc, PyLifModelFloat
+from lava_hw.proc.sparse.models import PySparseModelBitAcc, PySparseModelFloat
 from tests.api.integers import INT32, SETTINGS
 
 needs_extension = pytest.mark.skipif(not bridge.available(), reason=bridge.unavailable_reason())
@@ -82,6 +83,76 @@ def test_lif(rows, start, du, dv, threshold) -> None:
 
 @SETTINGS
 @given(
+    steps=st.integers(1, 6),
+    shape=st.sampled_from([(1,), (9,), (3, 5)]),
+    seed=st.integers(0, 2**32 - 1),
+    scale=st.sampled_from([1e-300, 1.0, 1e300]),
+    du=st.sampled_from([0, 1, 0.1, np.float32(0.3), np.array([0.25]), np.array(2)]),
+    vth=st.sampled_from([0, 0.5, np.array([-0.1]), 10**30, np.inf]),
+)
+def test_float_lif(steps, shape, seed, scale, du, vth) -> None:
+    rng = np.random.default_rng(seed)
+    start, rows = rng.normal(size=(3, *shape)) * scale, rng.normal(size=(steps, *shape)) * scale
+
+    def run() -> list[Any]:
+        model = PyLifModelFloat({})
+        model.u, model.v, model.bias_mant = start.copy()
+        model.du, model.dv, model.vth, model.time_step = du, 0.7, vth, 7
+        spikes = model._spikes_of(rows)
+        return [spikes.tolist(), model.u.tolist(), model.v.tolist(), model.time_step]
+
+    together = run()
+    with in_numpy(), np.errstate(over="ignore", invalid="ignore"):
+        assert run() == together
+
+
+@SETTINGS
+@given(
+    steps=st.integers(1, 4),
+    shape=st.tuples(st.integers(1, 70), st.integers(1, 40)),
+    seed=st.integers(0, 2**32 - 1),
+    bits=st.sampled_from([0, 8]),
+    dtype=st.sampled_from([np.float64, np.float32, np.int32, np.bool_]),
+    density=st.sampled_from([0.1, 1]),
+)
+@pytest.mark.parametrize("kind", [PyDenseModelFloat, PySparseModelFloat])
+def test_float_connections(kind, steps, shape, seed, bits, dtype, density) -> None:
+    """To the last bit, so that the order of adding is the same."""
+    rng = np.random.default_rng(seed)
+    weights = rng.normal(size=shape) * (rng.random(shape) < density)
+    rows = (rng.normal(size=(steps, shape[1])) * 9 * (rng.random((steps, shape[1])) < 0.6)).astype(dtype)
+
+    def run() -> Any:
+        model = kind({})
+        model.weights = weights.copy() if kind is PyDenseModelFloat else csr_matrix(weights)
+        model.num_message_bits = np.array([bits], np.int8)
+        model._set_weights()
+        sums = model._integrate_rows(rows)
+        assert [model._integrate(row).tolist() for row in rows] == sums.tolist()
+        return sums.tolist()
+
+    together = run()
+    with in_numpy():
+        assert run() == together
+
+
+def test_what_learns_does_its_own_steps_in_a_block() -> None:
+    """Not those of the LIF that it derives from."""
+    for model in (PyLearningLIFModelFixed, PrototypeLIFBitAcc):
+        steps: list[int] = []
+
+        class Counting(model):  # type: ignore[misc, valid-type]
+            def run_spk(self, seen: list[int] = steps) -> None:
+                seen.append(self.time_step)
+
+        one = Counting.__new__(Counting)
+        one.time_step = 3
+        one.run_block(4)
+        assert steps == [3, 4, 5, 6]
+
+
+@SETTINGS
+@given(
     rows=ROWS,
     shape=st.tuples(st.integers(0, 70), st.integers(1, 12)),
     seed=st.integers(0, 2**32 - 1),
@@ -122,17 +193,26 @@ class OneByOne(PyLifModelBitAcc):
     """The same neurons; all of their network keeps in step, because the class does not say run_ahead."""
 
 
+@implements(proc=LIF, protocol=LoihiProtocol)
+@requires(CPU)
+@tag("floating_pt")
+class FloatOneByOne(PyLifModelFloat):
+    """The same in floating point."""
+
+
+@pytest.mark.parametrize("kind", ["fixed_pt", "floating_pt"])
 @pytest.mark.parametrize("capacity", [1, 3, 64])
 @pytest.mark.parametrize("seed", range(4))
-def test_networks(seed: int, capacity: int) -> None:
+def test_networks(seed: int, capacity: int, kind: str) -> None:
     """Loops, several sources to one port, and small channels; runs whose ends are not those of blocks."""
 
     def run(**models: Any) -> list[Any]:
         rng = np.random.default_rng(seed)
         n, m = rng.integers(1, 30, 2)
         source = Source(data=(rng.random((n, 17)) < 0.4).astype(int))
-        first = LIF(shape=(m,), vth=40, du=1000, dv=200, bias_mant=rng.integers(0, 200, m), bias_exp=6)
-        second = LIF(shape=(m,), vth=90, du=4095)
+        du, exponent = ((1000, 4095), 6) if kind == "fixed_pt" else ((0.3, 0.9), 0)
+        first = LIF(shape=(m,), vth=40, du=du[0], bias_mant=rng.integers(0, 200, m), bias_exp=exponent)
+        second = LIF(shape=(m,), vth=90, du=du[1])
         there = Dense(weights=rng.integers(-200, 200, (m, n)), weight_exp=-1)
         again = Sparse(weights=csr_matrix(rng.integers(-200, 200, (m, m)) * (rng.random((m, m)) < 0.3)))
         on = Dense(weights=rng.integers(-60, 60, (m, m)), num_message_bits=8)
@@ -145,7 +225,7 @@ def test_networks(seed: int, capacity: int) -> None:
         on.a_out.connect(second.a_in)
         first.s_out.connect(sinks[0].a_in)
         second.s_out.connect(sinks[1].a_in)
-        cfg = Loihi2SimCfg(select_tag="fixed_pt", **models)
+        cfg = Loihi2SimCfg(select_tag=kind, **models)
         with first:
             first.create_runtime(cfg, compile_config={"pypy_channel_size": capacity})
             found = []
@@ -155,12 +235,13 @@ def test_networks(seed: int, capacity: int) -> None:
                     found += [var.get().tolist() for var in process.vars if var.name in ("u", "v", "a_buff")]
             return [*found, *(sink.data.get().tolist() for sink in sinks)]
 
+    single = OneByOne if kind == "fixed_pt" else FloatOneByOne
     together = run()
     assert np.sum(together[-1]) > 0
     with in_numpy():
         assert run() == together
-        assert run(exception_proc_model_map={LIF: OneByOne}) == together
-    assert run(exception_proc_model_map={LIF: OneByOne}) == together
+        assert run(exception_proc_model_map={LIF: single}) == together
+    assert run(exception_proc_model_map={LIF: single}) == together
 
 
 @needs_extension

@@ -75,6 +75,43 @@ def test_dense_and_sparse_sums(steps: int, inputs: int, outputs: int, exponent: 
     assert sums.tolist() == expected
 
 
+def test_float_steps() -> None:
+    rng = np.random.default_rng(3)
+    given, (u, v, bias) = rng.normal(size=(7, 30)), rng.normal(size=(3, 30))
+    spikes = np.empty((7, 30), bool)
+    before = [array.tolist() for array in (u, v)]
+    _ring.float_lif_steps(given, u, v, bias, spikes, 0.7, 0.9, 0.5)
+    for i, (now, voltage) in enumerate(zip(*before, strict=True)):
+        for t in range(7):
+            now = now * 0.7 + float(given[t, i])
+            voltage = voltage * 0.9 + now + float(bias[i])
+            assert spikes[t, i] == (voltage > 0.5)
+            voltage = 0.0 if voltage > 0.5 else voltage
+        assert (u[i], v[i]) == (now, voltage)
+
+
+@pytest.mark.parametrize("graded", [False, True])
+@pytest.mark.parametrize(("inputs", "outputs"), [(1, 1), (3, 64), (41, 65), (9, 1025)])
+def test_floats_are_added_in_order(inputs: int, outputs: int, graded: bool) -> None:
+    rng = np.random.default_rng(inputs)
+    given = rng.normal(size=(2, inputs)) * (rng.random((2, inputs)) < 0.7)
+    weights = rng.normal(size=(inputs, outputs))
+    expected = np.zeros((2, outputs))
+    for t, i in zip(*given.nonzero(), strict=True):
+        for j in range(outputs):
+            expected[t, j] += weights[i, j] * (given[t, i] if graded else 1)
+    sums = np.full((2, outputs), 7.0)
+    _ring.float_dense_sums(given, weights, sums, 0, graded)
+    assert sums.tolist() == expected.tolist()
+    first = np.arange(0, weights.size + 1, outputs).astype(np.int32)
+    target = np.tile(np.arange(outputs, dtype=np.int32), inputs)
+    sums[:] = 7
+    _ring.float_sparse_sums(
+        given, first, target, np.arange(weights.size, dtype=np.int32), weights.ravel(), sums, 0, graded
+    )
+    assert sums.tolist() == expected.tolist()
+
+
 def test_more_than_a_millisecond_of_work() -> None:
     """Then the interpreter's lock is given up meanwhile."""
     given, weights = np.ones((40, 300), np.int32), np.full((300, 400), 2, np.int32)

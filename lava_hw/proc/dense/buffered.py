@@ -29,12 +29,22 @@ class AbstractBufferedModel(PyLoihiProcessModel, ABC):
         """Bring the weights into the form in which they are used, before the first step."""
 
     @abstractmethod
+    def _plain_sums(self, s_in: Array) -> Array:
+        """What the input of a step adds up to."""
+
+    @abstractmethod
+    def _compiled_sums(self, rows: Array) -> Array | None:
+        """What the inputs of several steps add up to, [steps, n_out], if C++ can do it."""
+
     def _integrate(self, s_in: Array) -> Array:
         """What the input of a step adds up to."""
+        sums = self._compiled_sums(s_in[None])
+        return self._plain_sums(s_in) if sums is None else sums[0]
 
     def _integrate_rows(self, rows: Array) -> Array:
         """What the inputs of several steps add up to, [steps, n_out]."""
-        return np.stack([self._integrate(row) for row in rows])
+        sums = self._compiled_sums(rows)
+        return np.stack([self._plain_sums(row) for row in rows]) if sums is None else sums
 
     def run_spk(self) -> None:
         """One step."""

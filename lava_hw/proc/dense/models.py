@@ -47,8 +47,19 @@ class AbstractPyDenseModelFloat(AbstractBufferedModel):
     weights: Any = LavaPyType(np.ndarray, float)
     num_message_bits: Any = LavaPyType(np.ndarray, np.int8, precision=5)
 
-    def _integrate(self, s_in: Array) -> Array:
-        """What the input adds up to."""
+    weights_set = False
+
+    def _set_weights(self) -> None:
+        """Lay the weights out in Fortran order, in which the column of a spike is contiguous."""
+        self.weights = np.asfortranarray(self.weights)
+        self.weights_set = True
+
+    def _compiled_sums(self, rows: Array) -> Array | None:
+        """See AbstractBufferedModel."""
+        return dense_sums(rows, self.weights, 0, bool(self.num_message_bits.item() > 0))
+
+    def _plain_sums(self, s_in: Array) -> Array:
+        """See AbstractBufferedModel."""
         active = np.flatnonzero(s_in)
         columns = self.weights.T[active]
         if self.num_message_bits.item() > 0:
@@ -76,23 +87,13 @@ class AbstractPyDenseModelBitAcc(AbstractBufferedModel):
         self.weights = np.asfortranarray(stored_weights(self.weights, self.proc_params))
         self.weights_set = True
 
-    def _integrate(self, s_in: Array) -> Array:
-        """What the input adds up to, shifted."""
-        sums = self._compiled_sums(s_in[None])
-        return self._plain_sums(s_in) if sums is None else sums[0]
-
-    def _integrate_rows(self, rows: Array) -> Array:
-        """See AbstractBufferedModel."""
-        sums = self._compiled_sums(rows)
-        return super()._integrate_rows(rows) if sums is None else sums
-
     def _compiled_sums(self, rows: Array) -> Array | None:
-        """What inputs add up to, if C++ can do it."""
+        """See AbstractBufferedModel; shifted."""
         graded = bool(self.num_message_bits.item() > 0)
         return dense_sums(rows, self.weights, self.proc_params.get("weight_exp", 0), graded)
 
     def _plain_sums(self, s_in: Array) -> Array:
-        """What an input adds up to."""
+        """See AbstractBufferedModel; shifted."""
         active = s_in.nonzero()[0]
         columns = self.weights.T[active]
         if self.num_message_bits.item() > 0:

@@ -7,12 +7,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from lava_hw.magma.core.model.py.model import PyLoihiProcessModel
 from lava_hw.magma.core.model.py.ports import PyInPort, PyOutPort
 from lava_hw.magma.core.model.py.type import LavaPyType
-from lava_hw.proc.blocks import received, send_rows
 from lava_hw.proc.compiled import lif_spikes
 from lava_hw.proc.lif.arithmetic import UV_LIMIT, decay, integer, shift_bias, to_int32, wrap_current
+from lava_hw.proc.lif.steps import AbstractLifModel, CompiledLif
 
 __all__ = ["AbstractPyLifModelFixed", "OneThreshold"]
 
@@ -20,10 +19,9 @@ Array = npt.NDArray[Any]
 
 _V_MIN = np.array(1 - UV_LIMIT, dtype=np.int32)
 _V_MAX = np.array(UV_LIMIT - 1, dtype=np.int32)
-_OF_A_STEP = ("subthr_dynamics", "spiking_activation", "reset_voltage")
 
 
-class AbstractPyLifModelFixed(PyLoihiProcessModel):
+class AbstractPyLifModelFixed(AbstractLifModel):
     """Dynamics in fixed point; a subclass defines `scale_threshold` and `spiking_activation`.
 
     A narrow integer source is widened to 32 bits before its input is scaled.
@@ -34,8 +32,6 @@ class AbstractPyLifModelFixed(PyLoihiProcessModel):
         What is added to du and dv.
     act_shift, vth_shift : int
         Left shifts of input and threshold.
-    s_out_buff : np.ndarray
-        Spikes of the last step.
     """
 
     ds_offset = 1
@@ -61,7 +57,6 @@ class AbstractPyLifModelFixed(PyLoihiProcessModel):
         super().__init__(proc_params)
         self.isthrscaled = False
         self.effective_bias: Any = 0
-        self.s_out_buff: Any = None
         self._bias_seen: tuple[bytes, bytes] | None = None
 
     def scale_bias(self) -> None:
@@ -74,10 +69,6 @@ class AbstractPyLifModelFixed(PyLoihiProcessModel):
     def scale_threshold(self) -> None:
         """Latch the threshold; called in step 1."""
         raise NotImplementedError(f"{type(self).__name__} must define scale_threshold().")
-
-    def spiking_activation(self) -> Array:
-        """Spikes of the present voltage."""
-        raise NotImplementedError(f"{type(self).__name__} must define spiking_activation().")
 
     def subthr_dynamics(self, activation_in: Array) -> None:
         """Advance u and v."""
@@ -98,54 +89,16 @@ class AbstractPyLifModelFixed(PyLoihiProcessModel):
         np.maximum(to_int32(voltage), _V_MIN, out=self.v)
         np.minimum(self.v, _V_MAX, out=self.v)
 
-    def reset_voltage(self, spike_vector: Array) -> None:
-        """Clear v where there are spikes."""
-        self.v[spike_vector] = 0
-
-    def run_spk(self) -> None:
-        """One step."""
-        activation = self.a_in.recv()
-        self._prepare()
-        spikes = self.s_out_buff = self._spikes(activation)
-        self.s_out.send(spikes)
-
-    def run_block(self, steps: int) -> None:
-        """Several steps, as many at a time as there are messages for."""
-        end = self.time_step + steps
-        while self.time_step < end:
-            rows = received(self.a_in, end - self.time_step)
-            self._prepare()
-            spikes = self._spikes_of(rows)
-            self.s_out_buff = spikes[-1]
-            send_rows(self.s_out, spikes)
-
     def _prepare(self) -> None:
-        """Compute what follows from bias and threshold."""
+        """See AbstractLifModel."""
         self.scale_bias()
         if not self.isthrscaled:
             self.scale_threshold()
             self.isthrscaled = True
 
-    def _spikes(self, activation: Array) -> Array:
-        """Spikes of a step, after which u and v are those of its end."""
-        self.subthr_dynamics(activation_in=activation)
-        spikes = self.spiking_activation()
-        self.reset_voltage(spike_vector=spikes)
-        return spikes
 
-    def _spikes_of(self, rows: Array) -> Array:
-        """Spikes of some steps, [steps, *shape]; counts the steps."""
-        spikes = []
-        for row in rows:
-            spikes.append(self._spikes(row))
-            self.time_step += 1
-        return np.stack(spikes)
-
-
-class OneThreshold(AbstractPyLifModelFixed):
+class OneThreshold(CompiledLif, AbstractPyLifModelFixed):
     """Dynamics in fixed point, and a spike above one threshold."""
-
-    _as_lif = True
 
     s_out: Any = LavaPyType(PyOutPort.VEC_DENSE, np.int32, precision=24)
     vth: Any = LavaPyType(int, np.int32, precision=17)
@@ -162,28 +115,8 @@ class OneThreshold(AbstractPyLifModelFixed):
         """V > vth * 2^6."""
         return self.v > self.effective_vth
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        # A subclass that does something else in a step does it in Python.
-        cls._as_lif = all(getattr(cls, name) is getattr(OneThreshold, name) for name in _OF_A_STEP)
-
-    def _spikes(self, activation: Array) -> Array:
-        """See AbstractPyLifModelFixed."""
-        spikes = self._compiled_spikes(activation[None])
-        return super()._spikes(activation) if spikes is None else spikes[0]
-
-    def _spikes_of(self, rows: Array) -> Array:
-        """See AbstractPyLifModelFixed."""
-        spikes = self._compiled_spikes(rows)
-        if spikes is None:
-            return super()._spikes_of(rows)
-        self.time_step += len(rows)
-        return spikes
-
     def _compiled_spikes(self, rows: Array) -> Array | None:
-        """Spikes of some steps, if they are those of LIF and C++ can do it."""
-        if not self._as_lif:
-            return None
+        """See CompiledLif."""
         u_kept = 4096 - (integer(self.du, "du") + self.ds_offset)
         v_kept = 4096 - (integer(self.dv, "dv") + self.dm_offset)
         bias, shift = self.effective_bias, self.act_shift

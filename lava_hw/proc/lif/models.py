@@ -8,14 +8,16 @@ import numpy as np
 import numpy.typing as npt
 
 from lava_hw.magma.core.decorator import implements, requires, tag
-from lava_hw.magma.core.model.py.model import PyLoihiProcessModel
 from lava_hw.magma.core.model.py.neuron import LearningNeuronModelFixed, LearningNeuronModelFloat
 from lava_hw.magma.core.model.py.ports import PyInPort, PyOutPort
 from lava_hw.magma.core.model.py.type import LavaPyType
 from lava_hw.magma.core.resources import CPU
 from lava_hw.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
+from lava_hw.proc.blocks import one_by_one
+from lava_hw.proc.compiled import float_lif_spikes
 from lava_hw.proc.lif.fixed import AbstractPyLifModelFixed, OneThreshold
 from lava_hw.proc.lif.process import LIF, LearningLIF, LIFRefractory, LIFReset, TernaryLIF
+from lava_hw.proc.lif.steps import AbstractLifModel, CompiledLif
 
 __all__ = [
     "AbstractPyLifModelFixed",
@@ -35,14 +37,8 @@ __all__ = [
 Array = npt.NDArray[Any]
 
 
-class AbstractPyLifModelFloat(PyLoihiProcessModel):
-    """Dynamics in floating point; a subclass defines `spiking_activation`.
-
-    Attributes
-    ----------
-    s_out_buff : np.ndarray
-        Spikes of the last step.
-    """
+class AbstractPyLifModelFloat(AbstractLifModel):
+    """Dynamics in floating point; a subclass defines `spiking_activation`."""
 
     a_in: Any = LavaPyType(PyInPort.VEC_DENSE, float)
     s_out: Any = None
@@ -53,35 +49,16 @@ class AbstractPyLifModelFloat(PyLoihiProcessModel):
     du: Any = LavaPyType(float, float)
     dv: Any = LavaPyType(float, float)
 
-    def __init__(self, proc_params: Any = None) -> None:
-        super().__init__(proc_params)
-        self.s_out_buff: Any = None
-
-    def spiking_activation(self) -> Array:
-        """Spikes of the present voltage."""
-        raise NotImplementedError(f"{type(self).__name__} must define spiking_activation().")
-
     def subthr_dynamics(self, activation_in: Array) -> None:
         """Advance u and v."""
         self.u[:] = self.u * (1 - np.asarray(self.du)) + activation_in
         self.v[:] = self.v * (1 - np.asarray(self.dv)) + self.u + self.bias_mant
 
-    def reset_voltage(self, spike_vector: Array) -> None:
-        """Clear v where there are spikes."""
-        self.v[spike_vector] = 0
-
-    def run_spk(self) -> None:
-        """One step."""
-        self.subthr_dynamics(activation_in=self.a_in.recv())
-        spikes = self.s_out_buff = self.spiking_activation()
-        self.reset_voltage(spike_vector=spikes)
-        self.s_out.send(spikes)
-
 
 @implements(proc=LIF, protocol=LoihiProtocol)
 @requires(CPU)
 @tag("floating_pt")
-class PyLifModelFloat(AbstractPyLifModelFloat):
+class PyLifModelFloat(CompiledLif, AbstractPyLifModelFloat):
     """LIF in floating point."""
 
     run_ahead = True
@@ -91,6 +68,11 @@ class PyLifModelFloat(AbstractPyLifModelFloat):
     def spiking_activation(self) -> Array:
         """V > vth."""
         return self.v > np.asarray(self.vth)
+
+    def _compiled_spikes(self, rows: Array) -> Array | None:
+        """See CompiledLif."""
+        kept = 1 - np.asarray(self.du), 1 - np.asarray(self.dv)
+        return float_lif_spikes(rows, self.u, self.v, self.bias_mant, *kept, np.asarray(self.vth))
 
 
 @implements(proc=LIF, protocol=LoihiProtocol)
@@ -268,6 +250,10 @@ class PyLearningLIFModelFixed(LearningNeuronModelFixed, OneThreshold):
         super().run_spk()
         self.serve_learning(self.s_out_buff)
 
+    def run_block(self, steps: int) -> None:
+        """Several steps, one by one: what is sent in one may come back in it."""
+        one_by_one(self, steps)
+
 
 @implements(proc=LearningLIF, protocol=LoihiProtocol)
 @requires(CPU)
@@ -281,3 +267,7 @@ class PyLearningLifModelFloat(LearningNeuronModelFloat, PyLifModelFloat):
         """One step of LIF, then what a learning connection needs."""
         super().run_spk()
         self.serve_learning(self.s_out_buff)
+
+    def run_block(self, steps: int) -> None:
+        """Several steps, one by one: what is sent in one may come back in it."""
+        one_by_one(self, steps)

@@ -87,8 +87,13 @@ class AbstractPySparseModelFloat(_ByColumn, AbstractBufferedModel):
     weights: Any = LavaPyType(csr_matrix, float)
     num_message_bits: Any = LavaPyType(np.ndarray, np.int8, precision=5)
 
-    def _integrate(self, s_in: Array) -> Array:
-        """What the input adds up to."""
+    def _compiled_sums(self, rows: Array) -> Array | None:
+        """See AbstractBufferedModel."""
+        graded = bool(self.num_message_bits.item() > 0)
+        return sparse_sums(rows, self.columns(), self.weights.data, self.weights.shape[0], 0, graded)
+
+    def _plain_sums(self, s_in: Array) -> Array:
+        """See AbstractBufferedModel."""
         return self.summed(s_in)
 
 
@@ -110,24 +115,14 @@ class AbstractPySparseModelBitAcc(_ByColumn, AbstractBufferedModel):
         self.weights.data = stored_weights(self.weights.data, self.proc_params)
         self.weights_set = True
 
-    def _integrate(self, s_in: Array) -> Array:
-        """What the input adds up to, shifted."""
-        sums = self._compiled_sums(s_in[None])
-        return self._plain_sums(s_in) if sums is None else sums[0]
-
-    def _integrate_rows(self, rows: Array) -> Array:
-        """See AbstractBufferedModel."""
-        sums = self._compiled_sums(rows)
-        return super()._integrate_rows(rows) if sums is None else sums
-
     def _compiled_sums(self, rows: Array) -> Array | None:
-        """What inputs add up to, if C++ can do it."""
+        """See AbstractBufferedModel; shifted."""
         graded = bool(self.num_message_bits.item() > 0)
         exponent, outputs = self.proc_params.get("weight_exp", 0), self.weights.shape[0]
         return sparse_sums(rows, self.columns(), self.weights.data, outputs, exponent, graded)
 
     def _plain_sums(self, s_in: Array) -> Array:
-        """What an input adds up to."""
+        """See AbstractBufferedModel; shifted."""
         if self.num_message_bits.item() > 0:
             dtype = payload(s_in)
             acc = self.summed(s_in.astype(np.int64)).astype(dtype)

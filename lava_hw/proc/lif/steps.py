@@ -1,0 +1,112 @@
+"""A step of LIF neurons, and several at once."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from lava_hw.magma.core.model.py.model import PyLoihiProcessModel
+from lava_hw.proc.blocks import received, send_rows
+
+__all__ = ["AbstractLifModel", "CompiledLif"]
+
+Array = npt.NDArray[Any]
+
+_OF_A_STEP = ("subthr_dynamics", "spiking_activation", "reset_voltage")
+
+
+class AbstractLifModel(PyLoihiProcessModel):
+    """What a step of the LIF family consists of; a subclass defines dynamics and spikes.
+
+    Attributes
+    ----------
+    s_out_buff : np.ndarray
+        Spikes of the last step.
+    """
+
+    a_in: Any = None
+    s_out: Any = None
+    v: Any = None
+
+    def __init__(self, proc_params: Any = None) -> None:
+        super().__init__(proc_params)
+        self.s_out_buff: Any = None
+
+    def subthr_dynamics(self, activation_in: Array) -> None:
+        """Advance u and v."""
+        raise NotImplementedError(f"{type(self).__name__} must define subthr_dynamics().")
+
+    def spiking_activation(self) -> Array:
+        """Spikes of the present voltage."""
+        raise NotImplementedError(f"{type(self).__name__} must define spiking_activation().")
+
+    def reset_voltage(self, spike_vector: Array) -> None:
+        """Clear v where there are spikes."""
+        self.v[spike_vector] = 0
+
+    def run_spk(self) -> None:
+        """One step."""
+        activation = self.a_in.recv()
+        self._prepare()
+        spikes = self.s_out_buff = self._spikes(activation)
+        self.s_out.send(spikes)
+
+    def run_block(self, steps: int) -> None:
+        """Several steps, as many at a time as there are messages for."""
+        end = self.time_step + steps
+        self._prepare()
+        while self.time_step < end:
+            spikes = self._spikes_of(received(self.a_in, end - self.time_step))
+            self.s_out_buff = spikes[-1]
+            send_rows(self.s_out, spikes)
+
+    def _prepare(self) -> None:
+        """Compute what follows from Vars that do not change in a step."""
+
+    def _spikes(self, activation: Array) -> Array:
+        """Spikes of a step, after which u and v are those of its end."""
+        self.subthr_dynamics(activation_in=activation)
+        spikes = self.spiking_activation()
+        self.reset_voltage(spike_vector=spikes)
+        return spikes
+
+    def _spikes_of(self, rows: Array) -> Array:
+        """Spikes of some steps, [steps, *shape]; counts the steps."""
+        spikes = []
+        for row in rows:
+            spikes.append(self._spikes(row))
+            self.time_step += 1
+        return np.stack(spikes)
+
+
+class CompiledLif(AbstractLifModel):
+    """Has its steps done in C++ where that can be; a parent of the class that says what LIF is.
+
+    A subclass of that class which does something else in a step does it in Python.
+    """
+
+    _as_lif: ClassVar[bool] = False
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        lif = next(parent for parent in reversed(cls.__mro__) if CompiledLif in parent.__bases__)
+        cls._as_lif = all(getattr(cls, name) is getattr(lif, name) for name in _OF_A_STEP)
+
+    def _spikes(self, activation: Array) -> Array:
+        """See AbstractLifModel."""
+        spikes = self._compiled_spikes(activation[None]) if self._as_lif else None
+        return super()._spikes(activation) if spikes is None else spikes[0]
+
+    def _spikes_of(self, rows: Array) -> Array:
+        """See AbstractLifModel."""
+        spikes = self._compiled_spikes(rows) if self._as_lif else None
+        if spikes is None:
+            return super()._spikes_of(rows)
+        self.time_step += len(rows)
+        return spikes
+
+    def _compiled_spikes(self, rows: Array) -> Array | None:
+        """Spikes of some steps, if C++ can do them."""
+        raise NotImplementedError(f"{type(self).__name__} must define _compiled_spikes().")
