@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lava_hw.graph.flat import Flat, FlatProcess
+from lava_hw.graph.flat import Flat, FlatProcess, Link
 from lava_hw.magma.core.process.process import AbstractProcess
 from lava_hw.magma.core.run_configs import RunConfig
 from lava_hw.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
 from lava_hw.runtime.channel import Channel
+from lava_hw.runtime.crew.elsewhere import Elsewhere
+from lava_hw.runtime.crew.ends import ReceivingEnd, SendingEnd
 from lava_hw.runtime.domain import Domain
 from lava_hw.runtime.errors import RunError
 from lava_hw.runtime.participant import Participant
-from lava_hw.runtime.phases import Phases, has_guards
+from lava_hw.runtime.phases import Phases, References, has_guards
+from lava_hw.runtime.placement import Placement
 from lava_hw.runtime.python import PythonParticipant
 from lava_hw.runtime.rng import GlobalRandom
 from lava_hw.runtime.run_ahead import needs_lockstep
 from lava_hw.runtime.scheduler import Worker
 
-__all__ = ["assemble", "read_options"]
+if TYPE_CHECKING:
+    from lava_hw.runtime.crew.post import Post
+
+__all__ = ["Site", "assemble", "read_options"]
 
 # Options of Lava's compile_config that have no meaning here but may be given.
 _IGNORED = {
@@ -55,7 +62,38 @@ def read_options(compile_config: dict[str, Any] | None) -> int:
     return capacity
 
 
-def assemble(worker: Worker, flat: Flat, run_cfg: RunConfig, capacity: int) -> dict[int, Participant]:
+@dataclass(frozen=True)
+class Site:
+    """A worker among others.
+
+    Parameters
+    ----------
+    placement : Placement
+        What runs where.
+    number : int
+        Number of the worker.
+    post : Post or None
+        Reaches the others; None if there are none.
+    references : References or None
+        Serves the RefPorts of a worker that is not the program's.
+    dtypes : dict
+        (process, port) -> element type of what the chip sends, where the chip is in another worker.
+    """
+
+    placement: Placement
+    number: int = 0
+    post: Post | None = None
+    references: References | None = None
+    dtypes: dict[tuple[int, str], str] = field(default_factory=dict)
+
+    def of(self, process: FlatProcess) -> int:
+        """Number of the worker that executes a process."""
+        return self.placement.workers[process.index]
+
+
+def assemble(
+    worker: Worker, flat: Flat, run_cfg: RunConfig, capacity: int, site: Site
+) -> dict[int, Participant]:
     """Fill a worker.
 
     Parameters
@@ -68,11 +106,13 @@ def assemble(worker: Worker, flat: Flat, run_cfg: RunConfig, capacity: int) -> d
         Says the domains and what the chip is.
     capacity : int
         Messages that a channel holds.
+    site : Site
+        Which worker it is, and what the others execute.
 
     Returns
     -------
     dict
-        Index of a process -> the participant that executes it.
+        Index of a process -> the participant that executes it, or stands for it.
     """
     owners: dict[int, Participant] = {}
     python = [p for p in flat.processes if not p.on_chip]
@@ -82,23 +122,51 @@ def assemble(worker: Worker, flat: Flat, run_cfg: RunConfig, capacity: int) -> d
         worker.rng.begin()
     try:
         chip = None
-        if len(python) < len(flat.processes):
+        if len(python) < len(flat.processes) and site.number == 0:
             chip = _make_chip(flat, run_cfg, worker)
         for process in flat.processes:
-            owner = chip if process.on_chip else PythonParticipant(worker, process, run_cfg.loglevel)
-            assert owner is not None
-            owners[process.index] = owner
+            owner = owners[process.index] = _owner(worker, process, run_cfg, site, chip)
             # The worker's thread closes its participants, also those of a network that could not be built.
-            if owner not in worker.participants:
+            if isinstance(owner, Elsewhere):
+                worker.elsewhere.append(owner)
+            elif owner not in worker.participants:
                 worker.participants.append(owner)
-        _connect(worker, flat, owners, capacity)
-        _make_domains(worker, flat, run_cfg, owners)
+        built = worker.build_others(
+            {
+                (link.src_process, link.src_port): np.dtype(
+                    chip.out_dtype(link.src_process, link.src_port)
+                ).str
+                for link in flat.links
+                if chip is not None
+                and flat.processes[link.src_process].on_chip
+                and not _inside_chip(flat, link)
+            }
+        )
+        _connect(worker, flat, owners, capacity, site)
+        _make_domains(worker, flat, run_cfg, owners, site)
         for participant in worker.participants:
             participant.prepare()
+        built()
     finally:
         if worker.rng is not None:
             worker.rng.end()
     return owners
+
+
+def _owner(
+    worker: Worker, process: FlatProcess, run_cfg: RunConfig, site: Site, chip: Participant | None
+) -> Participant:
+    if process.on_chip and chip is not None:
+        return chip
+    number = site.of(process)
+    if number == site.number:
+        return PythonParticipant(worker, process, run_cfg.loglevel)
+    assert site.post is not None
+    return Elsewhere(worker, process, number, site.post)
+
+
+def _inside_chip(flat: Flat, link: Link) -> bool:
+    return flat.processes[link.src_process].on_chip and flat.processes[link.dst_process].on_chip
 
 
 def _make_chip(flat: Flat, run_cfg: RunConfig, worker: Worker) -> Participant:
@@ -114,27 +182,53 @@ def _make_chip(flat: Flat, run_cfg: RunConfig, worker: Worker) -> Participant:
     return participant
 
 
-def _connect(worker: Worker, flat: Flat, owners: dict[int, Participant], capacity: int) -> None:
-    """One channel for each link that is not inside the chip."""
-    outside = [
-        k
-        for k in flat.links
-        if not (flat.processes[k.src_process].on_chip and flat.processes[k.dst_process].on_chip)
-    ]
+def _connect(worker: Worker, flat: Flat, owners: dict[int, Participant], capacity: int, site: Site) -> None:
+    """One channel for each link that is not inside the chip, or its end in this worker."""
     fan_out = Counter((link.src_process, link.src_port) for link in flat.links)
     fan_in = Counter((link.dst_process, link.dst_port) for link in flat.links)
-    for link in outside:
+    for number, link in enumerate(flat.links):
+        if _inside_chip(flat, link):
+            continue
         src, dst = flat.processes[link.src_process], flat.processes[link.dst_process]
         source, target = owners[link.src_process], owners[link.dst_process]
-        channel = Channel(
-            worker, source, target, f"{src.name}.{link.src_port}", f"{dst.name}.{link.dst_port}", capacity
+        here = isinstance(source, Elsewhere), isinstance(target, Elsewhere)
+        if all(here):
+            continue
+        ends = (
+            worker,
+            source,
+            target,
+            f"{src.name}.{link.src_port}",
+            f"{dst.name}.{link.dst_port}",
+            capacity,
         )
+        given = site.dtypes.get((link.src_process, link.src_port))
+        dtype = np.dtype(given if given is not None else source.out_dtype(link.src_process, link.src_port))
+        shape = src.out_ports[link.src_port]
+        channel: Channel
+        post = site.post
+        if isinstance(target, Elsewhere):
+            assert post is not None
+            line = post.lines[target.number]
+            channel = post.sending[number] = SendingEnd(*ends, line, number, shape, dtype)
+        elif isinstance(source, Elsewhere):
+            assert post is not None
+            line = post.lines[source.number]
+            channel = post.receiving[number] = ReceivingEnd(*ends, line, number, shape, dtype, post.owe)
+        else:
+            channel = Channel(*ends)
         worker.channels.append(channel)
-        source.add_out(link.src_process, link.src_port, channel, link)
-        dtype = np.dtype(source.out_dtype(link.src_process, link.src_port))
+        if not isinstance(source, Elsewhere):
+            source.add_out(link.src_process, link.src_port, channel, link)
+        if isinstance(target, Elsewhere):
+            continue
         target.add_in(link.dst_process, link.dst_port, channel, link, dtype)
-        alone = fan_out[link.src_process, link.src_port] == 1 and fan_in[link.dst_process, link.dst_port] == 1
-        if alone and isinstance(target, PythonParticipant) and isinstance(source, PythonParticipant):
+        # What comes from another worker was copied on its way.
+        alone = fan_in[link.dst_process, link.dst_port] == 1 and (
+            isinstance(source, Elsewhere)
+            or (isinstance(source, PythonParticipant) and fan_out[link.src_process, link.src_port] == 1)
+        )
+        if alone and isinstance(target, PythonParticipant):
             target.own_messages(link.dst_port)
 
 
@@ -148,7 +242,9 @@ def _domain_of(process: FlatProcess, custom: dict[int, Any]) -> Any:
     return None
 
 
-def _make_domains(worker: Worker, flat: Flat, run_cfg: RunConfig, owners: dict[int, Participant]) -> None:
+def _make_domains(
+    worker: Worker, flat: Flat, run_cfg: RunConfig, owners: dict[int, Participant], site: Site
+) -> None:
     custom: dict[int, Any] = {}
     for sync_domain in run_cfg.custom_sync_domains:
         for live in sync_domain.processes:
@@ -178,27 +274,34 @@ def _make_domains(worker: Worker, flat: Flat, run_cfg: RunConfig, owners: dict[i
         if key not in domains:
             domains[key] = Domain(key or "LoihiProtocol_SyncDomain", lockstep)
             worker.domains.append(domains[key])
-        domains[key].members.append(owner)
         owner.domain = domains[key]
+        if not isinstance(owner, Elsewhere):
+            domains[key].members.append(owner)
+        elif site.number == 0:
+            domains[key].ended[owner.number] = domains[key].started[owner.number] = 0
     for domain in worker.domains:
-        _make_phases(worker, domain, flat, owners)
+        _make_phases(worker, domain, flat, owners, site)
 
 
-def _make_phases(worker: Worker, domain: Domain, flat: Flat, owners: dict[int, Participant]) -> None:
+def _make_phases(
+    worker: Worker, domain: Domain, flat: Flat, owners: dict[int, Participant], site: Site
+) -> None:
     """Give a domain its management phases, if it needs any."""
-    managed = [
-        member
-        for member in domain.members
-        if isinstance(member, PythonParticipant) and has_guards(member.spec.model_class)
+    managed: list[Any] = [
+        owners[process.index]
+        for process in flat.processes
+        if owners[process.index].domain is domain and not process.on_chip and has_guards(process.model_class)
     ]
     refs = [link for link in flat.refs if owners[link.process].domain is domain]
     if not managed and not refs:
         return
-    domain.phases = Phases(worker, managed, owners)
+    references = site.references
+    if references is None:
+        references = domain.phases = Phases(worker, managed, owners)
+        domain.phases.refs.extend((link, link.process) for link in refs)
     for member in managed:
         member.managed = True
     for link in refs:
         owner = owners[link.process]
-        assert isinstance(owner, PythonParticipant)
-        owner.add_ref(link, domain.phases)
-        domain.phases.refs.append((link, link.process))
+        if isinstance(owner, PythonParticipant):
+            owner.add_ref(link, references)

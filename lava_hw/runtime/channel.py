@@ -1,6 +1,7 @@
 """Channels: bounded queues between two ports of participants of one worker.
 
-All calls come from greenlets of the worker's thread, so there are no locks.
+All calls come from greenlets of the worker's thread, so there are no locks. For a channel between two workers
+see `lava_hw.runtime.crew.ends`.
 """
 
 from __future__ import annotations
@@ -199,8 +200,12 @@ class Channel:
             reader, self.reader = self.reader, None
             self.worker.ready.append(reader)
 
+    def forget_waiting(self) -> None:
+        """Forget the greenlets that wait at the ends."""
+        self.reader = self.writer = None
+
     def clear(self) -> None:
         """Forget all messages and waiting ends."""
         self.queue.clear()
-        self.reader = self.writer = None
+        self.forget_waiting()
         self.closed = 0

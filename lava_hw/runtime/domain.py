@@ -39,6 +39,12 @@ class Domain:
         Participants at the closed gate.
     phases : Phases or None
         Management phases and references, where there are any.
+    ended : dict of int to int
+        The last step that all members in another worker have ended, by its number.
+    started : dict of int to int
+        The furthest step that was started in another worker, as far as is known.
+    holding : set of int
+        Other workers that were asked for the furthest step that they started, and have not answered.
     """
 
     def __init__(self, name: str, lockstep: bool = True) -> None:
@@ -50,11 +56,15 @@ class Domain:
         self.end = 0
         self.over = True
         self.waiting: list[Task] = []
+        self.ended: dict[int, int] = {}
+        self.started: dict[int, int] = {}
+        self.holding: set[int] = set()
 
     @property
     def step(self) -> int:
         """The furthest step that was started."""
-        return max((member.step for member in self.members), default=0)
+        step = max((member.step for member in self.members), default=0)
+        return max(step, *self.started.values()) if self.started else step
 
     def start(self, n_steps: int) -> None:
         """Begin a run."""
@@ -62,7 +72,10 @@ class Domain:
         self.end = step + n_steps
         self.over = False
         self.waiting.clear()
+        self.holding.clear()
         self.gate = step + 1 if self.lockstep else self.end
+        if self.phases is not None:
+            self.phases.running = False
 
     def settle(self) -> None:
         """Close the gate at the furthest step that was started."""
@@ -74,8 +87,15 @@ class Domain:
 
     @property
     def at_boundary(self) -> bool:
-        """Whether everybody has ended the step of the gate."""
-        return not self.over and len(self.waiting) == len(self.members)
+        """Whether everybody has ended the step of the gate, and its phases."""
+        if self.over or len(self.waiting) != len(self.members):
+            return False
+        if self.phases is not None and self.phases.running:
+            return False
+        if not self.ended:
+            return True
+        gate = self.gate
+        return gate >= 0 and not self.holding and min(self.ended.values()) >= gate
 
     def reset(self) -> None:
         """Back to step 0."""
@@ -84,3 +104,6 @@ class Domain:
         if self.phases is not None:
             self.phases.reset()
         self.waiting.clear()
+        self.holding.clear()
+        for known in (self.ended, self.started):
+            known.update(dict.fromkeys(known, 0))

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-__all__ = ["DeadlockError", "ModelError", "RunCancelled", "RunError"]
+__all__ = ["OWN_NETWORK", "DeadlockError", "ModelError", "RunCancelled", "RunError"]
+
+
+OWN_NETWORK = (
+    "A model cannot call get, set, run, pause or stop of processes of its own network; use ports, a RefPort, "
+    "or self._req_pause and self._req_stop."
+)
+"""What is said to a model that does."""
 
 
 class RunError(RuntimeError):

@@ -66,6 +66,12 @@ class Participant(ABC):
     readable_within_step: ClassVar[bool] = False
     """Whether Vars can be read and written while it waits in the middle of a step."""
 
+    in_python: ClassVar[bool] = False
+    """Whether it is one model in Python, here or in another worker."""
+
+    has_ended: bool = True
+    """Whether it has ended its steps, if none of its greenlets says otherwise."""
+
     def __init__(self, worker: Worker, name: str) -> None:
         self.worker = worker
         self.name = name
@@ -102,6 +108,14 @@ class Participant(ABC):
     @abstractmethod
     def write_var(self, process: int, name: str, value: np.ndarray[Any, Any]) -> None:
         """Change a Var; `value` has its shape, and is converted to its type by truncation."""
+
+    def set_var(self, process: int, name: str, value: Any) -> None:
+        """Change a Var on behalf of the user."""
+        self.write_var(process, name, value)
+
+    def is_sparse(self, name: str) -> bool:
+        """Whether it holds a Var as a sparse matrix."""
+        return False
 
     @abstractmethod
     def reset(self) -> None:

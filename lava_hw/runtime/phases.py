@@ -13,22 +13,25 @@ the phase, in order of the processes. A write in the spiking phase takes effect 
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import numpy as np
 
 from lava_hw.magma.core.model.py.model import PyLoihiProcessModel
 from lava_hw.magma.core.sync.protocols.loihi_protocol import Phase
-from lava_hw.runtime.errors import ModelError, RunError
+from lava_hw.runtime.errors import RunError
 
 if TYPE_CHECKING:
     from lava_hw.graph.flat import RefLink
+    from lava_hw.runtime.crew.elsewhere import Elsewhere
     from lava_hw.runtime.participant import Participant
     from lava_hw.runtime.python import PythonParticipant
     from lava_hw.runtime.scheduler import Worker
     from lava_hw.runtime.task import Task
 
-__all__ = ["GUARDS", "Phases", "has_guards"]
+    Model: TypeAlias = PythonParticipant | Elsewhere
+
+__all__ = ["GUARDS", "Phases", "References", "has_guards"]
 
 Key = tuple[int, str]
 Array = np.ndarray[Any, Any]
@@ -43,6 +46,16 @@ def has_guards(model_class: type) -> bool:
     )
 
 
+class References(Protocol):
+    """What serves RefPorts."""
+
+    def read(self, link: RefLink, shape: tuple[int, ...]) -> Array:
+        """Value that a RefPort sees."""
+
+    def write(self, link: RefLink, data: Array) -> None:
+        """Note what a RefPort writes."""
+
+
 class Phases:
     """Runs the phases of one domain.
 
@@ -50,19 +63,23 @@ class Phases:
     ----------
     worker : Worker
         Runs the greenlets.
-    models : list of PythonParticipant
+    models : list of PythonParticipant or Elsewhere
         Those whose models override a guard, in order of processes.
     owners : dict of int to Participant
         Who holds the Vars of a process.
+
+    Attributes
+    ----------
+    running : bool
+        Whether phases have begun that have not ended.
     """
 
-    def __init__(
-        self, worker: Worker, models: list[PythonParticipant], owners: dict[int, Participant]
-    ) -> None:
+    def __init__(self, worker: Worker, models: list[Model], owners: dict[int, Participant]) -> None:
         self.worker = worker
         self.models = models
         self.owners = owners
         self.refs: list[tuple[RefLink, int]] = []
+        self.running = False
         self._done = 0
         self._managing = False
         self._snapshot: dict[Key, Array] = {}
@@ -73,6 +90,7 @@ class Phases:
 
     def reset(self) -> None:
         """Be as freshly built."""
+        self.running = False
         self._done = 0
         self._end_phase(apply=False)
 
@@ -85,28 +103,15 @@ class Phases:
         if self._done >= step:
             return False
         self._done = step
-        asked = {guard: self._ask(guard) for guard in GUARDS}
+        asked = {guard: self.worker.ask(self.models, guard) for guard in GUARDS}
         if not self._writes and not any(asked.values()):
             return False
+        self.running = True
         first = self.models[0] if self.models else next(iter(self.owners.values()))
         self.worker.spawn(first, partial(self._run, asked), "phases", essential=True)
         return True
 
-    def _ask(self, guard: str) -> list[PythonParticipant]:
-        """Those whose guard is true."""
-        found = []
-        for participant in self.models:
-            try:
-                if getattr(participant.model, guard)():
-                    found.append(participant)
-            except Exception as err:
-                raise ModelError(
-                    f"Process '{participant.name}' failed in {participant.where()}, {guard}: "
-                    f"{type(err).__name__}: {err}"
-                ) from err
-        return found
-
-    def _run(self, asked: dict[str, list[PythonParticipant]]) -> None:
+    def _run(self, asked: dict[str, list[Model]]) -> None:
         try:
             self._end_phase(apply=True)  # writes of the spiking phase
             learning = asked["lrn_guard"]
@@ -114,15 +119,16 @@ class Phases:
                 self._phase(Phase.PRE_MGMT, "pre_guard", "run_pre_mgmt")
             if learning:
                 self._phase(Phase.LRN, "lrn_guard", "run_lrn")
-            if self._ask("post_guard"):
+            if self.worker.ask(self.models, "post_guard"):
                 self._phase(Phase.POST_MGMT, "post_guard", "run_post_mgmt")
         finally:
+            self.running = False
             self._end_phase(apply=False)
 
     def _phase(self, phase: Phase, guard: str, method: str) -> None:
         for participant in self.models:
-            participant.model.phase = phase
-        runners = self._ask(guard)
+            participant.enter_phase(phase)
+        runners = self.worker.ask(self.models, guard)
         self._managing = phase is not Phase.LRN
         worker = self.worker
         self._tasks = {

@@ -15,13 +15,14 @@ from lava_hw.magma.core.model.py.ports import PyInPort, PyOutPort, PyRefPort, Py
 from lava_hw.magma.core.model.py.type import LavaPyType
 from lava_hw.magma.core.process.parameters import ProcessParameters
 from lava_hw.magma.core.sync.protocols.loihi_protocol import Phase
+from lava_hw.runtime.errors import ModelError
 from lava_hw.runtime.participant import Participant
 from lava_hw.runtime.run_ahead import runs_blocks
 from lava_hw.runtime.sparse_values import fitted
 
 if TYPE_CHECKING:
     from lava_hw.runtime.channel import Channel
-    from lava_hw.runtime.phases import Phases
+    from lava_hw.runtime.phases import References
     from lava_hw.runtime.scheduler import Worker
 
 __all__ = ["PythonParticipant"]
@@ -43,13 +44,14 @@ class PythonParticipant(Participant):
     model: Any
     wrap_errors = True
     readable_within_step = True
+    in_python = True
 
     def __init__(self, worker: Worker, spec: FlatProcess, loglevel: int) -> None:
         super().__init__(worker, spec.name)
         # Without the live process, so that a network that nobody holds any more can be freed.
         self.spec = replace(spec, process=None)  # type: ignore[arg-type]
         self.index = spec.index
-        self.phases: Phases | None = None
+        self.phases: References | None = None
         self.managed = False
         self._blocks = False
         self._loglevel = loglevel
@@ -66,7 +68,7 @@ class PythonParticipant(Participant):
         """See Participant."""
         self._targets[port].append(channel)
 
-    def add_ref(self, link: RefLink, phases: Phases) -> None:
+    def add_ref(self, link: RefLink, phases: References) -> None:
         """Be told what a RefPort ends at."""
         self._refs[link.port] = link
         self.phases = phases
@@ -181,6 +183,19 @@ class PythonParticipant(Participant):
                 self._look_at_requests(model)
             step += 1
 
+    def asks(self, guard: str) -> bool:
+        """Whether a guard of the model is true."""
+        try:
+            return bool(getattr(self.model, guard)())
+        except Exception as err:
+            raise ModelError(
+                f"Process '{self.name}' failed in {self.where()}, {guard}: {type(err).__name__}: {err}"
+            ) from err
+
+    def enter_phase(self, phase: Phase) -> None:
+        """Be told that a phase begins."""
+        self.model.phase = phase
+
     def run_phase(self, method: str) -> None:
         """Run one management phase."""
         getattr(self.model, method)()
@@ -227,7 +242,7 @@ class PythonParticipant(Participant):
         """Whether the model holds a Var as a sparse matrix."""
         return hasattr(getattr(self.model, name), "tocsr")
 
-    def set_var(self, name: str, value: Any) -> None:
+    def set_var(self, process: int, name: str, value: Any) -> None:
         """Change a Var on behalf of the user, and tell the model."""
         self._assign(name, value)
         self.model.on_var_update()

@@ -12,6 +12,7 @@ import warnings
 import weakref
 from collections.abc import Callable
 from functools import partial
+from importlib import import_module
 from typing import Any
 
 from lava_hw.graph import Flat, flatten
@@ -20,9 +21,10 @@ from lava_hw.magma.core.process.process import AbstractProcess
 from lava_hw.magma.core.process.variable import Var
 from lava_hw.magma.core.run_conditions import AbstractRunCondition, RunContinuous, RunSteps
 from lava_hw.magma.core.run_configs import RunConfig
-from lava_hw.runtime.build import assemble, read_options
-from lava_hw.runtime.errors import RunError
+from lava_hw.runtime.build import Site, assemble, read_options
+from lava_hw.runtime.errors import OWN_NETWORK, RunError
 from lava_hw.runtime.participant import Participant
+from lava_hw.runtime.placement import Placement, place
 from lava_hw.runtime.run_ahead import run_ahead_allowed
 from lava_hw.runtime.scheduler import Worker
 from lava_hw.runtime.service import Request, Requests, answer, cancel, serve_thread, shut_down
@@ -68,7 +70,8 @@ class Runtime:
         self._stopped = False
         self._begun = False
         self._steps = 0
-        worker = self._worker = Worker()
+        placement = place(flat, run_cfg)
+        worker = self._worker = _make_worker(flat, run_cfg, capacity, placement)
         requests: Requests = queue.SimpleQueue()
         self._requests = requests
         worker.has_requests = lambda: not requests.empty()
@@ -84,7 +87,7 @@ class Runtime:
         _RUNTIMES.add(self)
         try:
             self._participants: dict[int, Participant] = self._call(
-                lambda: assemble(worker, flat, run_cfg, capacity)
+                partial(_assemble, worker, flat, run_cfg, capacity, placement)
             )
         except BaseException:
             self._end_thread()
@@ -95,10 +98,7 @@ class Runtime:
     def _call(self, function: Callable[[], Any]) -> Any:
         """Execute a function in the worker's thread: at once between runs, else at the next step boundary."""
         if threading.current_thread() is self._thread:
-            raise RunError(
-                "A model cannot call get, set, run, pause or stop of processes of its own network; "
-                "use ports, a RefPort, or self._req_pause and self._req_stop."
-            )
+            raise RunError(OWN_NETWORK)
         request = Request(function)
         self._requests.put(request)
         if self._run is not None:
@@ -349,6 +349,30 @@ class Runtime:
         """Change a Var, or the one with that id, at a step boundary; see Var.set."""
         self._check()
         self._variables.set(var, value)
+
+
+def _make_worker(flat: Flat, run_cfg: RunConfig, capacity: int, placement: Placement) -> Worker:
+    """The program's worker; starts the others, if there are any, before the runtime has a thread."""
+    if placement.count == 1:
+        return Worker()
+    fork, home, member = (
+        import_module(f"lava_hw.runtime.crew.{name}") for name in ("fork", "home", "member")
+    )
+    forked = fork.fork(placement.count, partial(member.live, flat, run_cfg, capacity, placement))
+    names = {number: placement.names(flat, number) for number in range(placement.count)}
+    worker: Worker = home.HomeWorker(forked, names)
+    return worker
+
+
+def _assemble(
+    worker: Worker, flat: Flat, run_cfg: RunConfig, capacity: int, placement: Placement
+) -> dict[int, Participant]:
+    """Fill the program's worker."""
+    crew = getattr(worker, "crew", None)
+    owners = assemble(worker, flat, run_cfg, capacity, Site(placement, post=crew))
+    if crew is not None:
+        worker.serve_references(flat, owners)  # type: ignore[attr-defined]
+    return owners
 
 
 def build(flat: Flat, run_cfg: RunConfig, compile_config: dict[str, Any] | None = None) -> Runtime:

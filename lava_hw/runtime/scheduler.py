@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from greenlet import getcurrent
 
@@ -35,6 +35,8 @@ class Worker(Greenlets):
         In order of their processes.
     domains : list of Domain
         Those with steps.
+    elsewhere : list of Elsewhere
+        Stand for the processes of other workers.
     pausing, stopping : bool
         The user, or a model, asked for the end of the run. Set by any thread.
     called_off : bool
@@ -51,10 +53,12 @@ class Worker(Greenlets):
         self.participants: list[Participant] = []
         self.domains: list[Domain] = []
         self.channels: list[Channel] = []
+        self.elsewhere: list[Any] = []
         self.pausing = False
         self.stopping = False
         self.called_off = False
         self.block_steps = 64
+        self.block_seconds = BLOCK_SECONDS
         self.has_requests: Callable[[], bool] = lambda: False
         self.serve: Callable[[], None] = lambda: None
         self._error: BaseException | None = None
@@ -91,7 +95,7 @@ class Worker(Greenlets):
             if domain.over or not wait:
                 return 0
             if gate < 0:
-                domain.settle()
+                self._settle(domain)
                 continue
             task = self._running()
             domain.waiting.append(task)
@@ -103,7 +107,7 @@ class Worker(Greenlets):
         self.stopping = self.stopping or stop
         for domain in self.domains:
             if not domain.lockstep:
-                domain.settle()
+                self._settle(domain)
 
     # -- for the runtime --
     def attach(self) -> None:
@@ -131,19 +135,22 @@ class Worker(Greenlets):
             If the run ends early by a fault.
         """
         self._error = None
+        first_steps = {id(domain): domain.step + 1 for domain in self.domains}
         for domain in self.domains:
             domain.start(n_steps)
         if self.rng is not None:
             self.rng.begin()
         try:
+            self._begin_others(n_steps)
             for participant in self.participants:
-                first = participant.domain.step + 1 if participant.domain is not None else 1
+                first = first_steps.get(id(participant.domain), 1)
                 self.spawn(participant, partial(participant.body, first, n_steps), essential=True)
             if self.has_requests() or self.pausing:
                 self.nudge()
             self._loop()
         finally:
             self._cancel_all()
+            self._end_others()
             for domain in self.domains:
                 domain.over = True
             if self.rng is not None:
@@ -160,6 +167,7 @@ class Worker(Greenlets):
                 self._switch(self.ready.popleft())
                 if self._externals:
                     self._poll()
+                self._look_at_others()
             if self._live:
                 self._idle()
 
@@ -172,7 +180,9 @@ class Worker(Greenlets):
             return
         if self._externals and self._poll():
             return
-        others = any(not task.for_program for task in self._externals)
+        if self._look_at_others() and self.ready:
+            return
+        others = any(not task.for_program for task in self._externals) or not self._others_rest()
         if self._error is not None and others and time.monotonic() < self._grace:
             self._wait_outside()
             return
@@ -185,33 +195,88 @@ class Worker(Greenlets):
                 moved = self._advance(domain) or moved
             if moved:
                 return
-            if self._externals:
-                self._wait_outside()
+            if self._externals or not self._others_rest():
+                if self._yielding:
+                    self._resume_yielding()
+                else:
+                    self._wait_outside()
                 return
-            if self._probing:
-                # Nothing more can arrive in this step.
-                for task in self._probing:
-                    if task.channel is not None and task.channel.reader is task:
-                        task.channel.reader = None  # else a message would wake it a second time
-                self.ready.extend(self._probing)
-                self._probing.clear()
+            if self._answer_probes():
                 return
         if self._yielding:
-            if not self.pausing and not self.stopping:
-                time.sleep(_NAP_SECONDS)
-            self.ready.extend(self._yielding)
-            self._yielding.clear()
+            self._resume_yielding()
             if self._error is None:
                 return
         if self._error is None and not self.pausing and not self.stopping:
-            self._error = DeadlockError(who_waits(list(self._live)))
+            if self._others_ask():
+                self._wait_outside()
+                return
+            self._error = DeadlockError(self._who_waits())
         self._cancel_all()
+
+    def _answer_probes(self) -> bool:
+        """Say to who asks for a message that there is none, since nothing more can arrive in this step."""
+        for task in self._probing:
+            if task.channel is not None and task.channel.reader is task:
+                task.channel.reader = None  # else a message would wake it a second time
+        self.ready.extend(self._probing)
+        any_probe = bool(self._probing)
+        self._probing.clear()
+        return any_probe
+
+    def _resume_yielding(self) -> None:
+        if not self.pausing and not self.stopping:
+            time.sleep(_NAP_SECONDS)
+        self.ready.extend(self._yielding)
+        self._yielding.clear()
 
     def _may_serve(self) -> bool:
         """Whether requests are answered within a step, because it may be the user who is waited for."""
-        return all(task.for_program for task in self._externals) and (
-            not self._externals or all(p.readable_within_step for p in self.participants)
+        return (
+            all(task.for_program for task in self._externals)
+            and (not self._externals or all(p.readable_within_step for p in self.participants))
+            and self._others_rest()
         )
+
+    # -- other workers, where there are any (lava_hw.runtime.crew) --
+    def build_others(self, dtypes: dict[tuple[int, str], str]) -> Callable[[], None]:
+        """Let the other workers build their parts; call what is returned to wait for them."""
+        return lambda: None
+
+    def close(self) -> None:
+        """Free everything; called once, when all participants are closed."""
+
+    def _begin_others(self, n_steps: int) -> None:
+        """Let the other workers begin a run."""
+
+    def _end_others(self) -> None:
+        """See that the run has ended in the other workers."""
+
+    def _look_at_others(self) -> bool:
+        """Take in what other workers sent; whether there was anything."""
+        return False
+
+    def _others_rest(self) -> bool:
+        """Whether nothing can go on in any other worker, and nothing is on the way."""
+        return True
+
+    def _others_ask(self) -> bool:
+        """Whether models of other workers ask again and again whether they shall stop."""
+        return False
+
+    def _settle(self, domain: Domain) -> None:
+        """Close the gate of a domain at the furthest step that was started."""
+        domain.settle()
+
+    def _opened(self, domain: Domain) -> None:
+        """Be told that the gate of a domain was opened, or is closed for good."""
+
+    def ask(self, models: list[Any], guard: str) -> list[Any]:
+        """Those of the participants whose guard is true."""
+        return [model for model in models if model.asks(guard)]
+
+    def _who_waits(self) -> str:
+        return who_waits(list(self._live))
 
     def _wake_writers(self) -> bool:
         """Let senders go on that wait for half of their channel to be free, but have some room."""
@@ -237,6 +302,7 @@ class Worker(Greenlets):
             domain.open()
             if not domain.lockstep and self.has_requests():
                 domain.settle()
+        self._opened(domain)
         self.ready.extend(domain.waiting)
         domain.waiting.clear()
         return True
@@ -253,7 +319,7 @@ class Worker(Greenlets):
         for task in self._externals:
             if task.block is not None:
                 try:
-                    task.block(BLOCK_SECONDS / len(self._externals))
+                    task.block(self.block_seconds / len(self._externals))
                 except BaseException as err:
                     self._fail(task, err)
                     self._externals.remove(task)
@@ -265,25 +331,33 @@ class Worker(Greenlets):
     # -- ends --
     def _fail(self, task: Task, error: BaseException) -> None:
         """Note an error; the others finish what they can of the step, then the run ends."""
+        if self._error is None:
+            self._end_by(self._named(task, error))
+
+    def _end_by(self, error: BaseException) -> None:
+        """End the run because of an error; the others finish what they can of the step."""
         for domain in self.domains:
             if not domain.lockstep and not domain.over:
-                domain.settle()
-        if self._error is not None:
-            return
-        # The outside may still finish what it has begun.
-        self._grace = time.monotonic() + _GRACE_SECONDS
+                self._settle(domain)
+        if self._error is None:
+            # The outside may still finish what it has begun.
+            self._grace = time.monotonic() + _GRACE_SECONDS
+            self._error = error
+
+    @staticmethod
+    def _named(task: Task, error: BaseException) -> BaseException:
+        """The error with the process and the step in which it was raised."""
         if isinstance(error, ModelError) or (
             isinstance(error, RunError) and not task.participant.wrap_errors
         ):
-            self._error = error
-            return
+            return error
         phase = f", {task.phase}" if task.phase else ""
         wrapped = ModelError(
             f"Process '{task.participant.name}' failed in {task.participant.where()}{phase}: "
             f"{type(error).__name__}: {error}"
         )
         wrapped.__cause__ = error
-        self._error = wrapped
+        return wrapped
 
     def _cancel_all(self) -> None:
         """End all greenlets that wait."""
@@ -307,7 +381,7 @@ class Worker(Greenlets):
         self._live.clear()
         self.ready.clear()
         for channel in self.channels:
-            channel.reader = channel.writer = None
+            channel.forget_waiting()
         for domain in self.domains:
             domain.waiting.clear()
 

@@ -60,6 +60,7 @@ def serve_thread(worker: Worker, requests: Requests, ended: threading.Event) -> 
                 participant.close()
             except Exception as err:
                 warnings.warn(f"Closing '{participant.name}' failed: {err}", stacklevel=1)
+        worker.close()
         # Greenlets must be freed by the thread that they belong to.
         worker.detach()
     finally:

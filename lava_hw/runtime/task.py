@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     from lava_hw.runtime.channel import Channel
     from lava_hw.runtime.participant import Participant
 
-__all__ = ["Task", "who_waits"]
+__all__ = ["Task", "has_ended", "waiting_lines", "who_waits"]
+
+_NOBODY = ("gate", "", "end of the phase", "far")
+"""What a greenlet waits for that is no other process."""
 
 
 class Task:
@@ -44,11 +47,22 @@ class Task:
         self.block: Callable[[float], None] | None = None
 
 
-def who_waits(tasks: Iterable[Task]) -> str:
-    """Text of a deadlock: every process that waits, its step, the port, and whom it waits for."""
-    lines = ["Deadlock: no process can go on."]
+def who_waits(tasks: Iterable[Task], others: Iterable[str] = ()) -> str:
+    """Text of a deadlock: every process that waits, its step, the port, and whom it waits for.
+
+    `others` are the lines of other workers.
+    """
+    lines = ["Deadlock: no process can go on.", *waiting_lines(tasks), *others]
+    if len(lines) == 1:
+        lines.append("  All wait for the next step.")
+    return "\n".join(lines)
+
+
+def waiting_lines(tasks: Iterable[Task]) -> list[str]:
+    """One line for each process that waits for another one."""
+    lines = []
     for task in tasks:
-        if task.waits_to in ("gate", "", "end of the phase"):
+        if task.waits_to in _NOBODY:
             continue
         who = task.participant
         start = f"  Process '{who.name}' waits in {who.where()}{f', {task.phase}' if task.phase else ''}: "
@@ -61,12 +75,16 @@ def who_waits(tasks: Iterable[Task]) -> str:
                 f"({channel.target.where()}) has not received; the channel is full."
             )
         else:
-            ended = any(t.participant is channel.source and t.waits_to != "gate" for t in tasks)
-            note = "" if ended else ", which has ended its steps"
+            note = ", which has ended its steps" if has_ended(channel.source, tasks) else ""
             lines.append(
                 f"{start}{channel.target_name} needs a message of {channel.source_name} "
                 f"({channel.source.where()}{note})."
             )
-    if len(lines) == 1:
-        lines.append("  All wait for the next step.")
-    return "\n".join(lines)
+    return lines
+
+
+def has_ended(participant: Participant, tasks: Iterable[Task]) -> bool:
+    """Whether a participant has ended its steps: none of the greenlets that live is in one of its."""
+    return participant.has_ended and not any(
+        task.participant is participant and task.waits_to != "gate" for task in tasks
+    )

@@ -12,7 +12,6 @@ from lava_hw.graph.flat import private_copy
 from lava_hw.magma.core.process.variable import Var
 from lava_hw.runtime.errors import RunError
 from lava_hw.runtime.participant import Participant
-from lava_hw.runtime.python import PythonParticipant
 
 __all__ = ["Variables"]
 
@@ -58,25 +57,18 @@ class Variables:
         var = self._var(wanted)
         index, name = self._locate(var)
         participant = self._participants[index]
-        in_python = isinstance(participant, PythonParticipant)
         if isinstance(value, str):
-            if not (in_python and isinstance(self.get(var), str)):
+            if not (participant.in_python and isinstance(self.get(var), str)):
                 raise self._no_numbers(var, value)
             new: Any = value
-        elif isinstance(participant, PythonParticipant) and participant.is_sparse(name):
+        elif participant.in_python and self._call(lambda: participant.is_sparse(name)):
             new = private_copy(value)
         elif hasattr(value, "tocsr"):
             new = self._fit(var, value.toarray())
         else:
             new = self._fit(var, value)
 
-        def assign() -> None:
-            if isinstance(participant, PythonParticipant):
-                participant.set_var(name, new)
-            else:
-                participant.write_var(index, name, new)
-
-        self._call(assign)
+        self._call(lambda: participant.set_var(index, name, new))
 
     def _var(self, wanted: Var | int) -> Var:
         """A Var, or the one of this network with that id (as programs for Lava say it)."""

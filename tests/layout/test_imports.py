@@ -26,7 +26,7 @@ MAY = {
     "frameworks": {"magma", "networks"},
     "bridge": set(),
     "device": {"_resources", "bridge", "chip", "golden", "image", "regs"},
-    "runtime": {"compiler", "device", "graph", "magma", "proc"},
+    "runtime": {"bridge", "compiler", "device", "graph", "magma", "proc"},
     "cocotb": {"_resources", "chip", "device", "image", "regs"},
     "cli": {"_resources", "bridge", "chip", "compiler", "device", "image", "magma"},
 }

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from lava_hw.magma.core.model.hw.model import AbstractHwProcessModel
 from lava_hw.magma.core.model.py.model import AbstractPyProcessModel
 from lava_hw.magma.core.model.sub.model import AbstractSubProcessModel
+from lava_hw.magma.core.run_config_checks import checked_models, checked_places
 
 if TYPE_CHECKING:
     from lava_hw.magma.core.model.model import AbstractProcessModel
@@ -46,13 +47,37 @@ class RunConfig:
         Domains made by hand; other processes get one domain per protocol.
     loglevel : int
         Level of the models' loggers.
+    workers : int, default 1
+        Processes of the operating system over which the processes with Python models are spread: the
+        program's own, and `workers - 1` others. Answers do not depend on it.
+    worker_placement : mapping, optional
+        Where single processes run, by process, class of processes, or name: the number of a worker (0 is the
+        program's own), "process" for a worker of its own, or "thread" for a thread of its own in the program
+        (for models that wait for a camera or a socket). `workers` spreads the others.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If `workers` is below 1, or a place is none of these.
     """
 
+    workers: int = 1
+    worker_placement: Mapping[Any, int | str] = {}
+
     def __init__(
-        self, custom_sync_domains: list[SyncDomain] | None = None, loglevel: int = logging.WARNING
+        self,
+        custom_sync_domains: list[SyncDomain] | None = None,
+        loglevel: int = logging.WARNING,
+        *,
+        workers: int = 1,
+        worker_placement: Mapping[Any, int | str] | None = None,
     ) -> None:
         self.custom_sync_domains: list[SyncDomain] = list(custom_sync_domains or [])
         self.loglevel = loglevel
+        if not isinstance(workers, int) or isinstance(workers, bool) or workers < 1:
+            raise ValueError(f"{type(self).__name__}: workers must be an int >= 1, got {workers!r}.")
+        self.workers = workers
+        self.worker_placement = checked_places(type(self).__name__, worker_placement)
 
     def select(self, process: AbstractProcess, proc_models: Models) -> type[AbstractProcessModel]:
         """Choose the model of a process among those that implement it, in order of definition."""
@@ -70,21 +95,6 @@ def _from_map(process: AbstractProcess, exceptions: ExceptionMap) -> type[Abstra
 def _fitting(process: AbstractProcess, models: Models) -> Models:
     """The models that can do what a process asks for; all of them if none can, so that one says why."""
     return [m for m in models if m.fits(process)] or list(models)
-
-
-def _checked(exceptions: ExceptionMap | None) -> dict[Any, Any]:
-    """A copy of an exception map."""
-    if exceptions is None:
-        return {}
-    if not isinstance(exceptions, Mapping):
-        raise TypeError(
-            "exception_proc_model_map must map processes or process classes to models, got "
-            f"{type(exceptions).__name__}."
-        )
-    for key, model in exceptions.items():
-        if not isinstance(model, type):
-            raise TypeError(f"exception_proc_model_map: the model of {key!r} must be a class, got {model!r}.")
-    return dict(exceptions)
 
 
 class AbstractLoihiRunCfg(RunConfig, ABC):
@@ -161,6 +171,8 @@ class AbstractLoihiSimRunCfg(AbstractLoihiRunCfg):
         Whether sub-process models are preferred.
     exception_proc_model_map : dict, optional
         Models by process or process class; these come first and are not checked.
+    workers, worker_placement
+        See RunConfig.
     """
 
     def __init__(
@@ -170,11 +182,14 @@ class AbstractLoihiSimRunCfg(AbstractLoihiRunCfg):
         select_sub_proc_model: bool = False,
         exception_proc_model_map: ExceptionMap | None = None,
         loglevel: int = logging.WARNING,
+        *,
+        workers: int = 1,
+        worker_placement: Mapping[Any, int | str] | None = None,
     ) -> None:
-        super().__init__(custom_sync_domains, loglevel)
+        super().__init__(custom_sync_domains, loglevel, workers=workers, worker_placement=worker_placement)
         self.select_tag = select_tag
         self.select_sub_proc_model = select_sub_proc_model
-        self.exception_proc_model_map = _checked(exception_proc_model_map)
+        self.exception_proc_model_map = checked_models(exception_proc_model_map)
 
     def _leaves(self, models: Models) -> Models:
         return [m for m in models if issubclass(m, AbstractPyProcessModel)]
@@ -215,6 +230,8 @@ class HwRunCfg(RunConfig):
         See RunConfig.
     select_tag : str, default "fixed_pt"
         Tag of the Python models; where no model has it, one without tags is taken.
+    workers, worker_placement
+        See RunConfig.
     """
 
     DEVICES = ("verilator", "golden")
@@ -234,8 +251,12 @@ class HwRunCfg(RunConfig):
         custom_sync_domains: list[SyncDomain] | None = None,
         select_tag: str = "fixed_pt",
         loglevel: int = logging.WARNING,
+        workers: int = 1,
+        worker_placement: Mapping[Any, int | str] | None = None,
     ) -> None:
-        super().__init__(custom_sync_domains, loglevel)
+        RunConfig.__init__(
+            self, custom_sync_domains, loglevel, workers=workers, worker_placement=worker_placement
+        )
         if device not in self.DEVICES:
             raise ValueError(
                 f"HwRunCfg: unknown device {device!r}; known: {', '.join(map(repr, self.DEVICES))}."
@@ -261,7 +282,7 @@ class HwRunCfg(RunConfig):
         self.waveforms = waveforms
         self.build: str = build
         self.placement: dict[str, int] = dict(placement or {})
-        self.exception_proc_model_map: dict[Any, Any] = _checked(exception_proc_model_map)
+        self.exception_proc_model_map: dict[Any, Any] = checked_models(exception_proc_model_map)
         self.select_tag: str | None = select_tag
 
     def select(self, process: AbstractProcess, proc_models: Models) -> type[AbstractProcessModel]:
@@ -316,7 +337,8 @@ class AbstractLoihiHWRunCfg(AbstractLoihiRunCfg, HwRunCfg):
     device : {"verilator", "golden"}
         What computes the chip; see HwRunCfg.
     chip_options
-        `chip`, `rtl_dir`, `check`, `trace`, `waveforms`, `build`, `placement` of HwRunCfg.
+        `chip`, `rtl_dir`, `check`, `trace`, `waveforms`, `build`, `placement`, `workers` and
+        `worker_placement` of HwRunCfg.
 
     Raises
     ------

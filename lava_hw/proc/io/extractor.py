@@ -75,6 +75,8 @@ class Extractor(AbstractMailboxProcess):
 class PyLoihiExtractorModel(PyLoihiProcessModel):
     """Extractor, one item in each step."""
 
+    with_program = True
+
     in_port: Any = LavaPyType(PyInPort.VEC_DENSE, float)
     out_port: Any = LavaPyType(PyOutPort.VEC_DENSE, float)
 
@@ -91,6 +93,8 @@ class PyLoihiExtractorModel(PyLoihiProcessModel):
 @requires(CPU)
 class PyLoihiExtractorModelAsync(PyAsyncProcessModel):
     """Extractor without steps: as many items as the run has steps."""
+
+    with_program = True
 
     in_port: Any = LavaPyType(PyInPort.VEC_DENSE, float)
     out_port: Any = LavaPyType(PyOutPort.VEC_DENSE, float)
@@ -158,6 +162,8 @@ class VarWire(AbstractProcess):
 @requires(CPU)
 class PyLoihiVarWireModel(PyLoihiProcessModel):
     """VarWire: reads at the end of each step."""
+
+    with_program = True
 
     wire_tap: Any = LavaPyType(PyRefPort.VEC_DENSE, float)
 

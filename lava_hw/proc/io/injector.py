@@ -64,6 +64,8 @@ class Injector(AbstractMailboxProcess):
 class PyLoihiInjectorModel(PyLoihiProcessModel):
     """Injector, one item in each step."""
 
+    with_program = True
+
     in_port: Any = LavaPyType(PyInPort.VEC_DENSE, float)
     out_port: Any = LavaPyType(PyOutPort.VEC_DENSE, float)
 
@@ -80,6 +82,8 @@ class PyLoihiInjectorModel(PyLoihiProcessModel):
 @requires(CPU)
 class PyLoihiInjectorModelAsync(PyAsyncProcessModel):
     """Injector without steps: as many items as the run has steps."""
+
+    with_program = True
 
     in_port: Any = LavaPyType(PyInPort.VEC_DENSE, float)
     out_port: Any = LavaPyType(PyOutPort.VEC_DENSE, float)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from lava_hw.magma.core.model.model import AbstractProcessModel
 from lava_hw.magma.core.model.py.ref_ports import AbstractPyPort
@@ -32,7 +32,19 @@ class AbstractPyProcessModel(AbstractProcessModel):
     ----------
     proc_params : mapping, optional
         The parameters of the process, a copy of its own.
+
+    Attributes
+    ----------
+    isolation : {None, "thread", "process"}
+        Whether the model wants a thread or a process of the operating system of its own, unless the run
+        configuration says otherwise (`worker_placement`). "thread" is for models that wait for a camera or a
+        socket, "process" also for those that compute for long, or draw.
+    with_program : bool
+        Whether the model exchanges objects with the program around the network and must run in its process.
     """
+
+    isolation: ClassVar[str | None] = None
+    with_program: ClassVar[bool] = False
 
     def __init__(self, proc_params: Any = None, loglevel: int = logging.WARNING) -> None:
         super().__init__(proc_params if proc_params is not None else {}, loglevel)

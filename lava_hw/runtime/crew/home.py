@@ -1,0 +1,212 @@
+"""The program's own worker, where there are others: it opens the gates, runs the phases, and ends all.
+
+Nothing is decided here by time. A step ends when all members of its domain, wherever they are, have ended
+it. That nothing can go on any more (so that a probe is answered with no, or there is a deadlock) is known
+when all other workers say so, and nothing is under way between them (`members.py`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from lava_hw.runtime.crew.elsewhere import Elsewhere
+from lava_hw.runtime.crew.fork import Forked
+from lava_hw.runtime.crew.line import Kind
+from lava_hw.runtime.crew.members import ASK_SECONDS, Crew
+from lava_hw.runtime.crew.states import states_of
+from lava_hw.runtime.scheduler import Worker
+from lava_hw.runtime.task import who_waits
+
+if TYPE_CHECKING:
+    from lava_hw.graph.flat import Flat, RefLink
+    from lava_hw.runtime.domain import Domain
+    from lava_hw.runtime.participant import Participant
+    from lava_hw.runtime.phases import Phases
+
+__all__ = ["HomeWorker"]
+
+_PATIENCE_SECONDS = 0.001
+"""How long this worker waits for packets before it asks whether the others can go on."""
+_SLICE_SECONDS = 0.0002
+"""How long it waits for one thing, where there are packets and events from outside to wait for."""
+
+
+class HomeWorker(Worker):
+    """The program's own worker.
+
+    Parameters
+    ----------
+    forked, names
+        See Crew.
+    """
+
+    def __init__(self, forked: Forked, names: dict[int, list[str]]) -> None:
+        super().__init__()
+        self.crew = Crew(self, forked, names)
+        self.block_seconds = _SLICE_SECONDS
+        self._told = (False, False)
+        self._idle_packets = -1
+        self._idle_since = 0.0
+
+    # -- for the crew --
+    def fail_by(self, error: BaseException) -> None:
+        """End the run because of an error in another worker."""
+        self._end_by(error)
+
+    def held(self, domain: Domain, number: int, step: int) -> None:
+        """Be told the furthest step that another worker has started, after HOLD."""
+        domain.started[number] = max(step, domain.started[number])
+        domain.holding.discard(number)
+        if not domain.holding:
+            domain.settle()
+            self._open(domain)
+            self.ready.extend(domain.waiting)
+            domain.waiting.clear()
+
+    # -- hooks of Worker --
+    def build_others(self, dtypes: dict[tuple[int, str], str]) -> Callable[[], None]:
+        """See Worker."""
+        calls = [self.crew.start_call(number, "build", dtypes) for number in self.crew.members]
+
+        def wait() -> None:
+            for call in calls:
+                self.crew.result(call)
+
+        return wait
+
+    def nudge(self) -> None:
+        """See Worker."""
+        super().nudge()
+        self.crew.bell.ring()
+
+    def _begin_others(self, n_steps: int) -> None:
+        self._tell_flags()
+        self.crew.begin(n_steps)
+
+    def _end_others(self) -> None:
+        self.crew.end()
+
+    def _look_at_others(self) -> bool:
+        self._tell_flags()
+        for domain in self.domains:
+            if domain.gate < 0 and domain.ended and not domain.over:
+                self._settle(domain)
+        return self.crew.poll()
+
+    def _tell_flags(self) -> None:
+        flags = (self.pausing, self.stopping)
+        if flags != self._told:
+            self._told = flags
+            self.crew.tell(Kind.FLAGS, flags)
+
+    def _others_rest(self) -> bool:
+        crew = self.crew
+        if crew.at_rest:
+            return True
+        packets = sum(line.received for line in crew.lines.values())
+        now = time.monotonic()
+        if packets != self._idle_packets:
+            self._idle_packets, self._idle_since = packets, now
+        if self._probing or now - self._idle_since >= _PATIENCE_SECONDS:
+            crew.ask_for_rest()
+        return False
+
+    def _others_ask(self) -> bool:
+        return self.crew.is_asking
+
+    def _wait_outside(self) -> None:
+        if self.ready:
+            return
+        if self._externals:
+            super()._wait_outside()
+            if not self.ready:
+                self.crew.wait(0.0)
+            return
+        young = time.monotonic() - self._idle_since < _PATIENCE_SECONDS
+        self.crew.wait(_PATIENCE_SECONDS if young else ASK_SECONDS)
+
+    def _settle(self, domain: Domain) -> None:
+        domain.settle()
+        if not domain.ended or domain.holding or domain.over:
+            return
+        index = self.domains.index(domain)
+        for number in domain.ended:
+            if self.crew.members[number].loss is None:
+                domain.holding.add(number)
+                self.crew.lines[number].send(Kind.HOLD, index)
+
+    def _opened(self, domain: Domain) -> None:
+        if domain.ended:
+            self._open(domain)
+
+    def _open(self, domain: Domain) -> None:
+        index = self.domains.index(domain)
+        for number in domain.ended:
+            self.crew.lines[number].send_object(Kind.GATE, (domain.gate, domain.over), index)
+
+    def _answer_probes(self) -> bool:
+        probing = [m for m in self.crew.members.values() if m.status is not None and m.status.probing]
+        for member in probing:
+            member.status = None
+            self.crew.lines[member.number].send(Kind.PROBES)
+        return super()._answer_probes() or bool(probing)
+
+    def ask(self, models: list[Any], guard: str) -> list[Any]:
+        """See Worker; one call for each of the other workers."""
+        far: dict[int, list[int]] = {}
+        for model in models:
+            if isinstance(model, Elsewhere):
+                far.setdefault(model.number, []).append(model.index)
+        calls = [self.crew.start_call(number, "ask", indices, guard) for number, indices in far.items()]
+        true = {index for call in calls for index in self.crew.result(call)}
+        return [m for m in models if (m.index in true if isinstance(m, Elsewhere) else m.asks(guard))]
+
+    def _who_waits(self) -> str:
+        crew = self.crew
+        numbers = [m.number for m in crew.members.values() if m.loss is None]
+        states = states_of(self.participants, list(self._live))
+        for number in numbers:
+            states.update(crew.call(number, "states"))
+        for stub in self.elsewhere:
+            stub.set_state(*states.get(stub.index, (f"worker {stub.number}", False)))
+        lines = [line for number in numbers for line in crew.call(number, "waiting_lines", states)]
+        return who_waits(list(self._live), lines)
+
+    def reset(self) -> None:
+        """See Worker."""
+        crew = self.crew
+        calls = [crew.start_call(number, "reset") for number in crew.members]
+        crew.barrier()
+        super().reset()
+        for call in calls:
+            crew.result(call)
+
+    def close(self) -> None:
+        """See Worker."""
+        self.crew.close()
+
+    def serve_references(self, flat: Flat, owners: dict[int, Participant]) -> None:
+        """Let models of other workers read and write Vars through their RefPorts."""
+        # Not the processes themselves: a network that nobody holds any more is freed.
+        refs = flat.refs
+        shapes = [flat.processes[link.process].ref_ports[link.port] for link in refs]
+
+        def phases_of(number: int) -> tuple[Phases, RefLink]:
+            link = refs[number]
+            domain = owners[link.process].domain
+            assert domain is not None
+            assert domain.phases is not None
+            return domain.phases, link
+
+        def read(number: int) -> Any:
+            phases, link = phases_of(number)
+            return phases.read(link, shapes[number])
+
+        def write(number: int, data: Any) -> None:
+            phases, link = phases_of(number)
+            phases.write(link, data)
+
+        self.crew.waiting_handlers["read_ref"] = (read, lambda number: owners[refs[number].process])
+        self.crew.handlers["write_ref"] = write
