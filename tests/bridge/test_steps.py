@@ -43,6 +43,28 @@ def test_lif_steps(steps: int, n: int, most: int) -> None:
     assert found == expected
 
 
+def test_where_currents_wrap_and_voltages_stop() -> None:
+    """u lies in (-2^23, 2^23] and is wrapped once; v is clipped to less than 2^23 on both sides."""
+    edge = 2**23
+    currents = [edge, edge + 64, -edge, -edge + 64, -edge - 64, 3 * edge, 3 * edge + 64, -3 * edge]
+    n = len(currents)
+    u, v, bias = np.zeros(n, np.int32), np.zeros(n, np.int32), np.zeros(n, np.int32)
+    spikes = np.empty((1, n), bool)
+    _ring.lif_steps(np.array([currents], np.int32) >> 6, u, v, bias, spikes, 4096, 4096, 6, edge - 2)
+    wrapped = [edge, -edge + 64, edge, -edge + 64, edge - 64, edge, edge + 64, -edge]
+    assert u.tolist() == wrapped
+    assert v.tolist() == [0 if x > edge - 2 else max(x, 1 - edge) for x in wrapped]
+    assert spikes.tolist() == [[x > edge - 2 for x in wrapped]]
+    u[:], v[:], bias[:] = 0, 0, [1 - edge, -edge, -(2**31), edge - 2, edge - 1, edge, 2**31 - 1, 5]
+    _ring.lif_steps(np.zeros((1, n), np.int32), u, v, bias, spikes, 4096, 4096, 6, edge)
+    assert v.tolist() == [1 - edge] * 3 + [edge - 2] + [edge - 1] * 3 + [5]
+    assert not spikes.any()
+    bias[:] = 0
+    _ring.lif_steps(np.zeros((1, n), np.int32), u, v, bias, spikes, 4096, 4096, 6, edge - 2)
+    assert v.tolist() == [1 - edge] * 3 + [edge - 2] + [0] * 3 + [5]
+    assert spikes.tolist() == [[False] * 4 + [True] * 3 + [False]]
+
+
 @pytest.mark.parametrize("graded", [False, True])
 @pytest.mark.parametrize("exponent", [0, 3, -3, 31, -31])
 @pytest.mark.parametrize(
