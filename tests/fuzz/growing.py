@@ -13,6 +13,7 @@ from tests.fuzz.kinds import FIXED, FLOATING, KINDS, Shape, make
 from tests.fuzz.library import Access, Case, Change, End, Link, Node, out_type
 
 _T = TypeVar("_T")
+_ACCESSES = ("record", "monitor", "read", "reset", "load", "poke", "check")
 _MAIN = ("a_in", "s_in", "a_in1", "a_real_in", "u_in", "inference_in", "input_aval_in", "trigger_in")
 # What must not be fed with just anything: a number of no neuron is refused.
 _CLOSED = {("PrototypeLIF", "reset_in"), ("PrototypeLIF", "a_third_factor_in")}
@@ -43,8 +44,8 @@ class Out:
 class Growing:
     """A network while it grows."""
 
-    def __init__(self, draw: st.DrawFn, tag: str, mixed: bool) -> None:
-        self.draw, self.tag, self.mixed = draw, tag, mixed
+    def __init__(self, draw: st.DrawFn, tag: str, mixed: bool, free: bool) -> None:
+        self.draw, self.tag, self.mixed, self.free = draw, tag, mixed, free
         self.nodes: list[Node] = []
         self.processes: list[Any] = []
         self.links: list[Link] = []
@@ -58,6 +59,14 @@ class Growing:
     def chance(self, times: int) -> bool:
         """True once in so many times."""
         return self.draw(st.integers(0, times - 1)) == times - 1
+
+    def kinds(self, source: bool) -> list[str]:
+        """Kinds that the network may have: all, or those that may run ahead of others."""
+        return [
+            name
+            for name, kind in KINDS.items()
+            if (kind.group == "source") == source and not (self.free and kind.lockstep)
+        ]
 
     def add(self, kind: str, tag: str, shape: Shape, n_out: int) -> int:
         """A process, not connected."""
@@ -96,8 +105,7 @@ class Growing:
 
     def source(self, shape: Shape, whole: bool) -> Out:
         """A new source."""
-        names = [name for name, kind in KINDS.items() if kind.group == "source"]
-        kind = self.choose(names)
+        kind = self.choose(self.kinds(source=True))
         tag = self.tag_for(KINDS[kind].tags, False)
         if tag is None or (whole and tag == FLOATING):
             kind, tag = "Source", FIXED if whole and self.mixed else self.tag
@@ -113,8 +121,7 @@ class Growing:
             if other != srcs[0] and size + other.size <= _MOST and other.whole == srcs[0].whole:
                 srcs.append(other)
                 size += other.size
-        names = [name for name, kind in KINDS.items() if kind.group != "source"]
-        kind = wanted or self.choose(names)
+        kind = wanted or self.choose(self.kinds(source=False))
         network = kind in _NETWORKS
         tags = [t for t in KINDS[kind].tags if t == FLOATING or srcs[0].whole or kind in _ANY_INPUT]
         tag = self.tag_for(tags, network)
@@ -164,7 +171,7 @@ class Growing:
         tag = self.nodes[node].tag
         if (tag == FIXED and not out.whole) or KINDS[self.nodes[node].kind].picky:
             return
-        kind = self.choose(["Dense", "DelayDense", "Sparse", "LearningDense"])
+        kind = self.choose(["Dense", "DelayDense", "Sparse", *([] if self.free else ["LearningDense"])])
         index = self.add(kind, tag, (out.size,), int(np.prod(port.shape)))
         self.link([out], index, "s_in")
         back = next(o for o in self.outs if o.end[0] == index)
@@ -198,7 +205,7 @@ def _accesses(net: Growing) -> list[Access]:
     writers: set[End] = set()
     found = []
     for _ in range(net.draw(st.integers(0, 3))):
-        how = net.choose(["record", "monitor", "read", "reset", "load", "poke", "check"])
+        how = "record" if net.free else net.choose(_ACCESSES)
         if how == "record":
             target = net.choose(net.outs).end
         elif ends:
@@ -232,7 +239,9 @@ def cases(draw: st.DrawFn, wanted: tuple[str, str] | None = None) -> Case:
     arithmetic = draw(st.sampled_from(["fixed", "floating", "mixed"]))
     if wanted is not None:
         arithmetic = "fixed" if wanted[1] == FIXED else "floating"
-    net = Growing(draw, FIXED if arithmetic == "fixed" else FLOATING, arithmetic == "mixed")
+    tag = FIXED if arithmetic == "fixed" else FLOATING
+    free = wanted is None and draw(st.integers(0, 2)) == 2
+    net = Growing(draw, tag, arithmetic == "mixed", free)
     if wanted is None:
         net.source(draw(st.sampled_from(_SHAPES)), arithmetic == "fixed")
     elif KINDS[wanted[0]].group == "source":
@@ -248,7 +257,9 @@ def cases(draw: st.DrawFn, wanted: tuple[str, str] | None = None) -> Case:
     for _ in range(draw(st.integers(0, 3))):
         net.late()
     sinks = [out.end for out in net.outs if net.chance(2)]
-    runs = tuple(draw(st.lists(st.integers(1, 7), min_size=1, max_size=4)))
+    # More steps than a channel holds messages only where some processes may be ahead of others.
+    steps = st.integers(1, 7) | st.just(70) if free else st.integers(1, 7)
+    runs = tuple(draw(st.lists(steps, min_size=1, max_size=4)))
     ends = [(i, var) for i, node in enumerate(net.nodes) for var in KINDS[node.kind].settable]
     changes = []
     for after in range(len(runs) - 1):

@@ -62,6 +62,8 @@ class Kind:
         Vars that cannot be read: those of a network that are no aliases.
     picky : bool
         Its input must be 0 or 1.
+    lockstep : bool
+        Whether nobody in its network may be ahead of others.
     """
 
     cls: type[AbstractProcess]
@@ -71,6 +73,7 @@ class Kind:
     settable: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
     picky: bool = False
+    lockstep: bool = False
 
 
 def decoded(value: Any) -> Any:
@@ -338,8 +341,8 @@ KINDS: dict[str, Kind] = {
     "Spiker32bit": Kind(
         Spiker32bit, _with(_only_shape, period=_int(1, 5), payload=_int(1, 9)), (FIXED,), "source"
     ),
-    "SpikeDataloader": Kind(SpikeDataloader, _dataset, group="source"),
-    "Noise": Kind(Noise, _with(_only_shape, most=_int(1, 50)), (FIXED,), "source"),
+    "SpikeDataloader": Kind(SpikeDataloader, _dataset, group="source", lockstep=True),
+    "Noise": Kind(Noise, _with(_only_shape, most=_int(1, 50)), (FIXED,), "source", lockstep=True),
     "LIF": Kind(LIF, _lif, settable=_uv),
     "LIFReset": Kind(LIFReset, _with(_lif, reset_interval=_int(1, 6), reset_offset=_int(0, 6)), settable=_uv),
     "LIFRefractory": Kind(LIFRefractory, _with(_lif, refractory_period=_int(1, 4)), settable=_uv),
@@ -381,11 +384,17 @@ KINDS: dict[str, Kind] = {
     "Dense": Kind(Dense, _dense, group="connection", settable=_w),
     "DelayDense": Kind(DelayDense, _delay_dense, group="connection", settable=_w),
     "LearningDense": Kind(
-        LearningDense, _learning(_dense), group="connection", settable=(*_w, "tag_1", "x1", "y2")
+        LearningDense,
+        _learning(_dense),
+        group="connection",
+        settable=(*_w, "tag_1", "x1", "y2"),
+        lockstep=True,
     ),
     "Sparse": Kind(Sparse, _sparse, group="connection", settable=("a_buff",)),
     "DelaySparse": Kind(DelaySparse, _delay_sparse, group="connection", settable=("a_buff",)),
-    "LearningSparse": Kind(LearningSparse, _learning(_sparse), group="connection", settable=("x1", "y1")),
+    "LearningSparse": Kind(
+        LearningSparse, _learning(_sparse), group="connection", settable=("x1", "y1"), lockstep=True
+    ),
     "Conv": Kind(Conv, _conv, group="connection", settable=("a_buf",)),
     "ConvInTime": Kind(ConvInTime, _conv_in_time, group="connection", settable=("a_buff",)),
     "Encoded": Kind(
@@ -397,7 +406,9 @@ KINDS: dict[str, Kind] = {
     "Receiver": Kind(Receiver, _only_shape, (FIXED,), settable=("payload",)),
     "Receiver32Bit": Kind(Receiver32Bit, _only_shape, (FIXED,)),
     "Rounder": Kind(Rounder, _only_shape, (FLOATING,)),
-    "Managed": Kind(Managed, _with(_only_shape, every=_int(1, 4)), (FIXED,), settable=("kept",)),
+    "Managed": Kind(
+        Managed, _with(_only_shape, every=_int(1, 4)), (FIXED,), settable=("kept",), lockstep=True
+    ),
     "Bursts": Kind(Bursts, _with(_only_shape, count=_int(1, 5)), (FIXED,)),
     "Layer": Kind(Layer, _layer, group="connection", settable=_uv),
 }

@@ -9,6 +9,9 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, note, seed, settings
 
+from lava_hw.graph.discover import find_models
+from lava_hw.magma.core.model.hw.model import AbstractHwProcessModel
+from lava_hw.magma.core.model.sub.model import AbstractSubProcessModel
 from tests.fuzz.growing import cases
 from tests.fuzz.kinds import KINDS
 from tests.fuzz.library import Case, Link, Node
@@ -80,6 +83,17 @@ def test_each_kind_of_process(name: str, tag: str) -> None:
         check(again, drawn(case.seed)[-1:])
 
     compare()
+
+
+def test_which_networks_run_ahead() -> None:
+    """A third of the networks is drawn from kinds that let others run ahead; this is what they must be."""
+    for name, kind in KINDS.items():
+        ahead = [m.__dict__.get("run_ahead", False) for m in find_models(kind.cls) if not _has_no_steps(m)]
+        assert not any(ahead) if kind.lockstep else all(ahead), name
+
+
+def _has_no_steps(model: type) -> bool:
+    return issubclass(model, (AbstractSubProcessModel, AbstractHwProcessModel))
 
 
 def test_differences_are_seen() -> None:

@@ -189,6 +189,8 @@ class PyManaged(PyLoihiProcessModel):
 @implements(proc=Burst, protocol=LoihiProtocol)
 @requires(CPU)
 class PyBurst(PyLoihiProcessModel):
+    run_ahead = True
+
     a_in: Any = LavaPyType(PyInPort.VEC_DENSE, np.int32)
     many_out: Any = LavaPyType(PyOutPort.VEC_DENSE, np.int32)
 
@@ -202,6 +204,8 @@ class PyBurst(PyLoihiProcessModel):
 @implements(proc=Gather, protocol=LoihiProtocol)
 @requires(CPU)
 class PyGather(PyLoihiProcessModel):
+    run_ahead = True
+
     many_in: Any = LavaPyType(PyInPort.VEC_DENSE, np.int32)
     s_out: Any = LavaPyType(PyOutPort.VEC_DENSE, np.int32)
 
@@ -226,6 +230,8 @@ class BurstsNetwork(AbstractSubProcessModel):
 @implements(proc=Unpack, protocol=LoihiProtocol)
 @requires(CPU)
 class PyUnpack(PyLoihiProcessModel):
+    run_ahead = True
+
     pairs_in: Any = LavaPyType(PyInPort.VEC_SPARSE, np.int32)
     s_out: Any = LavaPyType(PyOutPort.VEC_DENSE, np.int32)
 
