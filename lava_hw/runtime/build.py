@@ -160,7 +160,10 @@ def _owner(
         return chip
     number = site.of(process)
     if number == site.number:
-        return PythonParticipant(worker, process, run_cfg.loglevel)
+        participant = PythonParticipant(worker, process, run_cfg.loglevel)
+        if process.index in site.placement.threads:
+            participant.have_thread()
+        return participant
     assert site.post is not None
     return Elsewhere(worker, process, number, site.post)
 

@@ -35,6 +35,8 @@ class Greenlets:
         Channels whose senders wait, or did.
     current : Task or None
         The greenlet that runs; None in the thread's main greenlet.
+    switches : int
+        How often a greenlet has waited, so that another thread sees whether one goes on for long.
     rng : GlobalRandom or None
         Swaps numpy's global generator, where models may use it.
     """
@@ -51,6 +53,7 @@ class Greenlets:
         self._probing: list[Task] = []
         self._joining: list[tuple[Task, list[Task]]] = []
         self._budget = 0
+        self.switches = 0
 
     def _fail(self, task: Task, error: BaseException) -> None:
         """Note that a greenlet raised."""
@@ -67,6 +70,7 @@ class Greenlets:
         if rng is not None:
             rng.leave(task.participant)
         self._budget -= 1
+        self.switches += 1
         if self.ready and self._budget > 0:
             following = self.ready.popleft()
             if following is not task:

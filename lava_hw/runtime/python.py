@@ -16,6 +16,7 @@ from lava_hw.magma.core.model.py.type import LavaPyType
 from lava_hw.magma.core.process.parameters import ProcessParameters
 from lava_hw.magma.core.sync.protocols.loihi_protocol import Phase
 from lava_hw.runtime.errors import ModelError
+from lava_hw.runtime.own_thread import OwnThread, ThreadChannel
 from lava_hw.runtime.participant import Participant
 from lava_hw.runtime.run_ahead import runs_blocks
 from lava_hw.runtime.sparse_values import fitted
@@ -53,6 +54,7 @@ class PythonParticipant(Participant):
         self.index = spec.index
         self.phases: References | None = None
         self.managed = False
+        self.own: OwnThread | None = None
         self._blocks = False
         self._loglevel = loglevel
         self._sources: dict[str, list[Source]] = {name: [] for name in spec.in_ports}
@@ -60,13 +62,27 @@ class PythonParticipant(Participant):
         self._refs: dict[str, RefLink] = {}
 
     # -- building --
+    def have_thread(self) -> None:
+        """Run the model in a thread of its own. Called before the channels are known."""
+        self.own = OwnThread(self.worker, self.name)
+
+    def _seen(self, channel: Channel) -> Channel:
+        """A channel as the model's ports see it."""
+        return channel if self.own is None else ThreadChannel(channel, self.own)  # type: ignore[return-value]
+
+    def _called(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """What the model may call, wherever it runs."""
+        return function if self.own is None else self.own.wrap(function)
+
     def add_in(self, process: int, port: str, channel: Channel, link: Link, dtype: np.dtype[Any]) -> None:
         """See Participant."""
-        self._sources[port].append(Source(channel, link.src_index, link.dst_index, dtype, owned=False))
+        self._sources[port].append(
+            Source(self._seen(channel), link.src_index, link.dst_index, dtype, owned=False)
+        )
 
     def add_out(self, process: int, port: str, channel: Channel, link: Link) -> None:
         """See Participant."""
-        self._targets[port].append(channel)
+        self._targets[port].append(self._seen(channel))
 
     def add_ref(self, link: RefLink, phases: References) -> None:
         """Be told what a RefPort ends at."""
@@ -108,8 +124,8 @@ class PythonParticipant(Participant):
             for name, lava_type in spec.types.items():
                 setattr(model, name, self._member(name, lava_type))
             model.model_id = self.index
-            model._check_command = self._check_command
-            model._wait_outside = self._wait_outside
+            model._check_command = self._called(self._check_command)
+            model._wait_outside = self._called(self._wait_outside)
         finally:
             if rng is not None:
                 rng.leave(self)
@@ -132,7 +148,8 @@ class PythonParticipant(Participant):
             link, phases = self._refs.get(name), self.phases
             if link is None or phases is None:
                 return make(shape, d_type)
-            return make(shape, d_type, partial(phases.read, link, shape), partial(phases.write, link))
+            read, write = partial(phases.read, link, shape), partial(phases.write, link)
+            return make(shape, d_type, self._called(read), self._called(write))
         if issubclass(cls, PyVarPort):
             return cls(spec.var_ports[name], d_type)
         var = spec.vars[name]
@@ -160,12 +177,16 @@ class PythonParticipant(Participant):
         model = self.model
         if self.domain is None:
             model.num_steps = n_steps
-            model.run_async()
+            if self.own is None:
+                model.run_async()
+            else:
+                self.own.run(model.run_async)
             self._look_at_requests(model)
             return
         domain, worker, managed = self.domain, self.worker, self.managed
         step = first_step
-        self._blocks = not domain.lockstep and not managed and runs_blocks(type(model))
+        own = self.own
+        self._blocks = own is None and not domain.lockstep and not managed and runs_blocks(type(model))
         if self._blocks:
             while granted := worker.may_start(self, step, worker.block_steps):
                 model.time_step = step
@@ -178,7 +199,10 @@ class PythonParticipant(Participant):
             model.time_step = step
             if managed:
                 model.phase = Phase.SPK
-            model.run_spk()
+            if own is None:
+                model.run_spk()
+            else:
+                own.run(model.run_spk)
             if model._req_pause or model._req_stop:
                 self._look_at_requests(model)
             step += 1
@@ -198,7 +222,11 @@ class PythonParticipant(Participant):
 
     def run_phase(self, method: str) -> None:
         """Run one management phase."""
-        getattr(self.model, method)()
+        function = getattr(self.model, method)
+        if self.own is None:
+            function()
+        else:
+            self.own.run(function)
         self._look_at_requests(self.model)
 
     def _look_at_requests(self, model: Any) -> None:
@@ -270,3 +298,8 @@ class PythonParticipant(Participant):
     def reset(self) -> None:
         """See Participant."""
         self.prepare()
+
+    def close(self) -> None:
+        """See Participant."""
+        if self.own is not None:
+            self.own.close()

@@ -29,6 +29,7 @@ from lava_hw.runtime.run_ahead import run_ahead_allowed
 from lava_hw.runtime.scheduler import Worker
 from lava_hw.runtime.service import Request, Requests, answer, cancel, serve_thread, shut_down
 from lava_hw.runtime.variables import Variables
+from lava_hw.runtime.watch import WATCH_SECONDS, Watch
 
 __all__ = ["Runtime", "build", "build_for"]
 
@@ -215,7 +216,9 @@ class Runtime:
         if run is None:
             return
         try:
-            run.done.wait()
+            watch = Watch(self._worker, self._thread)
+            while not run.done.wait(WATCH_SECONDS):
+                watch.look()
         except KeyboardInterrupt:
             self._ask_to_pause(run)
             run.done.wait()

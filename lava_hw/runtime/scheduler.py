@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from functools import partial
@@ -44,6 +45,8 @@ class Worker(Greenlets):
     block_steps : int
         Steps that a Python model is asked for at a time, at most, where it may run ahead. A pause waits for
         them.
+    outside : threading.Event
+        Set by threads of models when they want something.
     serve : callable
         Called at step boundaries to answer requests of the user, if `has_requests` says that there are any.
     """
@@ -59,6 +62,7 @@ class Worker(Greenlets):
         self.called_off = False
         self.block_steps = 64
         self.block_seconds = BLOCK_SECONDS
+        self.outside = threading.Event()
         self.has_requests: Callable[[], bool] = lambda: False
         self.serve: Callable[[], None] = lambda: None
         self._error: BaseException | None = None
@@ -119,6 +123,11 @@ class Worker(Greenlets):
         self._cancel_all()
         self._hub = None
         self.current = None
+
+    def outside_wait(self, seconds: float) -> None:
+        """Wait at most so long for another thread that sets `outside`."""
+        self.outside.wait(seconds)
+        self.outside.clear()
 
     def nudge(self) -> None:
         """Bring participants to a step boundary soon. Callable from any thread."""
@@ -320,6 +329,8 @@ class Worker(Greenlets):
             if task.block is not None:
                 try:
                     task.block(self.block_seconds / len(self._externals))
+                    if task.poll is not None and task.poll():
+                        return
                 except BaseException as err:
                     self._fail(task, err)
                     self._externals.remove(task)

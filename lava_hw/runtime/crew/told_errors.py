@@ -43,7 +43,7 @@ def unpack_error(packed: list[tuple[bytes | None, str, str]]) -> BaseException:
 def _pickled(error: BaseException) -> bytes | None:
     """An exception in a form that `_again` can read; None if there is none."""
     kind = type(error)
-    # Python pickles exceptions by calling the class with `args`, which is not what many __init__ of users take.
+    # Pickling calls the class with `args`, which is not what many an __init__ of users takes.
     form: Any = error if kind.__module__ == "builtins" else (kind, error.args, dict(vars(error)))
     try:
         data = pickle.dumps(form)

@@ -1,0 +1,70 @@
+"""Tells the user that a model holds up all others of its worker while it waits for something outside."""
+
+from __future__ import annotations
+
+import threading
+import time
+import warnings
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lava_hw.runtime.scheduler import Worker
+
+__all__ = ["WATCH_SECONDS", "Watch"]
+
+WATCH_SECONDS = 0.5
+"""Time between two looks."""
+_LOOKS = 2
+"""Looks in a row that must find the same."""
+_WORK = 0.02
+"""Whoever computes for more than this part of the time is not blamed: more workers may help, or not."""
+
+
+class Watch:
+    """Looks at a worker from the thread that waits for its run.
+
+    Parameters
+    ----------
+    worker : Worker
+        The worker.
+    thread : threading.Thread
+        Its thread.
+    """
+
+    def __init__(self, worker: Worker, thread: threading.Thread) -> None:
+        self._worker = worker
+        self._thread = thread
+        self._seen = self._now()
+        self._found = 0
+        self._warned = False
+
+    def _now(self) -> tuple[int, int, float]:
+        task, ident = self._worker.current, self._thread.ident
+        cpu = 0.0
+        if ident is not None and self._thread.is_alive() and hasattr(time, "pthread_getcpuclockid"):
+            cpu = time.clock_gettime(time.pthread_getcpuclockid(ident))
+        return id(task) if task is not None else 0, self._worker.switches, cpu
+
+    def look(self) -> None:
+        """Warn, once a run, if one greenlet has gone on for several looks and did not compute."""
+        task = self._worker.current
+        before, self._seen = self._seen, self._now()
+        waits = (
+            task is not None
+            and self._seen[:2] == before[:2]
+            and self._seen[2] - before[2] < _WORK * WATCH_SECONDS
+            and len(self._worker.participants) > 1
+        )
+        self._found = self._found + 1 if waits else 0
+        if self._warned or task is None or self._found < _LOOKS:
+            return
+        self._warned = True
+        who = task.participant
+        warnings.warn(
+            f"Process '{who.name}' has held up all other processes of its worker for "
+            f"{_LOOKS * WATCH_SECONDS} s in {who.where()}: it waits for something outside of the network. A "
+            f"thread of its own lets them go on: worker_placement={{'{who.name}': 'thread'}} in the run "
+            "configuration, or isolation = 'thread' in its model.",
+            RuntimeWarning,
+            stacklevel=4,
+        )
