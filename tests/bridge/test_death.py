@@ -181,6 +181,7 @@ def test_a_signal_whose_handler_raises(wait, number, error):
         class TimeOut(BaseException): pass
         def ring(number, frame): raise TimeOut
         signal.signal(signal.SIGALRM, ring)
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests run in background
         memory = bridge.create_link(64, "test", "python", "silent")
         link = memory.near()
         buffer, many = np.zeros(4, np.uint64), np.zeros(1000, np.uint64)

@@ -73,7 +73,7 @@ def test_installs_without_a_compiler(source, tmp_path, case):
         reason = "no C++ compiler was found"
     wheel = build_wheel(source, tmp_path / "wheel", **settings)
     assert "lava_hw/bridge/_unavailable.py" in contents(wheel)
-    environment = make_environment(sys.executable, "no-compiler", requirements_of(wheel), tmp_path)
+    environment = make_environment(sys.executable, case.replace(" ", "-"), requirements_of(wheel), tmp_path)
     environment.install(wheel)
     said = environment.run(
         "-c", "from lava_hw import bridge; print(bridge.available(), bridge.unavailable_reason())"

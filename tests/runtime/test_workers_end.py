@@ -261,6 +261,7 @@ def test_ctrl_c_ends_a_run_on_several_workers(tmp_path):
         from lava_hw import Loihi2SimCfg, RunSteps
         from tests.runtime.processes import Adder, Counter
 
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests run in background
         counter, adder = Counter(action=lambda model: time.sleep(0.01)), Adder()
         counter.out.connect(adder.inp)
         adder.run(RunSteps(1), Loihi2SimCfg(worker_placement={counter: 1}))
