@@ -1,11 +1,13 @@
 """Steps of models in C++ (`sim/bridge/steps.hpp`), where the extension is there.
 
-A function gives None where its arrays are not those that C++ takes, or there is no extension; the caller then
+A function looks at what does not change from step to step, and gives another one that does steps. Either
+gives None where C++ does not take such arrays, the first also where there is no extension; the caller then
 does what numpy does. Both give the same numbers.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,9 +18,11 @@ from lava_hw import bridge
 if TYPE_CHECKING:
     from lava_hw.proc.sparse.columns import Columns
 
-__all__ = ["dense_sums", "float_lif_spikes", "lif_spikes", "sparse_sums"]
+__all__ = ["Steps", "dense_steps", "float_lif_steps", "lif_steps", "sparse_steps"]
 
 Array = npt.NDArray[Any]
+Steps = Callable[[Array], "Array | None"]
+"""Does some steps: a row of what arrives for each, and a row of what comes of it."""
 
 _extension: Any = bridge._ring if hasattr(bridge._ring, "lif_steps") else None
 _INT32, _FLOAT = np.dtype(np.int32), np.dtype(np.float64)
@@ -34,20 +38,28 @@ def _as(rows: Array, dtype: np.dtype[Any]) -> Array:
     return rows if rows.flags.c_contiguous else np.ascontiguousarray(rows)
 
 
-def _messages(rows: Array, weights: Array, exponent: Any, graded: bool) -> Array | None:
-    """Messages to a connection with such weights, if C++ has sums of them."""
-    if _extension is None or not (isinstance(weights, np.ndarray) and weights.flags.c_contiguous):
-        return None
-    if weights.dtype == _FLOAT:
+def _messages(rows: Array, dtype: np.dtype[Any], graded: bool) -> Array | None:
+    """Messages to a connection with weights of a type, if C++ has sums of them."""
+    if dtype == _FLOAT:
         return _as(rows, _FLOAT) if rows.dtype.kind in "iubf" and rows.dtype.itemsize <= 8 else None
-    if weights.dtype != _INT32 or rows.dtype.kind not in "iub":
-        return None
-    if not (isinstance(exponent, (int, np.integer)) and -_MOST_SHIFT <= exponent <= _MOST_SHIFT):
+    if rows.dtype == _INT32:
+        return _as(rows, _INT32)
+    if rows.dtype.kind not in "iub":
         return None
     if not graded:
-        return _as(rows if rows.dtype == _INT32 else rows != 0, _INT32)
+        return _as(rows != 0, _INT32)
     # Wider messages make wider products.
     return _as(rows, _INT32) if np.promote_types(rows.dtype, _INT32) == _INT32 else None
+
+
+def _summable(weights: Any, exponent: Any) -> bool:
+    """Whether C++ has sums of such weights."""
+    if _extension is None or not (isinstance(weights, np.ndarray) and weights.flags.c_contiguous):
+        return False
+    if weights.dtype == _FLOAT:
+        return True
+    shifted = isinstance(exponent, (int, np.integer)) and -_MOST_SHIFT <= exponent <= _MOST_SHIFT
+    return bool(weights.dtype == _INT32 and shifted)
 
 
 def _are(dtype: np.dtype[Any], shape: tuple[int, ...], *arrays: Any) -> bool:
@@ -61,17 +73,15 @@ def _are(dtype: np.dtype[Any], shape: tuple[int, ...], *arrays: Any) -> bool:
     )
 
 
-def lif_spikes(
-    rows: Array, u: Array, v: Array, bias: Array, u_kept: Any, v_kept: Any, input_shift: int, threshold: Any
-) -> npt.NDArray[np.bool_] | None:
-    """Advance u and v of LIF neurons with one threshold, in place.
+def lif_steps(
+    u: Array, v: Array, bias: Array, u_kept: Any, v_kept: Any, input_shift: int, threshold: Any
+) -> Steps | None:
+    """Steps of LIF neurons with one threshold.
 
     Parameters
     ----------
-    rows : array, [steps, *shape]
-        Input of each step.
     u, v, bias : int32 arrays, [*shape]
-        State, and what is added to v.
+        State, which is advanced in place, and what is added to v.
     u_kept, v_kept : int
         What a step leaves of 4096.
     input_shift : int
@@ -81,54 +91,59 @@ def lif_spikes(
 
     Returns
     -------
-    bool array, [steps, *shape], or None
-        Spikes.
+    callable or None
+        Gives the spikes, bool [steps, *shape], for inputs, [steps, *shape].
     """
     numbers = (u_kept, v_kept, input_shift, threshold)
     if _extension is None or not all(type(number) is int for number in numbers):
         return None
     if not (0 <= u_kept <= 4096 and 0 <= v_kept <= 4096 and 0 <= input_shift <= _EXACT_SHIFT):
         return None
-    if rows.dtype.kind not in "iub" or not _are(_INT32, rows.shape[1:], u, v, bias):
-        return None
-    spikes = np.empty(rows.shape, np.bool_)
     # Beyond 24 bits, what matters is the sign.
     bounded = max(min(threshold, 1 << 24), -1 << 24)
-    _extension.lif_steps(_as(rows, _INT32), u, v, bias, spikes, u_kept, v_kept, input_shift, bounded)
-    return spikes
+    return _lif(_INT32, _extension.lif_steps, (u, v, bias), (u_kept, v_kept, input_shift, bounded))
 
 
-def float_lif_spikes(
-    rows: Array, u: Array, v: Array, bias: Array, u_kept: Array, v_kept: Array, threshold: Array
-) -> npt.NDArray[np.bool_] | None:
-    """Advance u and v of LIF neurons in floating point; see `lif_spikes`.
+def float_lif_steps(
+    u: Array, v: Array, bias: Array, u_kept: Array, v_kept: Array, threshold: Array
+) -> Steps | None:
+    """Steps of LIF neurons in floating point; see `lif_steps`.
 
     Parameters
     ----------
     u_kept, v_kept, threshold : array of one number
         What a step leaves of u and v; above the last one, v spikes.
     """
-    if _extension is None or not _are(_FLOAT, rows.shape[1:], u, v, bias):
-        return None
     numbers = (u_kept, v_kept, threshold)
-    if rows.dtype != _FLOAT or not all(
+    if _extension is None or not all(
         each.size == 1 and each.ndim <= 1 and each.dtype.kind in "iuf" and each.dtype.itemsize <= 8
         for each in numbers
     ):
         return None
-    spikes = np.empty(rows.shape, np.bool_)
-    floats = [float(each.item()) for each in numbers]
-    _extension.float_lif_steps(_as(rows, _FLOAT), u, v, bias, spikes, *floats)
-    return spikes
+    return _lif(_FLOAT, _extension.float_lif_steps, (u, v, bias), tuple(float(n.item()) for n in numbers))
 
 
-def dense_sums(rows: Array, weights: Array, exponent: int, graded: bool) -> Array | None:
+def _lif(dtype: np.dtype[Any], do: Any, arrays: tuple[Any, ...], numbers: tuple[Any, ...]) -> Steps | None:
+    shape = np.shape(arrays[1])
+    kinds = "iub" if dtype == _INT32 else "f"
+    if not _are(dtype, shape, *arrays):
+        return None
+
+    def steps(rows: Array) -> Array | None:
+        if rows.shape[1:] != shape or rows.dtype.kind not in kinds or rows.dtype.itemsize > 8:
+            return None
+        spikes = np.empty(rows.shape, np.bool_)
+        do(_as(rows, dtype), *arrays, spikes, *numbers)
+        return spikes
+
+    return steps
+
+
+def dense_steps(weights: Array, exponent: Any, graded: bool) -> Steps | None:
     """Sums of the weights of active inputs, times 2^exponent.
 
     Parameters
     ----------
-    rows : array, [steps, n_in]
-        Messages.
     weights : int32 or float64 array, [n_out, n_in]
         In Fortran order.
     exponent : int
@@ -138,29 +153,31 @@ def dense_sums(rows: Array, weights: Array, exponent: int, graded: bool) -> Arra
 
     Returns
     -------
-    array, [steps, n_out], or None
-        Sums, in the type of the weights.
+    callable or None
+        Gives sums, [steps, n_out] in the type of the weights, for messages, [steps, n_in].
     """
-    columns, outputs = weights.T, len(weights)
-    given = _messages(rows, columns, exponent, graded)
+    columns, outputs, dtype = weights.T, len(weights), weights.dtype
     # numpy adds the floats of one output in an order of its own.
-    if given is None or not columns.size or (outputs == 1 and columns.dtype == _FLOAT):
+    if not _summable(columns, exponent) or not columns.size or (outputs == 1 and dtype == _FLOAT):
         return None
-    sums = np.empty((len(rows), outputs), columns.dtype)
-    do = _extension.float_dense_sums if columns.dtype == _FLOAT else _extension.dense_sums
-    do(given, columns, sums, exponent, graded)
-    return sums
+    do = _extension.float_dense_sums if dtype == _FLOAT else _extension.dense_sums
+
+    def steps(rows: Array) -> Array | None:
+        given = _messages(rows, dtype, graded)
+        if given is None:
+            return None
+        sums = np.empty((len(rows), outputs), dtype)
+        do(given, columns, sums, exponent, graded)
+        return sums
+
+    return steps
 
 
-def sparse_sums(
-    rows: Array, columns: Columns, weights: Array, outputs: int, exponent: int, graded: bool
-) -> Array | None:
-    """Sums as `dense_sums` has them, of a sparse matrix.
+def sparse_steps(columns: Columns, weights: Array, outputs: int, exponent: Any, graded: bool) -> Steps | None:
+    """Sums as `dense_steps` has them, of a sparse matrix.
 
     Parameters
     ----------
-    rows : array, [steps, n_in]
-        Messages.
     columns : Columns
         Where its entries are.
     weights : int32 or float64 array, [n]
@@ -168,18 +185,25 @@ def sparse_sums(
     outputs : int
         Number of sums.
     exponent, graded
-        See `dense_sums`.
+        See `dense_steps`.
 
     Returns
     -------
-    array, [steps, outputs], or None
-        Sums, in the type of the weights.
+    callable or None
+        See `dense_steps`.
     """
-    given = _messages(rows, weights, exponent, graded)
-    places = None if given is None else columns.narrow()
-    if given is None or places is None:
+    places = columns.narrow() if _summable(weights, exponent) else None
+    if places is None:
         return None
-    sums = np.empty((len(rows), outputs), weights.dtype)
-    do = _extension.float_sparse_sums if weights.dtype == _FLOAT else _extension.sparse_sums
-    do(given, *places, weights, sums, exponent, graded)
-    return sums
+    dtype = weights.dtype
+    do = _extension.float_sparse_sums if dtype == _FLOAT else _extension.sparse_sums
+
+    def steps(rows: Array) -> Array | None:
+        given = _messages(rows, dtype, graded)
+        if given is None:
+            return None
+        sums = np.empty((len(rows), outputs), dtype)
+        do(given, *places, weights, sums, exponent, graded)
+        return sums
+
+    return steps

@@ -54,10 +54,12 @@ def in_numpy() -> Iterator[None]:
 def test_the_extension_has_the_steps() -> None:
     """Else the rest of this file compares numpy with numpy."""
     assert compiled._extension is not None
-    rows = np.ones((1, 1), np.int32)
-    assert compiled.dense_sums(rows, np.ones((1, 1), np.int32, order="F"), 0, False) is not None
+    weights = np.ones((2, 2), np.int32, order="F")
+    steps = compiled.dense_steps(weights, 0, False)
+    assert steps is not None
+    assert steps(np.ones((1, 2), np.int32)).tolist() == [[2, 2]]
     with in_numpy():
-        assert compiled.dense_sums(rows, np.ones((1, 1), np.int32, order="F"), 0, False) is None
+        assert compiled.dense_steps(weights, 0, False) is None
 
 
 @SETTINGS
@@ -73,6 +75,7 @@ def test_lif(rows, start, du, dv, threshold) -> None:
         model = PyLifModelBitAcc({})
         model.u, model.v, model.effective_bias = np.array(start, np.int64).T.astype(np.int32).copy()
         model.du, model.dv, model.effective_vth, model.time_step = du, dv, threshold, 7
+        model._steps = model._compiled()
         spikes = model._spikes_of(messages(rows, len(start)))
         return [spikes.tolist(), model.u.tolist(), model.v.tolist(), model.time_step]
 
@@ -98,6 +101,7 @@ def test_float_lif(steps, shape, seed, scale, du, vth) -> None:
         model = PyLifModelFloat({})
         model.u, model.v, model.bias_mant = start.copy()
         model.du, model.dv, model.vth, model.time_step = du, 0.7, vth, 7
+        model._steps = model._compiled()
         spikes = model._spikes_of(rows)
         return [spikes.tolist(), model.u.tolist(), model.v.tolist(), model.time_step]
 
@@ -127,7 +131,7 @@ def test_float_connections(kind, steps, shape, seed, bits, dtype, density) -> No
         model.weights = weights.copy() if kind is PyDenseModelFloat else csr_matrix(weights)
         model.num_message_bits = np.array([bits], np.int8)
         model._set_weights()
-        sums = model._integrate_rows(rows)
+        sums = model._integrate_rows(model._compiled(), rows)
         assert [model._integrate(row).tolist() for row in rows] == sums.tolist()
         return sums.tolist()
 
@@ -174,7 +178,7 @@ def test_connections(kind, rows, shape, seed, largest, exponent, bits, density) 
         else:
             model.weights = csr_matrix(weights.astype(np.int32))
         model.num_message_bits = np.array([bits], np.int8)
-        sums = model._integrate_rows(given_rows)
+        sums = model._integrate_rows(model._compiled(), given_rows)
         assert sums.dtype == np.int32
         assert all(
             np.array_equal(model._integrate(row), each) for row, each in zip(given_rows, sums, strict=True)
@@ -262,3 +266,64 @@ def test_a_derived_model_does_what_it_says() -> None:
     with cells:
         cells.run(RunSteps(20), Loihi2SimCfg(select_tag="fixed_pt", exception_proc_model_map={LIF: Louder}))
         assert sink.data.get().tolist() == [[0, 0, 0, 0, 1] * 4] * 2
+
+
+class Fed:
+    """A port that has one message at a time; before the third one, the user sets a Var."""
+
+    def __init__(self, model: Any, name: str, value: Any, dtype: Any) -> None:
+        self.model, self.name, self.value, self.dtype, self.count = model, name, value, dtype, 0
+
+    def ready(self, most: int) -> int:
+        return 1
+
+    def recv(self) -> Any:
+        self.count += 1
+        if self.count == 3:
+            setattr(self.model, self.name, self.value)
+            self.model.on_var_update()
+        return np.array([1, 0], self.dtype)
+
+
+class Kept:
+    """A port that keeps what is sent."""
+
+    def __init__(self) -> None:
+        self.sent: list[Any] = []
+
+    def send(self, data: Any) -> None:
+        self.sent.append(np.asarray(data).tolist())
+
+
+@pytest.mark.parametrize("kind", [PyLifModelBitAcc, PyLifModelFloat])
+def test_a_var_set_while_neurons_wait_counts_from_the_next_step(kind: Any) -> None:
+    fixed = kind is PyLifModelBitAcc
+    model, dtype = kind({}), np.int32 if fixed else np.float64
+    for name in ("u", "v", "bias_mant", "bias_exp"):
+        setattr(model, name, np.zeros(2, np.int16 if fixed and name.startswith("bias") else dtype))
+    model.du, model.dv, model.vth = (4095, 0, 10**4) if fixed else (1, 0, 10**4)
+    keeps_all = -1 if fixed else 0
+    model.a_in, model.s_out, model.time_step = Fed(model, "du", keeps_all, dtype), Kept(), 1
+    model.run_block(4)
+    unit = 64 if fixed else 1
+    # u is 1, 1, and from the third step on it adds up: 2, 3.
+    assert (model.u / unit).tolist() == [3, 0]
+    assert (model.v / unit).tolist() == [7, 0]
+    assert model.s_out.sent == [[0, 0]] * 4
+    assert model.time_step == 5
+
+
+@pytest.mark.parametrize("kind", [PyDenseModelBitAcc, PyDenseModelFloat])
+def test_a_var_set_while_a_connection_waits_counts_from_the_next_step(kind: Any) -> None:
+    model, dtype = kind({}), np.int32 if kind is PyDenseModelBitAcc else np.float64
+    model.weights = np.array([[2, 9], [4, 9]], dtype, order="F")
+    model.a_buff, model.num_message_bits, model.weights_set = np.zeros(2, dtype), np.zeros(1, np.int8), True
+    model.s_in, model.a_out = (
+        Fed(model, "weights", np.array([[6, 9], [8, 9]], dtype, order="F"), dtype),
+        Kept(),
+    )
+    model.time_step = 1
+    model.run_block(4)
+    assert model.a_out.sent == [[0, 0], [2, 4], [2, 4], [6, 8]]
+    assert model.a_buff.tolist() == [6, 8]
+    assert model.time_step == 5

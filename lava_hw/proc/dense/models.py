@@ -16,7 +16,7 @@ from lava_hw.magma.core.model.py.ports import PyInPort, PyOutPort
 from lava_hw.magma.core.model.py.type import LavaPyType
 from lava_hw.magma.core.resources import CPU
 from lava_hw.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
-from lava_hw.proc.compiled import dense_sums
+from lava_hw.proc.compiled import Steps, dense_steps
 from lava_hw.proc.dense.arithmetic import binned_sum, check_delays, payload, shifted, stored_weights
 from lava_hw.proc.dense.buffered import AbstractBufferedModel
 from lava_hw.proc.dense.delayed import AbstractDelayModel
@@ -54,9 +54,9 @@ class AbstractPyDenseModelFloat(AbstractBufferedModel):
         self.weights = np.asfortranarray(self.weights)
         self.weights_set = True
 
-    def _compiled_sums(self, rows: Array) -> Array | None:
+    def _compiled(self) -> Steps | None:
         """See AbstractBufferedModel."""
-        return dense_sums(rows, self.weights, 0, bool(self.num_message_bits.item() > 0))
+        return dense_steps(self.weights, 0, bool(self.num_message_bits.item() > 0))
 
     def _plain_sums(self, s_in: Array) -> Array:
         """See AbstractBufferedModel."""
@@ -87,10 +87,10 @@ class AbstractPyDenseModelBitAcc(AbstractBufferedModel):
         self.weights = np.asfortranarray(stored_weights(self.weights, self.proc_params))
         self.weights_set = True
 
-    def _compiled_sums(self, rows: Array) -> Array | None:
+    def _compiled(self) -> Steps | None:
         """See AbstractBufferedModel; shifted."""
         graded = bool(self.num_message_bits.item() > 0)
-        return dense_sums(rows, self.weights, self.proc_params.get("weight_exp", 0), graded)
+        return dense_steps(self.weights, self.proc_params.get("weight_exp", 0), graded)
 
     def _plain_sums(self, s_in: Array) -> Array:
         """See AbstractBufferedModel; shifted."""

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from lava_hw.magma.core.model.py.ports import PyInPort, PyOutPort
 from lava_hw.magma.core.model.py.type import LavaPyType
-from lava_hw.proc.compiled import lif_spikes
+from lava_hw.proc.compiled import Steps, lif_steps
 from lava_hw.proc.lif.arithmetic import UV_LIMIT, decay, integer, shift_bias, to_int32, wrap_current
 from lava_hw.proc.lif.steps import AbstractLifModel, CompiledLif
 
@@ -115,9 +115,9 @@ class OneThreshold(CompiledLif, AbstractPyLifModelFixed):
         """V > vth * 2^6."""
         return self.v > self.effective_vth
 
-    def _compiled_spikes(self, rows: Array) -> Array | None:
+    def _compiled(self) -> Steps | None:
         """See CompiledLif."""
         u_kept = 4096 - (integer(self.du, "du") + self.ds_offset)
         v_kept = 4096 - (integer(self.dv, "dv") + self.dm_offset)
         bias, shift = self.effective_bias, self.act_shift
-        return lif_spikes(rows, self.u, self.v, bias, u_kept, v_kept, shift, self.effective_vth)
+        return lif_steps(self.u, self.v, bias, u_kept, v_kept, shift, self.effective_vth)

@@ -14,7 +14,7 @@ from lava_hw.magma.core.model.py.type import LavaPyType
 from lava_hw.magma.core.resources import CPU
 from lava_hw.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
 from lava_hw.proc.blocks import one_by_one
-from lava_hw.proc.compiled import float_lif_spikes
+from lava_hw.proc.compiled import Steps, float_lif_steps
 from lava_hw.proc.lif.fixed import AbstractPyLifModelFixed, OneThreshold
 from lava_hw.proc.lif.process import LIF, LearningLIF, LIFRefractory, LIFReset, TernaryLIF
 from lava_hw.proc.lif.steps import AbstractLifModel, CompiledLif
@@ -69,10 +69,10 @@ class PyLifModelFloat(CompiledLif, AbstractPyLifModelFloat):
         """V > vth."""
         return self.v > np.asarray(self.vth)
 
-    def _compiled_spikes(self, rows: Array) -> Array | None:
+    def _compiled(self) -> Steps | None:
         """See CompiledLif."""
         kept = 1 - np.asarray(self.du), 1 - np.asarray(self.dv)
-        return float_lif_spikes(rows, self.u, self.v, self.bias_mant, *kept, np.asarray(self.vth))
+        return float_lif_steps(self.u, self.v, self.bias_mant, *kept, np.asarray(self.vth))
 
 
 @implements(proc=LIF, protocol=LoihiProtocol)

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from lava_hw.magma.core.model.py.model import PyLoihiProcessModel
 from lava_hw.proc.blocks import received, send_rows
+from lava_hw.proc.compiled import Steps
 
 __all__ = ["AbstractLifModel", "CompiledLif"]
 
@@ -33,6 +34,7 @@ class AbstractLifModel(PyLoihiProcessModel):
     def __init__(self, proc_params: Any = None) -> None:
         super().__init__(proc_params)
         self.s_out_buff: Any = None
+        self._changed = True
 
     def subthr_dynamics(self, activation_in: Array) -> None:
         """Advance u and v."""
@@ -56,11 +58,26 @@ class AbstractLifModel(PyLoihiProcessModel):
     def run_block(self, steps: int) -> None:
         """Several steps, as many at a time as there are messages for."""
         end = self.time_step + steps
-        self._prepare()
+        self._changed = True
         while self.time_step < end:
-            spikes = self._spikes_of(received(self.a_in, end - self.time_step))
+            rows = received(self.a_in, end - self.time_step)
+            # The user may have set a Var while this one waited.
+            if self._changed:
+                self._prepare()
+                self._changed = False
+            spikes = self._spikes_of(rows)
             self.s_out_buff = spikes[-1]
-            send_rows(self.s_out, spikes)
+            send_rows(self.s_out, self._as_sent(spikes))
+
+    def on_var_update(self) -> None:
+        """Remember that what follows from Vars is to be computed anew."""
+        super().on_var_update()
+        self._changed = True
+
+    def _as_sent(self, spikes: Array) -> Array:
+        """Spikes in the type of the port, where they certainly fit; the port would look whether they do."""
+        port = type(self).s_out
+        return spikes.astype(port.d_type) if spikes.dtype == bool and port is not None else spikes
 
     def _prepare(self) -> None:
         """Compute what follows from Vars that do not change in a step."""
@@ -88,25 +105,31 @@ class CompiledLif(AbstractLifModel):
     """
 
     _as_lif: ClassVar[bool] = False
+    _steps: Steps | None = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         lif = next(parent for parent in reversed(cls.__mro__) if CompiledLif in parent.__bases__)
         cls._as_lif = all(getattr(cls, name) is getattr(lif, name) for name in _OF_A_STEP)
 
+    def _prepare(self) -> None:
+        """See AbstractLifModel."""
+        super()._prepare()
+        self._steps = self._compiled() if self._as_lif else None
+
     def _spikes(self, activation: Array) -> Array:
         """See AbstractLifModel."""
-        spikes = self._compiled_spikes(activation[None]) if self._as_lif else None
+        spikes = None if self._steps is None else self._steps(activation[None])
         return super()._spikes(activation) if spikes is None else spikes[0]
 
     def _spikes_of(self, rows: Array) -> Array:
         """See AbstractLifModel."""
-        spikes = self._compiled_spikes(rows) if self._as_lif else None
+        spikes = None if self._steps is None else self._steps(rows)
         if spikes is None:
             return super()._spikes_of(rows)
         self.time_step += len(rows)
         return spikes
 
-    def _compiled_spikes(self, rows: Array) -> Array | None:
-        """Spikes of some steps, if C++ can do them."""
-        raise NotImplementedError(f"{type(self).__name__} must define _compiled_spikes().")
+    def _compiled(self) -> Steps | None:
+        """Steps with the present Vars, if C++ can do them."""
+        raise NotImplementedError(f"{type(self).__name__} must define _compiled().")

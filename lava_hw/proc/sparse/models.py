@@ -19,7 +19,7 @@ from lava_hw.magma.core.model.py.ports import PyInPort, PyOutPort
 from lava_hw.magma.core.model.py.type import LavaPyType
 from lava_hw.magma.core.resources import CPU
 from lava_hw.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
-from lava_hw.proc.compiled import sparse_sums
+from lava_hw.proc.compiled import Steps, sparse_steps
 from lava_hw.proc.dense.arithmetic import binned_sum, check_delays, payload, shifted, stored_weights
 from lava_hw.proc.dense.buffered import AbstractBufferedModel
 from lava_hw.proc.dense.delayed import AbstractDelayModel
@@ -87,10 +87,10 @@ class AbstractPySparseModelFloat(_ByColumn, AbstractBufferedModel):
     weights: Any = LavaPyType(csr_matrix, float)
     num_message_bits: Any = LavaPyType(np.ndarray, np.int8, precision=5)
 
-    def _compiled_sums(self, rows: Array) -> Array | None:
+    def _compiled(self) -> Steps | None:
         """See AbstractBufferedModel."""
         graded = bool(self.num_message_bits.item() > 0)
-        return sparse_sums(rows, self.columns(), self.weights.data, self.weights.shape[0], 0, graded)
+        return sparse_steps(self.columns(), self.weights.data, self.weights.shape[0], 0, graded)
 
     def _plain_sums(self, s_in: Array) -> Array:
         """See AbstractBufferedModel."""
@@ -115,11 +115,11 @@ class AbstractPySparseModelBitAcc(_ByColumn, AbstractBufferedModel):
         self.weights.data = stored_weights(self.weights.data, self.proc_params)
         self.weights_set = True
 
-    def _compiled_sums(self, rows: Array) -> Array | None:
+    def _compiled(self) -> Steps | None:
         """See AbstractBufferedModel; shifted."""
         graded = bool(self.num_message_bits.item() > 0)
         exponent, outputs = self.proc_params.get("weight_exp", 0), self.weights.shape[0]
-        return sparse_sums(rows, self.columns(), self.weights.data, outputs, exponent, graded)
+        return sparse_steps(self.columns(), self.weights.data, outputs, exponent, graded)
 
     def _plain_sums(self, s_in: Array) -> Array:
         """See AbstractBufferedModel; shifted."""
