@@ -33,7 +33,7 @@ class Suite:
     pins : tuple of str
         What the suite itself pins below what is installed here, as pip takes it; it runs with these in front.
     before : tuple of int, optional
-        The first Python that the pins do not exist for.
+        The first Python that the pins do not exist for: from there on the suite runs with what is installed.
     """
 
     name: str
@@ -45,6 +45,11 @@ class Suite:
     extra: str = "compat"
     pins: tuple[str, ...] = ()
     before: tuple[int, int] | None = None
+
+    @property
+    def pinned(self) -> bool:
+        """Whether the pins exist for this Python."""
+        return bool(self.pins) and (self.before is None or sys.version_info[:2] < self.before)
 
     @property
     def title(self) -> str:
@@ -85,9 +90,6 @@ SUITES = {suite.name: suite for suite in _ALL}
 
 def hindrance(suite: Suite) -> str | None:
     """Why a suite cannot run here, None if it can."""
-    if suite.before is not None and sys.version_info[:2] >= suite.before:
-        version = ".".join(str(n) for n in suite.before)
-        return f"it needs {', '.join(suite.pins)}, which does not exist for Python {version} and later"
     missing = [name for name in suite.needs if importlib.util.find_spec(name) is None]
     if missing:
         return (
@@ -109,14 +111,14 @@ def fetch_pins(suite: Suite, folder: Path) -> Path | None:
     Returns
     -------
     Path or None
-        What to put in front of the installed packages; None if nothing is pinned.
+        What to put in front of the installed packages; None if nothing is pinned, or not to be had.
 
     Raises
     ------
     RuntimeError
         If pip cannot get them; the message ends with what it said.
     """
-    if not suite.pins:
+    if not suite.pinned:
         return None
     target = folder / "pins" / "-".join(re.sub(r"\W+", "-", pin) for pin in suite.pins)
     done_mark = target / ".taken"
