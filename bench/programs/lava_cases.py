@@ -29,6 +29,7 @@ from lava.proc.sparse.process import Sparse
 ACTIVITY, PERIOD, MOST_STEPS = 0.1, 64, 20_000
 FLOAT = "float_"
 fixed = True
+LONG = 10.0  # seconds of something that is not measured again
 SECONDS = float(os.environ.get("BENCH_SECONDS", "0.5"))  # of a run that counts, at least
 
 
@@ -140,12 +141,12 @@ def get(size):
     cells = LIF(shape=(size,))
     cells.run(condition=RunSteps(num_steps=1), run_cfg=config())
     runs = []
-    for _ in range(3):
+    while len(runs) < 3 and sum(runs) < LONG:
         begin = time.perf_counter()
         value = cells.v.get()
         runs.append(time.perf_counter() - begin)
     cells.stop()
-    return {"value": sorted(runs)[1], "unit": "s", "steps": 1, "check": float(value.size)}
+    return {"value": sorted(runs)[len(runs) // 2], "unit": "s", "steps": 1, "check": float(value.size)}
 
 
 def startstop(count):
