@@ -162,6 +162,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             "nothing is measured: the real Lava 0.10 needs Python 3.10 with venv, and there is no python3.10"
         )
         return 0
+    before = machine.describe()
     header = f"{'case':<18}{'ours':>14}{'Lava':>14} {'':<8}{'ratio':>10} {'goal':>8}"
     print(header, flush=True)
     rows, failed = [], []
@@ -176,7 +177,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         else:
             print(line(rows[-1]), flush=True)
     args.out.parent.mkdir(parents=True, exist_ok=True)
-    result = {"machine": machine.describe(), "rows": rows, "failed": failed}
+    result = {"machine": before, "rows": rows, "failed": failed}
     args.out.write_text(json.dumps(result, indent=1) + "\n")
     return 1 if failed else 0
 
