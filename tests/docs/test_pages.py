@@ -30,6 +30,7 @@ WITH_CODE = {
     "docs/float2fixed.md",
     "docs/isa.md",
     "docs/learning.md",
+    "docs/workers.md",
 }
 
 
@@ -46,6 +47,11 @@ def test_isa(capsys: pytest.CaptureFixture[str]) -> None:
     from lava_hw import isa
 
     assert isa.problems(names["words"], nvars=2, nconst=4) == []
+
+
+def test_workers() -> None:
+    (code,) = blocks(DOCS / "workers.md")
+    exec(code, {})
 
 
 def test_learning(capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,11 +13,24 @@ import time
 import traceback
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from lava_hw import LIF, Loihi2SimCfg, LoihiProtocol, RunContinuous, RunSteps, implements
+from lava_hw import (
+    LIF,
+    AbstractProcess,
+    LavaPyType,
+    Loihi2SimCfg,
+    LoihiProtocol,
+    RunContinuous,
+    RunSteps,
+    Var,
+    implements,
+)
+from lava_hw.magma.core.model.py.model import PyAsyncProcessModel
+from lava_hw.magma.core.sync.protocols.async_protocol import AsyncProtocol
 from lava_hw.runtime.errors import DeadlockError, ModelError, RunError
-from tests.runtime.processes import Adder, Counter, CounterModel
+from tests.runtime.processes import Adder, Counter, CounterModel, Toucher
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -196,6 +209,37 @@ def test_vars_of_other_workers_while_they_run():
         assert adder.total.get() >= 10**6
         adder.pause()
         assert adder.total.get() > 10**6
+
+
+class Endless(AbstractProcess):
+    """Computes for ever, and never asks whether it shall stop."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.state = Var((1,), init=0)
+
+
+@implements(proc=Endless, protocol=AsyncProtocol)
+class EndlessModel(PyAsyncProcessModel):
+    state: np.ndarray = LavaPyType(np.ndarray, int)
+    isolation = "process"
+
+    def run_async(self):
+        while True:
+            self.state += 1
+
+
+def test_a_model_that_computes_for_ever_holds_up_nobody_and_can_be_stopped():
+    endless, toucher, adder = Endless(name="endless"), Toucher(), Adder()
+    toucher.ref.connect_var(endless.state)
+    toucher.out.connect(adder.inp)
+    before = len(children())
+    adder.run(RunContinuous(), Loihi2SimCfg())
+    while adder.total.get() < 100:
+        time.sleep(0.001)
+    with pytest.warns(UserWarning, match=r"worker 1 \('endless'\) is gone: it did not end its step within 5 s"):
+        adder.stop()
+    assert len(children()) == before
 
 
 def test_nothing_is_left_behind():

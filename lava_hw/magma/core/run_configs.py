@@ -230,8 +230,10 @@ class HwRunCfg(RunConfig):
         See RunConfig.
     select_tag : str, default "fixed_pt"
         Tag of the Python models; where no model has it, one without tags is taken.
-    workers, worker_placement
-        See RunConfig.
+    workers : int, default 1
+        Processes of the operating system for Python models; see RunConfig.
+    worker_placement : mapping, optional
+        Where single Python processes run; see RunConfig.
     """
 
     DEVICES = ("verilator", "golden")

@@ -60,14 +60,19 @@ class Forked:
         limit = time.monotonic() + seconds
         for number in self.pids:
             if not self._reap(number, max(0.0, limit - time.monotonic())):
-                with suppress(ProcessLookupError):
-                    os.kill(self.pids[number], signal.SIGKILL)
+                self.kill(number)
                 self._reap(number, 5.0)
         for line in self.lines.values():
             line.dead = True
             for end in (line.producer, line.consumer):
                 with suppress(bridge.BridgeError):
                     end.close()
+
+    def kill(self, number: int) -> None:
+        """End a worker by force."""
+        if number not in self._status:
+            with suppress(ProcessLookupError):
+                os.kill(self.pids[number], signal.SIGKILL)
 
     def _reap(self, number: int, seconds: float) -> bool:
         """Whether a worker has ended; waits so long for it."""

@@ -125,6 +125,7 @@ class HomeWorker(Worker):
                 self.crew.wait(0.0)
             return
         young = time.monotonic() - self._idle_since < _PATIENCE_SECONDS
+        self.crew.lose_patience()
         self.crew.wait(_PATIENCE_SECONDS if young else ASK_SECONDS)
 
     def _settle(self, domain: Domain) -> None:

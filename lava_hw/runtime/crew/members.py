@@ -41,6 +41,7 @@ class Member:
     names: list[str]
     whole: WholeWorker
     done: bool = True
+    late: bool = False
     task: Task | None = None
     status: Status | None = None
     asked: bool = False
@@ -69,6 +70,7 @@ class Crew(Post):
             n: Member(n, names[n], WholeWorker(worker, n, self, names[n])) for n in sorted(forked.lines)
         }
         self._ended = False
+        self._stop_seen = time.monotonic()
 
     # -- runs --
     def begin(self, n_steps: int) -> None:
@@ -95,6 +97,18 @@ class Crew(Post):
                 self.lines[member.number].send(Kind.CANCEL)
         while not all(member.done for member in self.members.values()):
             self.wait(0.02)
+            self.lose_patience()
+
+    def lose_patience(self) -> None:
+        """Kill those that have not ended their run some time after the user wanted to stop."""
+        now = time.monotonic()
+        if not (self.worker.stopping and self.worker.called_off):
+            self._stop_seen = now
+        elif now - self._stop_seen > _END_SECONDS:
+            for member in self.members.values():
+                if not member.done:
+                    member.late = True
+                    self.forked.kill(member.number)
 
     def tell(self, kind: Kind, value: Any) -> None:
         """Send the same to all."""
@@ -138,6 +152,8 @@ class Crew(Post):
         """See Post."""
         member = self.members[line.number]
         how = self.forked.how_it_ended(line.number)
+        if member.late:
+            how = f"it did not end its step within {_END_SECONDS:g} s after stop() and was killed"
         member.loss = lost(member.number, member.names, how)
         self.give_up_calls(member.number, member.loss)
         for domain in self.worker.domains:
