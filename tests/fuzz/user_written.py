@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import numpy as np
@@ -38,6 +39,15 @@ class Rounder(AbstractProcess):
         self.a_in = InPort(shape=shape)
         self.s_out = OutPort(shape=shape)
         self.last = Var(shape=shape, init=0)
+
+
+class Where(AbstractProcess):
+    """Tells in which process of the operating system its model runs: a difference that must be seen."""
+
+    def __init__(self, *, shape: tuple[int, ...]) -> None:
+        super().__init__(shape=shape)
+        self.a_in = InPort(shape=shape)
+        self.process_id = Var(shape=(1,), init=0)
 
 
 class Managed(AbstractProcess):
@@ -148,6 +158,17 @@ class PyRounder(PyLoihiProcessModel):
         known = np.nan_to_num(self.a_in.recv(), posinf=100, neginf=-100)
         self.last = np.clip(np.rint(known), -100, 100).astype(np.int32)
         self.s_out.send(self.last)
+
+
+@implements(proc=Where, protocol=LoihiProtocol)
+@requires(CPU)
+class PyWhere(PyLoihiProcessModel):
+    a_in: Any = LavaPyType(PyInPort.VEC_DENSE, np.int32)
+    process_id: Any = LavaPyType(np.ndarray, np.int64)
+
+    def run_spk(self) -> None:
+        self.a_in.recv()
+        self.process_id[0] = os.getpid()
 
 
 @implements(proc=Managed, protocol=LoihiProtocol)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import random
 import time
 from collections.abc import Callable
@@ -53,30 +52,24 @@ class Variant:
 PLAIN = Variant()
 
 
-def workers_known() -> bool:
-    """Whether run configurations can spread a network over several workers."""
-    return "worker_placement" in inspect.signature(Loihi2SimCfg).parameters
-
-
 def drawn(seed: int) -> list[Variant]:
     """Some variants: each way alone, and all of them at once."""
     r = random.Random(seed)
-    spread = [r.getrandbits(30), r.getrandbits(30)] if workers_known() else [None, None]
-    found = [
+    return [
         Variant(order=r.getrandbits(30)),
         Variant(delays=r.getrandbits(30), ahead=r.random() < 0.5),
         Variant(split=r.choice(["single steps", "joined"])),
         Variant(capacity=r.choice([1, 2, 3])),
+        Variant(workers=r.getrandbits(30)),
         Variant(
             order=r.getrandbits(30),
             delays=r.getrandbits(30),
             ahead=True,
             split=r.choice(["single steps", "joined"]),
             capacity=1,
-            workers=spread[0],
+            workers=r.getrandbits(30),
         ),
     ]
-    return [*found, Variant(workers=spread[1])] if workers_known() else found
 
 
 def dawdling(model: Any, ahead: bool, seed: int) -> Any:
@@ -107,8 +100,7 @@ def dawdling(model: Any, ahead: bool, seed: int) -> Any:
         return method
 
     run_ahead = ahead and model.__dict__.get("run_ahead", False)
-    phases = PHASES if workers_known() else ()
-    names = ["run_spk", *phases, *(["run_block"] if run_ahead and runs_blocks(model) else [])]
+    names = ["run_spk", *PHASES, *(["run_block"] if run_ahead and runs_blocks(model) else [])]
     namespace = {name: late(name) for name in names}
     return type(f"Late{model.__name__}", (model,), {**namespace, "run_ahead": run_ahead})
 
