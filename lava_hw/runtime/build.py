@@ -217,7 +217,7 @@ def _connect(worker: Worker, flat: Flat, owners: dict[int, Participant], capacit
         elif isinstance(source, Elsewhere):
             assert post is not None
             line = post.lines[source.number]
-            channel = post.receiving[number] = ReceivingEnd(*ends, line, number, shape, dtype, post.owe)
+            channel = post.receiving[number] = ReceivingEnd(post.owe, *ends, line, number, shape, dtype)
         else:
             channel = Channel(*ends)
         worker.channels.append(channel)

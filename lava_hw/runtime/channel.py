@@ -112,10 +112,8 @@ class Channel:
             self.reader = self.worker.current
             self.worker.wait(self, "recv")
         message = queue.popleft()
-        writer = self.writer
-        if writer is not None and len(queue) <= self.low:
-            self.writer = None
-            self.worker.ready.append(writer)
+        if self.writer is not None:
+            self._taken(1)
         return message
 
     @property
@@ -158,20 +156,26 @@ class Channel:
             while not queue:
                 self.reader = self.worker.current
                 self.worker.wait(self, "recv")
-            wanted = count - len(taken)
+            before = len(taken)
+            wanted = count - before
             if wanted >= len(queue):
                 taken.extend(queue)
                 queue.clear()
             else:
                 taken.extend([queue.popleft() for _ in range(wanted)])
-            writer = self.writer
-            if writer is not None and len(queue) <= self.low:
-                self.writer = None
-                self.worker.ready.append(writer)
+            if self.writer is not None:
+                self._taken(len(taken) - before)
         if taken[0].ndim == 0:
             return np.array(taken)
         # Much faster than np.stack, which makes a view of each message first.
         return np.concatenate(taken).reshape(count, *taken[0].shape)
+
+    def _taken(self, count: int) -> None:
+        """Be told that messages were taken while a writer waits."""
+        writer = self.writer
+        if writer is not None and self.count <= self.low:
+            self.writer = None
+            self.worker.ready.append(writer)
 
     def try_recv(self) -> Any:
         """Take the oldest message, None if there is none. Never waits."""

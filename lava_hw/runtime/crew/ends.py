@@ -25,15 +25,15 @@ Array = npt.NDArray[Any]
 _OBJECTS = 1 << 63
 
 
-class SendingEnd(Channel):
-    """The end at the source.
+class _End(Channel):
+    """Either end.
 
     Parameters
     ----------
     worker, source, target, source_name, target_name, capacity
-        See Channel; the target stands for a process of another worker.
+        See Channel; source or target stands for a process of another worker.
     line : Line
-        Leads there.
+        Leads to the other end.
     number : int
         Number of the channel, the same at both ends.
     shape : tuple of int
@@ -42,7 +42,7 @@ class SendingEnd(Channel):
         Element type of a message.
     """
 
-    __slots__ = ("away", "dtype", "line", "number", "shape")
+    __slots__ = ("dtype", "line", "number", "shape")
 
     def __init__(
         self,
@@ -62,6 +62,21 @@ class SendingEnd(Channel):
         self.number = number
         self.shape = shape
         self.dtype = dtype
+
+
+class SendingEnd(_End):
+    """The end at the source.
+
+    Attributes
+    ----------
+    away : int
+        Messages that were sent, of which the target has not said that they were taken.
+    """
+
+    __slots__ = ("away",)
+
+    def __init__(self, *end: Any) -> None:
+        super().__init__(*end)
         self.away = 0
 
     @property
@@ -106,10 +121,7 @@ class SendingEnd(Channel):
     def taken(self, count: int) -> None:
         """Be told that the target has taken messages."""
         self.away -= count
-        writer = self.writer
-        if writer is not None and self.away <= self.low:
-            self.writer = None
-            self.worker.ready.append(writer)
+        self._taken(count)
 
     def clear(self) -> None:
         """See Channel."""
@@ -131,8 +143,15 @@ class SendingEnd(Channel):
         self.line.send(Kind.DATA, self.number, payload)
 
 
-class ReceivingEnd(Channel):
-    """The end at the target; parameters as those of SendingEnd.
+class ReceivingEnd(_End):
+    """The end at the target.
+
+    Parameters
+    ----------
+    owing : callable
+        Called with this end when messages were taken and the source was not told yet.
+    *end
+        See _End.
 
     Attributes
     ----------
@@ -140,33 +159,16 @@ class ReceivingEnd(Channel):
         Messages that were taken since the source was told.
     """
 
-    __slots__ = ("dtype", "line", "number", "owed", "owing", "shape")
+    __slots__ = ("owed", "owing")
 
-    def __init__(
-        self,
-        worker: Worker,
-        source: Participant,
-        target: Participant,
-        source_name: str,
-        target_name: str,
-        capacity: int,
-        line: Line,
-        number: int,
-        shape: tuple[int, ...],
-        dtype: np.dtype[Any],
-        owing: Callable[[ReceivingEnd], None],
-    ) -> None:
-        super().__init__(worker, source, target, source_name, target_name, capacity)
-        self.line = line
-        self.number = number
-        self.shape = shape
-        self.dtype = dtype
+    def __init__(self, owing: Callable[[ReceivingEnd], None], *end: Any) -> None:
+        super().__init__(*end)
         self.owed = 0
         self.owing = owing
         self.forget_waiting()
 
     def forget_waiting(self) -> None:
-        """See Channel. Ports must take messages by `recv`, so that it is counted: a writer seems to wait."""
+        """See Channel. A writer seems to wait always, so that what is taken is counted."""
         self.reader = None
         self.writer = _ELSEWHERE
 
@@ -188,28 +190,6 @@ class ReceivingEnd(Channel):
             self.reader = None
             self.worker.ready.append(reader)
 
-    def recv(self) -> Any:
-        """See Channel."""
-        queue = self.queue
-        while not queue:
-            self.reader = self.worker.current
-            self.worker.wait(self, "recv")
-        self._take(1)
-        return queue.popleft()
-
-    def recv_block(self, count: int) -> Array:
-        """See Channel."""
-        taken: list[Any] = []
-        queue = self.queue
-        while len(taken) < count:
-            while not queue:
-                self.reader = self.worker.current
-                self.worker.wait(self, "recv")
-            now = min(count - len(taken), len(queue))
-            taken.extend([queue.popleft() for _ in range(now)])
-            self._take(now)
-        return np.stack(taken)
-
     def settle(self) -> None:
         """Tell the source what was taken."""
         if self.owed:
@@ -221,7 +201,7 @@ class ReceivingEnd(Channel):
         super().clear()
         self.owed = 0
 
-    def _take(self, count: int) -> None:
+    def _taken(self, count: int) -> None:
         self.owed += count
         if self.owed * 2 >= self.capacity:
             self.settle()
