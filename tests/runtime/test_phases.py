@@ -319,3 +319,28 @@ def test_hierarchical_var_without_alias():
         assert outer.procs.counter.state.get() == [9]
         with pytest.raises(RunError, match="'mine' of the hierarchical process 'outer'"):
             outer.mine.get()
+
+
+def _asks(model):
+    for _ in range(3):
+        model.check_for_stop_cmd()
+
+
+def _waits_outside(model):
+    polls = iter([False, False, False])
+    model.wait_outside(lambda: next(polls, True), lambda seconds: None)
+
+
+@pytest.mark.parametrize("wait", [_asks, _waits_outside])
+def test_a_step_lasts_until_its_management_phases_have_ended(wait):
+    """Also if a model lets others run in them: nobody is in the next step then."""
+
+    def look(model):
+        wait(model)
+        model.note()
+
+    counter, toucher = Counter(), Toucher(post=look)
+    toucher.ref.connect_var(counter.state)
+    with counter:
+        counter.run(RunSteps(5), CFG)
+        assert toucher.seen.get()[:5].tolist() == [1, 2, 3, 4, 5]
