@@ -1,4 +1,4 @@
-"""Run in a fresh environment by test_pythons.py: every module imports, two processes exchange messages."""
+"""Run in a fresh environment by test_pythons.py: all modules import, rings and two workers work."""
 
 from __future__ import annotations
 
@@ -52,6 +52,20 @@ def exchange() -> None:
     assert os.waitpid(child, 0)[1] == 0
 
 
+def spikes(**where: object) -> np.ndarray:
+    """What a small network sends, in Python."""
+    source = lava_hw.Source(data=np.eye(6, dtype=int).repeat(3, axis=1), name="source")
+    neurons, sink = lava_hw.LIF(shape=(6,), du=500, dv=100, vth=2), lava_hw.Sink(shape=(6,), buffer=18)
+    source.s_out.connect(neurons.a_in)
+    neurons.s_out.connect(sink.a_in)
+    with neurons:
+        neurons.run(lava_hw.RunSteps(18), lava_hw.Loihi2SimCfg(select_tag="fixed_pt", **where))
+        return sink.data.get()
+
+
 print(f"{import_everything()} modules, numpy {np.__version__}")
 exchange()
+assert spikes().sum() > 0
+for where in ({"workers": 2}, {"worker_placement": {"source": "thread"}}):
+    np.testing.assert_array_equal(spikes(), spikes(**where))
 print(f"Python {sys.version_info[0]}.{sys.version_info[1]}: all good")
