@@ -103,7 +103,7 @@ class Phases:
         if self._done >= step:
             return False
         self._done = step
-        asked = {guard: self.worker.ask(self.models, guard) for guard in GUARDS}
+        asked = dict(zip(GUARDS, self.worker.ask(self.models, GUARDS), strict=True))
         if not self._writes and not any(asked.values()):
             return False
         self.running = True
@@ -119,16 +119,14 @@ class Phases:
                 self._phase(Phase.PRE_MGMT, "pre_guard", "run_pre_mgmt")
             if learning:
                 self._phase(Phase.LRN, "lrn_guard", "run_lrn")
-            if self.worker.ask(self.models, "post_guard"):
+            if any(self.worker.ask(self.models, ("post_guard",))):
                 self._phase(Phase.POST_MGMT, "post_guard", "run_post_mgmt")
         finally:
             self.running = False
             self._end_phase(apply=False)
 
     def _phase(self, phase: Phase, guard: str, method: str) -> None:
-        for participant in self.models:
-            participant.enter_phase(phase)
-        runners = self.worker.ask(self.models, guard)
+        (runners,) = self.worker.ask(self.models, (guard,), phase)
         self._managing = phase is not Phase.LRN
         worker = self.worker
         self._tasks = {

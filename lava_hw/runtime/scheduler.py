@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from lava_hw.runtime.greenlets import BLOCK_SECONDS, Greenlets
 from lava_hw.runtime.task import Task, who_waits
 
 if TYPE_CHECKING:
+    from lava_hw.magma.core.sync.protocols.loihi_protocol import Phase
     from lava_hw.runtime.domain import Domain
     from lava_hw.runtime.participant import Participant
 
@@ -280,9 +281,12 @@ class Worker(Greenlets):
     def _opened(self, domain: Domain) -> None:
         """Be told that the gate of a domain was opened, or is closed for good."""
 
-    def ask(self, models: list[Any], guard: str) -> list[Any]:
-        """Those of the participants whose guard is true."""
-        return [model for model in models if model.asks(guard)]
+    def ask(self, models: list[Any], guards: Sequence[str], phase: Phase | None = None) -> list[list[Any]]:
+        """For each guard those of the participants for which it is true; first they enter a phase, if any."""
+        if phase is not None:
+            for model in models:
+                model.enter_phase(phase)
+        return [[model for model in models if model.asks(guard)] for guard in guards]
 
     def _who_waits(self) -> str:
         return who_waits(list(self._live))

@@ -11,7 +11,6 @@ from lava_hw.runtime.participant import Participant
 
 if TYPE_CHECKING:
     from lava_hw.graph.flat import FlatProcess, Link
-    from lava_hw.magma.core.sync.protocols.loihi_protocol import Phase
     from lava_hw.runtime.channel import Channel
     from lava_hw.runtime.crew.post import Post
     from lava_hw.runtime.scheduler import Worker
@@ -98,14 +97,6 @@ class Elsewhere(Participant):
         return bool(self.post.call(self.number, "is_sparse", self.index, name))
 
     # -- phases --
-    def asks(self, guard: str) -> bool:
-        """See Participant."""
-        return bool(self.post.call(self.number, "asks", self.index, guard))
-
-    def enter_phase(self, phase: Phase) -> None:
-        """See Participant."""
-        self.post.call(self.number, "enter_phase", self.index, phase.value)
-
     def run_phase(self, method: str) -> None:
         """See Participant."""
         self.post.call(self.number, "run_phase", self.index, method)

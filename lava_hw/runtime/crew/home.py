@@ -8,7 +8,7 @@ when all other workers say so, and nothing is under way between them (`members.p
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from lava_hw.runtime.crew.elsewhere import Elsewhere
@@ -21,6 +21,7 @@ from lava_hw.runtime.task import who_waits
 
 if TYPE_CHECKING:
     from lava_hw.graph.flat import Flat, RefLink
+    from lava_hw.magma.core.sync.protocols.loihi_protocol import Phase
     from lava_hw.runtime.domain import Domain
     from lava_hw.runtime.participant import Participant
     from lava_hw.runtime.phases import Phases
@@ -154,15 +155,20 @@ class HomeWorker(Worker):
             self.crew.lines[member.number].send(Kind.PROBES)
         return super()._answer_probes() or bool(probing)
 
-    def ask(self, models: list[Any], guard: str) -> list[Any]:
+    def ask(self, models: list[Any], guards: Sequence[str], phase: Phase | None = None) -> list[list[Any]]:
         """See Worker; one call for each of the other workers."""
         far: dict[int, list[int]] = {}
         for model in models:
             if isinstance(model, Elsewhere):
                 far.setdefault(model.number, []).append(model.index)
-        calls = [self.crew.start_call(number, "ask", indices, guard) for number, indices in far.items()]
-        true = {index for call in calls for index in self.crew.result(call)}
-        return [m for m in models if (m.index in true if isinstance(m, Elsewhere) else m.asks(guard))]
+        number_of_phase = None if phase is None else phase.value
+        calls = [self.crew.start_call(n, "ask", found, guards, number_of_phase) for n, found in far.items()]
+        near = [model for model in models if not isinstance(model, Elsewhere)]
+        answers = [[m.index for m in true] for true in super().ask(near, guards, phase)]
+        for call in calls:
+            for known, more in zip(answers, self.crew.result(call), strict=True):
+                known.extend(more)
+        return [[model for model in models if model.index in true] for true in answers]
 
     def _who_waits(self) -> str:
         crew = self.crew

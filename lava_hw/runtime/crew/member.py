@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -97,8 +97,7 @@ class MemberPost(Post):
             "write_var": lambda index, name, value: models(index).write_var(index, name, value),
             "set_var": lambda index, name, value: models(index).set_var(index, name, value),
             "is_sparse": lambda index, name: models(index).is_sparse(name),
-            "ask": lambda indices, guard: [index for index in indices if models(index).asks(guard)],
-            "enter_phase": lambda index, phase: models(index).enter_phase(Phase(phase)),
+            "ask": self._asked,
             "states": lambda: states_of(worker.participants, worker.live),
             "waiting_lines": self._waiting_lines,
         }
@@ -122,6 +121,11 @@ class MemberPost(Post):
         for participant in worker.participants:
             participant.close()
         worker.detach()
+
+    def _asked(self, indices: list[int], guards: Sequence[str], phase: int | None) -> list[list[int]]:
+        models = [self._models[index] for index in indices]
+        answers = self.member.ask(models, guards, None if phase is None else Phase(phase))
+        return [[model.index for model in true] for true in answers]
 
     def _models_by(self, index: int) -> PythonParticipant:
         return self._models[index]
