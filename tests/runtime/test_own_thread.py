@@ -178,7 +178,7 @@ def test_stop_does_not_wait_for_ever():
 
 def test_a_model_that_holds_up_the_others_is_named():
     def camera(model):
-        time.sleep(1.7 if model.time_step == 2 else 0)
+        time.sleep(3 if model.time_step == 2 else 0)
 
     _, _, adder = two_cameras(camera, None)
     with adder, pytest.warns(RuntimeWarning, match=r"'one' has held up all other .* in step 2: .*'thread'"):
