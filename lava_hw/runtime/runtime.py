@@ -216,7 +216,7 @@ class Runtime:
         if run is None:
             return
         try:
-            watch = Watch(self._worker, self._thread)
+            watch = Watch(self._worker)
             while not run.done.wait(WATCH_SECONDS):
                 watch.look()
         except KeyboardInterrupt:

@@ -64,6 +64,7 @@ class Worker(Greenlets):
         self.block_steps = 64
         self.block_seconds = BLOCK_SECONDS
         self.outside = threading.Event()
+        self._clock: int | None = None
         self.has_requests: Callable[[], bool] = lambda: False
         self.serve: Callable[[], None] = lambda: None
         self._error: BaseException | None = None
@@ -118,6 +119,15 @@ class Worker(Greenlets):
     def attach(self) -> None:
         """Make the calling thread the worker's thread."""
         self._hub = getcurrent()
+        if hasattr(time, "pthread_getcpuclockid"):
+            self._clock = time.pthread_getcpuclockid(threading.get_ident())
+
+    def busy_seconds(self) -> float:
+        """Time that the worker's thread has computed; callable from any thread."""
+        try:
+            return time.clock_gettime(self._clock) if self._clock is not None else 0.0
+        except OSError:  # the thread has ended
+            return 0.0
 
     def detach(self) -> None:
         """Let go of the thread, before it ends."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-import time
 import warnings
 from typing import TYPE_CHECKING
 
@@ -27,23 +25,17 @@ class Watch:
     ----------
     worker : Worker
         The worker.
-    thread : threading.Thread
-        Its thread.
     """
 
-    def __init__(self, worker: Worker, thread: threading.Thread) -> None:
+    def __init__(self, worker: Worker) -> None:
         self._worker = worker
-        self._thread = thread
         self._seen = self._now()
         self._found = 0
         self._warned = False
 
     def _now(self) -> tuple[int, int, float]:
-        task, ident = self._worker.current, self._thread.ident
-        cpu = 0.0
-        if ident is not None and self._thread.is_alive() and hasattr(time, "pthread_getcpuclockid"):
-            cpu = time.clock_gettime(time.pthread_getcpuclockid(ident))
-        return id(task) if task is not None else 0, self._worker.switches, cpu
+        task = self._worker.current
+        return id(task) if task is not None else 0, self._worker.switches, self._worker.busy_seconds()
 
     def look(self) -> None:
         """Warn, once a run, if one greenlet has gone on for several looks and did not compute."""
@@ -52,6 +44,7 @@ class Watch:
         waits = (
             task is not None
             and self._seen[:2] == before[:2]
+            and self._seen[2] > 0  # else it is not known
             and self._seen[2] - before[2] < _WORK * WATCH_SECONDS
             and len(self._worker.participants) > 1
         )
