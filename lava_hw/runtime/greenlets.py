@@ -143,13 +143,14 @@ class Greenlets:
         if source.step > step or channel.closed >= step:
             return bool(channel.queue)
         channel.reader = task
+        task.refused = False
         self._probing.append(task)
         self.wait(channel, "probe")
         if task in self._probing:
             self._probing.remove(task)
         if channel.reader is task:
             channel.reader = None
-        return bool(channel.queue)
+        return not task.refused and bool(channel.queue)
 
     def spawn(
         self,

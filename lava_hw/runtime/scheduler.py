@@ -13,6 +13,7 @@ from greenlet import getcurrent
 from lava_hw.runtime.channel import Channel
 from lava_hw.runtime.errors import DeadlockError, ModelError, RunError
 from lava_hw.runtime.greenlets import BLOCK_SECONDS, Greenlets
+from lava_hw.runtime.others import OtherWorkers
 from lava_hw.runtime.task import Task, who_waits
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ _NAP_SECONDS = 5e-5
 """Pause between rounds in which models only ask whether they shall stop."""
 
 
-class Worker(Greenlets):
+class Worker(OtherWorkers, Greenlets):
     """Runs participants. Everything but `nudge` is called in the worker's thread.
 
     Attributes
@@ -236,13 +237,19 @@ class Worker(Greenlets):
 
     def _answer_probes(self) -> bool:
         """Say to who asks for a message that there is none, since nothing more can arrive in this step."""
-        for task in self._probing:
+        refused = self._refuse_probes()
+        self.ready.extend(refused)
+        return bool(refused)
+
+    def _refuse_probes(self) -> list[Task]:
+        """Fix the answer to all who ask before one of them goes on, and sends what another one asks for."""
+        refused = list(self._probing)
+        for task in refused:
+            task.refused = True
             if task.channel is not None and task.channel.reader is task:
                 task.channel.reader = None  # else a message would wake it a second time
-        self.ready.extend(self._probing)
-        any_probe = bool(self._probing)
         self._probing.clear()
-        return any_probe
+        return refused
 
     def _resume_yielding(self) -> None:
         if not self.pausing and not self.stopping:
@@ -258,38 +265,10 @@ class Worker(Greenlets):
             and self._others_rest()
         )
 
-    # -- other workers, where there are any (lava_hw.runtime.crew) --
-    def build_others(self, dtypes: dict[tuple[int, str], str]) -> Callable[[], None]:
-        """Let the other workers build their parts; call what is returned to wait for them."""
-        return lambda: None
-
-    def close(self) -> None:
-        """Free everything; called once, when all participants are closed."""
-
-    def _begin_others(self, n_steps: int) -> None:
-        """Let the other workers begin a run."""
-
-    def _end_others(self) -> None:
-        """See that the run has ended in the other workers."""
-
-    def _look_at_others(self) -> bool:
-        """Take in what other workers sent; whether there was anything."""
-        return False
-
-    def _others_rest(self) -> bool:
-        """Whether nothing can go on in any other worker, and nothing is on the way."""
-        return True
-
-    def _others_ask(self) -> bool:
-        """Whether models of other workers ask again and again whether they shall stop."""
-        return False
-
+    # -- hooks where there are other workers --
     def _settle(self, domain: Domain) -> None:
         """Close the gate of a domain at the furthest step that was started."""
         domain.settle()
-
-    def _opened(self, domain: Domain) -> None:
-        """Be told that the gate of a domain was opened, or is closed for good."""
 
     def ask(self, models: list[Any], guards: Sequence[str], phase: Phase | None = None) -> list[list[Any]]:
         """For each guard those of the participants for which it is true; first they enter a phase, if any."""

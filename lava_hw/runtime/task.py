@@ -30,6 +30,7 @@ class Task:
         "participant",
         "phase",
         "poll",
+        "refused",
         "waits_to",
     )
 
@@ -42,6 +43,8 @@ class Task:
         self.phase: str | None = None
         self.waits_to = ""
         self.for_program = False
+        # Whether it was told that there is no message, whatever has come since.
+        self.refused = False
         self.channel: Channel | None = None
         self.poll: Callable[[], bool] | None = None
         self.block: Callable[[float], None] | None = None

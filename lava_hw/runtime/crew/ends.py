@@ -92,16 +92,17 @@ class SendingEnd(_End):
     def send(self, message: Any) -> None:
         """See Channel."""
         self._wait_for_room()
-        self.away += 1
         if (
             isinstance(message, np.ndarray)
             and message.shape == self.shape
             and message.dtype == self.dtype
             and not message.dtype.hasobject
         ):
+            self.away += 1
             self._send_rows(message[np.newaxis])
         else:
             packed = pack_object(message)
+            self.away += 1
             self.line.send(Kind.DATA, self.number, np.concatenate([np.array([_OBJECTS], np.uint64), packed]))
 
     def send_block(self, rows: Array) -> None:

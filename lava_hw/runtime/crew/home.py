@@ -30,6 +30,10 @@ __all__ = ["HomeWorker"]
 
 _PATIENCE_SECONDS = 0.001
 """How long this worker waits for packets before it asks whether the others can go on."""
+_NAP_SECONDS = 5e-5
+"""Pause between rounds in which models only ask whether they shall stop."""
+_LOOK_SECONDS = 0.05
+"""How often it looks whether the others still live, where it does not wait for them anyhow."""
 _SLICE_SECONDS = 0.0002
 """How long it waits for one thing, where there are packets and events from outside to wait for."""
 
@@ -50,6 +54,7 @@ class HomeWorker(Worker):
         self._told = (False, False)
         self._idle_packets = -1
         self._idle_since = 0.0
+        self._looked_at = 0.0
 
     # -- for the crew --
     def fail_by(self, error: BaseException) -> None:
@@ -104,6 +109,8 @@ class HomeWorker(Worker):
 
     def _others_rest(self) -> bool:
         crew = self.crew
+        # Whom this one owes something may go on when it is told.
+        crew.settle()
         if crew.at_rest:
             return True
         packets = sum(line.received for line in crew.lines.values())
@@ -115,7 +122,25 @@ class HomeWorker(Worker):
         return False
 
     def _others_ask(self) -> bool:
-        return self.crew.is_asking
+        if not self.crew.is_asking:
+            return False
+        # They go on without a packet, so what they last said may be no more true.
+        self.crew.forget_who_asks()
+        return True
+
+    def _resume_yielding(self) -> None:
+        self._wait_for_crew(_NAP_SECONDS)
+        self.ready.extend(self._yielding)
+        self._yielding.clear()
+
+    def _wait_for_crew(self, seconds: float) -> None:
+        """Wait for packets, now and then long enough to see that a worker is gone."""
+        now = time.monotonic()
+        if now - self._looked_at >= _LOOK_SECONDS:
+            self._looked_at = now
+            seconds = max(seconds, _PATIENCE_SECONDS)
+        self.crew.lose_patience()
+        self.crew.wait(seconds)
 
     def _wait_outside(self) -> None:
         if self.ready:
@@ -123,7 +148,7 @@ class HomeWorker(Worker):
         if self._externals:
             super()._wait_outside()
             if not self.ready:
-                self.crew.wait(0.0)
+                self._wait_for_crew(0.0)
             return
         young = time.monotonic() - self._idle_since < _PATIENCE_SECONDS
         self.crew.lose_patience()
@@ -149,11 +174,17 @@ class HomeWorker(Worker):
             self.crew.lines[number].send_object(Kind.GATE, (domain.gate, domain.over), index)
 
     def _answer_probes(self) -> bool:
-        probing = [m for m in self.crew.members.values() if m.status is not None and m.status.probing]
+        crew = self.crew
+        probing = [m for m in crew.members.values() if m.status is not None and m.status.probing]
+        refused = self._refuse_probes()
+        # In two rounds: nobody goes on before all have their answer.
+        for call in [crew.start_call(member.number, "refuse_probes") for member in probing]:
+            crew.result(call)
         for member in probing:
             member.status = None
-            self.crew.lines[member.number].send(Kind.PROBES)
-        return super()._answer_probes() or bool(probing)
+            crew.lines[member.number].send(Kind.PROBES)
+        self.ready.extend(refused)
+        return bool(refused or probing)
 
     def ask(self, models: list[Any], guards: Sequence[str], phase: Phase | None = None) -> list[list[Any]]:
         """See Worker; one call for each of the other workers."""

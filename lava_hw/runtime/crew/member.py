@@ -21,10 +21,10 @@ from lava_hw.runtime.crew.line import Kind, Line, Slots, unpack_object
 from lava_hw.runtime.crew.post import Post
 from lava_hw.runtime.crew.states import States, Status, states_of
 from lava_hw.runtime.crew.told_errors import pack_error
-from lava_hw.runtime.errors import OWN_NETWORK, RunError
+from lava_hw.runtime.errors import OWN_NETWORK, RunCancelled, RunError
 from lava_hw.runtime.python import PythonParticipant
 from lava_hw.runtime.scheduler import Worker
-from lava_hw.runtime.task import waiting_lines
+from lava_hw.runtime.task import Task, waiting_lines
 
 if TYPE_CHECKING:
     from lava_hw.graph.flat import Flat, RefLink
@@ -70,7 +70,7 @@ class MemberPost(Post):
         self.home = lines[0]
         self.asked = False
         self.ended = False
-        self.run: tuple[int, list[tuple[int, int]]] | None = None
+        self.run: int | None = None
         self._todo: deque[tuple[Line, int, Callable[..., Any], tuple[Any, ...]]] = deque()
         self._between: dict[str, Callable[..., Any]] = {}
         self._models: dict[int, PythonParticipant] = {}
@@ -98,12 +98,13 @@ class MemberPost(Post):
             "set_var": lambda index, name, value: models(index).set_var(index, name, value),
             "is_sparse": lambda index, name: models(index).is_sparse(name),
             "ask": self._asked,
+            "refuse_probes": worker.refuse_probes,
             "states": lambda: states_of(worker.participants, worker.live),
             "waiting_lines": self._waiting_lines,
         }
         self.waiting_handlers = {
             "run_phase": (
-                lambda index, method: models(index).run_phase(method),
+                self._run_phase,
                 lambda index, method: models(index),
             )
         }
@@ -115,12 +116,25 @@ class MemberPost(Post):
             while self._todo:
                 self._answer(*self._todo.popleft())
             if self.run is not None:
-                run, self.run = self.run, None
-                worker.run_part(*run)
+                steps, self.run = self.run, None
+                worker.run_part(steps)
                 self.home.send_object(Kind.DONE, [domain.step for domain in worker.domains])
         for participant in worker.participants:
             participant.close()
         worker.detach()
+
+    def _run_phase(self, index: int, method: str) -> None:
+        task = self.member.current
+        assert task is not None
+        task.phase = method
+        try:
+            self._models[index].run_phase(method)
+            return
+        except RunCancelled:
+            raise
+        except BaseException as error:
+            failure = self.member.named(task, error)
+        raise failure
 
     def _asked(self, indices: list[int], guards: Sequence[str], phase: int | None) -> list[list[int]]:
         models = [self._models[index] for index in indices]
@@ -151,7 +165,9 @@ class MemberPost(Post):
         """See Post."""
         worker = self.member
         if kind is Kind.RUN:
-            self.run = unpack_object(payload)
+            # At once, because what follows it may come before the run is begun.
+            self.run, gates = unpack_object(payload)
+            worker.prepare_part(gates)
         elif kind is Kind.GATE:
             worker.set_gate(worker.domains[ident], *unpack_object(payload))
         elif kind is Kind.HOLD:
@@ -163,7 +179,7 @@ class MemberPost(Post):
         elif kind is Kind.CANCEL:
             worker.cancelled = True
         elif kind is Kind.PROBES:
-            worker.answer_probes()
+            worker.go_on_after_probes()
         elif kind is Kind.QUERY:
             self.asked = True
         elif kind is Kind.STOP:
@@ -241,27 +257,32 @@ class MemberWorker(Worker):
         self.cancelled = False
         self.block_seconds = _SLICE_SECONDS
         self._reported: dict[Domain, int] = {}
+        self._first_steps: dict[int, int] = {}
+        self._refused: list[Task] = []
 
     @property
     def live(self) -> list[Any]:
         """The greenlets that have not ended."""
         return list(self._live)
 
-    def run_part(self, n_steps: int, gates: list[tuple[int, int]]) -> None:
-        """Run this worker's part of some steps."""
+    def prepare_part(self, gates: list[tuple[int, int]]) -> None:
+        """Be told that a run begins, and the gates and ends of its domains."""
         self.cancelled = self.post.ended
         self._error = None
         self._reported.clear()
-        first_steps = {}
+        self._first_steps = {}
         for domain, (gate, end) in zip(self.domains, gates, strict=True):
-            first_steps[id(domain)] = domain.step + 1
+            self._first_steps[id(domain)] = domain.step + 1
             domain.gate, domain.end, domain.over = gate, end, False
             domain.waiting.clear()
+
+    def run_part(self, n_steps: int) -> None:
+        """Run this worker's part of some steps."""
         if self.rng is not None:
             self.rng.begin()
         try:
             for participant in self.participants:
-                first = first_steps.get(id(participant.domain), 1)
+                first = self._first_steps.get(id(participant.domain), 1)
                 self.spawn(participant, partial(participant.body, first, n_steps), essential=True)
             self._loop()
         finally:
@@ -278,9 +299,18 @@ class MemberWorker(Worker):
         self.ready.extend(domain.waiting)
         domain.waiting.clear()
 
-    def answer_probes(self) -> None:
-        """Be told that nothing more can arrive in this step."""
-        self._answer_probes()
+    def refuse_probes(self) -> None:
+        """Be told that nothing more can arrive in this step; nobody goes on yet."""
+        self._refused.extend(self._refuse_probes())
+
+    def go_on_after_probes(self) -> None:
+        """Be told that all others know as much."""
+        self.ready.extend(self._refused)
+        self._refused.clear()
+
+    def named(self, task: Task, error: BaseException) -> BaseException:
+        """The error with the process, step and phase in which it was raised."""
+        return self._named(task, error)
 
     def end_run(self, stop: bool = False) -> None:
         """See Worker."""
@@ -289,6 +319,10 @@ class MemberWorker(Worker):
         self.post.home.send(Kind.END_RUN, 0, np.array([stop], np.uint64))
 
     # -- hooks of Worker --
+    def _cancel_all(self) -> None:
+        self._refused.clear()
+        super()._cancel_all()
+
     def _look_at_others(self) -> bool:
         return self.post.poll()
 

@@ -105,8 +105,9 @@ class Crew(Post):
         if not (self.worker.stopping and self.worker.called_off):
             self._stop_seen = now
         elif now - self._stop_seen > _END_SECONDS:
+            called = {call.number for call in self._calls.values()}
             for member in self.members.values():
-                if not member.done:
+                if not member.done or member.number in called:
                     member.late = True
                     self.forked.kill(member.number)
 
@@ -114,6 +115,16 @@ class Crew(Post):
         """Send the same to all."""
         for line in self.lines.values():
             line.send_object(kind, value)
+
+    def while_waiting(self) -> None:
+        """See Post."""
+        self.lose_patience()
+
+    def forget_who_asks(self) -> None:
+        """Forget what was said by workers whose models ask again and again whether they shall stop."""
+        for member in self.members.values():
+            if member.status is not None and member.status.yielding:
+                member.status = None
 
     # -- what they say --
     def handle(self, line: Line, kind: Kind, ident: int, payload: Slots) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lava_hw import bridge
 from lava_hw.bridge import PeerError
 from lava_hw.runtime.crew.ends import ReceivingEnd, SendingEnd
-from lava_hw.runtime.crew.line import Kind, Line, Slots, unpack_object
+from lava_hw.runtime.crew.line import Kind, Line, Slots, pack_object, unpack_object
 from lava_hw.runtime.crew.told_errors import pack_error, unpack_error
 from lava_hw.runtime.errors import RunCancelled
 
@@ -79,6 +79,9 @@ class Post:
         """Be told that another worker is gone."""
         raise NotImplementedError
 
+    def while_waiting(self) -> None:
+        """Called again and again while all of this worker waits for another one."""
+
     # -- packets --
     def owe(self, end: ReceivingEnd) -> None:
         """Note that an end has taken messages of which its source does not know."""
@@ -137,6 +140,7 @@ class Post:
 
     def barrier(self) -> None:
         """Wait until all that others sent before they came to the same barrier has been taken in."""
+        self.settle()  # nothing of before may follow
         self._barrier += 1
         for line in self.lines.values():
             line.send(Kind.BARRIER)
@@ -144,6 +148,7 @@ class Post:
             self._barriers[number] < self._barrier and not line.dead for number, line in self.lines.items()
         ):
             self.wait(0.02)
+            self.while_waiting()
 
     def _last_words(self, line: Line) -> None:
         try:
@@ -211,6 +216,7 @@ class Post:
         while not call.done:
             if worker.current is None:
                 self.wait(0.02)
+                self.while_waiting()
             else:
                 call.task = worker.current
                 worker.wait(None, f"worker {call.number} has not answered '{call.name}'")
@@ -258,4 +264,8 @@ class Post:
             raise
         except BaseException as error:
             answer = (False, pack_error(error))
-        line.send_object(Kind.REPLY, answer, ident)
+        try:
+            packed = pack_object(answer)
+        except Exception as error:
+            packed = pack_object((False, pack_error(error)))
+        line.send(Kind.REPLY, ident, packed)

@@ -42,15 +42,19 @@ def unpack_error(packed: list[tuple[bytes | None, str, str]]) -> BaseException:
 
 def _pickled(error: BaseException) -> bytes | None:
     """An exception in a form that `_again` can read; None if there is none."""
-    kind = type(error)
-    # Pickling calls the class with `args`, which is not what many an __init__ of users takes.
-    form: Any = error if kind.__module__ == "builtins" else (kind, error.args, dict(vars(error)))
-    try:
-        data = pickle.dumps(form)
-        pickle.loads(data)
-    except Exception:
-        return None
-    return data
+    kind, text = type(error), str(error)
+    # Pickling calls the class with `args`, which is not what many an __init__ of users takes; and without a
+    # call of it an exception may lack what it keeps in slots.
+    forms: list[Any] = [error, (kind, error.args, dict(vars(error)))]
+    for form in forms:
+        try:
+            data = pickle.dumps(form)
+            again = _again(data, text)
+            if type(again) is kind and str(again) == text:
+                return data
+        except Exception:
+            continue
+    return None
 
 
 def _again(data: bytes | None, text: str) -> BaseException:
