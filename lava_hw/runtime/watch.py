@@ -43,6 +43,7 @@ class Watch:
         before, self._seen = self._seen, self._now()
         waits = (
             task is not None
+            and task.participant.in_python
             and self._seen[:2] == before[:2]
             and self._seen[2] > 0  # else it is not known
             and self._seen[2] - before[2] < _WORK * WATCH_SECONDS

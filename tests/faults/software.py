@@ -276,7 +276,7 @@ _MODELS = (
     Fault(
         "model-threshold-not-latched",
         "The threshold is read anew in every step.",
-        "lava_hw/proc/lif/models.py",
+        "lava_hw/proc/lif/fixed.py",
         "            self.isthrscaled = True",
         "            self.isthrscaled = False",
         (
