@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 
@@ -31,6 +31,10 @@ ROWS = st.tuples(
     st.integers(0, 2**32 - 1),
     st.sampled_from([1, 300, 2**31]),
 )
+
+
+EDGES = [(sign * (1 << 23) + k, 0, 0) for k in (-1, 0, 1) for sign in (-1, 1) for _ in range(8)]
+"""Currents at which they are wrapped, or just not; some get an input, others none."""
 
 
 def messages(rows: tuple[Any, ...], n: int) -> np.ndarray[Any, Any]:
@@ -70,6 +74,7 @@ def test_the_extension_has_the_steps() -> None:
     dv=st.one_of(st.integers(0, 4096), st.integers(-5000, 9000)),
     threshold=st.one_of(st.integers(-300, 300), st.integers(-(2**40), 2**40)),
 )
+@example(rows=(np.int32, 2, 0, 1), start=EDGES, du=-1, dv=0, threshold=0)
 def test_lif(rows, start, du, dv, threshold) -> None:
     def run() -> list[Any]:
         model = PyLifModelBitAcc({})

@@ -263,7 +263,7 @@ _MODELS = (
         "lava_hw/proc/lif/arithmetic.py",
         "u <= -UV_LIMIT",
         "u < -UV_LIMIT",
-        ("tests/api/test_vectors.py::test_step_by_step[lif_overflow]",),
+        ("tests/api/test_compiled_steps.py::test_lif",),
     ),
     Fault(
         "model-bias-shifted-left",
