@@ -177,10 +177,7 @@ class PythonParticipant(Participant):
         model = self.model
         if self.domain is None:
             model.num_steps = n_steps
-            if self.own is None:
-                model.run_async()
-            else:
-                self.own.run(model.run_async)
+            self._execute(model.run_async)
             self._look_at_requests(model)
             return
         domain, worker, managed = self.domain, self.worker, self.managed
@@ -222,12 +219,15 @@ class PythonParticipant(Participant):
 
     def run_phase(self, method: str) -> None:
         """Run one management phase."""
-        function = getattr(self.model, method)
+        self._execute(getattr(self.model, method))
+        self._look_at_requests(self.model)
+
+    def _execute(self, function: Callable[[], None]) -> None:
+        """Call a method of the model where the model runs."""
         if self.own is None:
             function()
         else:
             self.own.run(function)
-        self._look_at_requests(self.model)
 
     def _look_at_requests(self, model: Any) -> None:
         if model._req_pause or model._req_stop:

@@ -336,9 +336,9 @@ class Worker(OtherWorkers, Greenlets):
     def _fail(self, task: Task, error: BaseException) -> None:
         """Note an error; the others finish what they can of the step, then the run ends."""
         if self._error is None:
-            self._end_by(self._named(task, error))
+            self.end_by(self._named(task, error))
 
-    def _end_by(self, error: BaseException) -> None:
+    def end_by(self, error: BaseException) -> None:
         """End the run because of an error; the others finish what they can of the step."""
         for domain in self.domains:
             if not domain.lockstep and not domain.over:

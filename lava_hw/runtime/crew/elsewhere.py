@@ -108,12 +108,11 @@ class Elsewhere(Participant):
 class WholeWorker(Elsewhere):
     """All processes of another worker: whoever waits for the end of its run."""
 
-    def __init__(self, worker: Worker, number: int, post: Post, names: list[str]) -> None:
+    def __init__(self, worker: Worker, number: int, post: Post) -> None:
         Participant.__init__(self, worker, f"worker {number}")
         self.index = -1
         self.number = number
         self.post = post
-        self.names = names
         self._where = "a run"
         self.has_ended = False
 

@@ -15,7 +15,7 @@ from lava_hw.runtime.crew.elsewhere import Elsewhere
 from lava_hw.runtime.crew.fork import Forked
 from lava_hw.runtime.crew.line import Kind
 from lava_hw.runtime.crew.members import ASK_SECONDS, Crew
-from lava_hw.runtime.crew.states import states_of
+from lava_hw.runtime.crew.states import states_of, tell_states
 from lava_hw.runtime.scheduler import Worker
 from lava_hw.runtime.task import who_waits
 
@@ -57,10 +57,6 @@ class HomeWorker(Worker):
         self._looked_at = 0.0
 
     # -- for the crew --
-    def fail_by(self, error: BaseException) -> None:
-        """End the run because of an error in another worker."""
-        self._end_by(error)
-
     def held(self, domain: Domain, number: int, step: int) -> None:
         """Be told the furthest step that another worker has started, after HOLD."""
         domain.started[number] = max(step, domain.started[number])
@@ -207,8 +203,7 @@ class HomeWorker(Worker):
         states = states_of(self.participants, list(self._live))
         for number in numbers:
             states.update(crew.call(number, "states"))
-        for stub in self.elsewhere:
-            stub.set_state(*states.get(stub.index, (f"worker {stub.number}", False)))
+        tell_states(self.elsewhere, states)
         lines = [line for number in numbers for line in crew.call(number, "waiting_lines", states)]
         return who_waits(list(self._live), lines)
 

@@ -19,7 +19,7 @@ from lava_hw.magma.core.sync.protocols.loihi_protocol import Phase
 from lava_hw.runtime.build import Site, assemble
 from lava_hw.runtime.crew.line import Kind, Line, Slots, unpack_object
 from lava_hw.runtime.crew.post import Post
-from lava_hw.runtime.crew.states import States, Status, states_of
+from lava_hw.runtime.crew.states import States, Status, states_of, tell_states
 from lava_hw.runtime.crew.told_errors import pack_error
 from lava_hw.runtime.errors import OWN_NETWORK, RunCancelled, RunError
 from lava_hw.runtime.python import PythonParticipant
@@ -156,8 +156,7 @@ class MemberPost(Post):
         self.member.reset()
 
     def _waiting_lines(self, states: States) -> list[str]:
-        for stub in self.member.elsewhere:
-            stub.set_state(*states.get(stub.index, (f"worker {stub.number}", False)))
+        tell_states(self.member.elsewhere, states)
         return waiting_lines(self.member.live)
 
     # -- packets --
@@ -326,7 +325,7 @@ class MemberWorker(Worker):
     def _look_at_others(self) -> bool:
         return self.post.poll()
 
-    def _end_by(self, error: BaseException) -> None:
+    def end_by(self, error: BaseException) -> None:
         if self._error is None:
             self._error = error
             self.post.home.send_object(Kind.FAILED, pack_error(error))

@@ -66,9 +66,7 @@ class Crew(Post):
         super().__init__(worker, 0, forked.lines)
         self.home = worker
         self.forked = forked
-        self.members = {
-            n: Member(n, names[n], WholeWorker(worker, n, self, names[n])) for n in sorted(forked.lines)
-        }
+        self.members = {n: Member(n, names[n], WholeWorker(worker, n, self)) for n in sorted(forked.lines)}
         self._ended = False
         self._stop_seen = time.monotonic()
 
@@ -144,7 +142,7 @@ class Crew(Post):
         elif kind is Kind.END_RUN:
             self.worker.end_run(bool(payload[0]))
         elif kind is Kind.FAILED:
-            self.home.fail_by(unpack_error(unpack_object(payload)))
+            self.home.end_by(unpack_error(unpack_object(payload)))
         elif kind is Kind.DONE:
             for domain, step in zip(domains, unpack_object(payload), strict=True):
                 if line.number in domain.started:
@@ -170,7 +168,7 @@ class Crew(Post):
         for domain in self.worker.domains:
             domain.holding.discard(line.number)
         if not member.done:
-            self.home.fail_by(member.loss)
+            self.home.end_by(member.loss)
             self._done(member)
 
     def loss_of(self, number: int) -> BaseException:

@@ -12,9 +12,10 @@ from lava_hw.runtime.crew.line import Slots
 from lava_hw.runtime.task import Task, has_ended
 
 if TYPE_CHECKING:
+    from lava_hw.runtime.crew.elsewhere import Elsewhere
     from lava_hw.runtime.participant import Participant
 
-__all__ = ["States", "Status", "states_of"]
+__all__ = ["States", "Status", "states_of", "tell_states"]
 
 States = dict[int, tuple[str, bool]]
 """Index of a process -> what it executes, and whether it has ended its steps."""
@@ -58,6 +59,12 @@ class Status:
         """Payload of a packet."""
         flags = self.outside | self.yielding << 1 | self.probing << 2
         return np.array([flags, *self.received, *self.sent], np.uint64)
+
+
+def tell_states(stubs: Iterable[Elsewhere], states: States) -> None:
+    """Let what stands for processes of other workers know what those do."""
+    for stub in stubs:
+        stub.set_state(*states.get(stub.index, (f"worker {stub.number}", False)))
 
 
 def states_of(participants: Iterable[Participant], tasks: list[Task]) -> States:
