@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from lava_hw.runtime.domain import Domain
     from lava_hw.runtime.participant import Participant
 
-__all__ = ["Worker"]
+__all__ = ["NAP_SECONDS", "Worker"]
 
 _GRACE_SECONDS = 1.0
 """How long events from outside are still waited for after an error."""
-_NAP_SECONDS = 5e-5
+NAP_SECONDS = 5e-5
 """Pause between rounds in which models only ask whether they shall stop."""
 
 
@@ -163,9 +163,7 @@ class Worker(OtherWorkers, Greenlets):
             self.rng.begin()
         try:
             self._begin_others(n_steps)
-            for participant in self.participants:
-                first = first_steps.get(id(participant.domain), 1)
-                self.spawn(participant, partial(participant.body, first, n_steps), essential=True)
+            self._spawn_bodies(first_steps, n_steps)
             if self.has_requests() or self.pausing:
                 self.nudge()
             self._loop()
@@ -180,6 +178,12 @@ class Worker(OtherWorkers, Greenlets):
         if self._error is not None:
             error, self._error = self._error, None
             raise error
+
+    def _spawn_bodies(self, first_steps: dict[int, int], n_steps: int) -> None:
+        """Let all participants begin; the first step is that of the domain, by its `id`."""
+        for participant in self.participants:
+            first = first_steps.get(id(participant.domain), 1)
+            self.spawn(participant, partial(participant.body, first, n_steps), essential=True)
 
     # -- the main greenlet --
     def _loop(self) -> None:
@@ -253,7 +257,7 @@ class Worker(OtherWorkers, Greenlets):
 
     def _resume_yielding(self) -> None:
         if not self.pausing and not self.stopping:
-            time.sleep(_NAP_SECONDS)
+            time.sleep(NAP_SECONDS)
         self.ready.extend(self._yielding)
         self._yielding.clear()
 

@@ -15,8 +15,9 @@ from lava_hw.runtime.crew.elsewhere import Elsewhere
 from lava_hw.runtime.crew.fork import Forked
 from lava_hw.runtime.crew.line import Kind
 from lava_hw.runtime.crew.members import ASK_SECONDS, Crew
+from lava_hw.runtime.crew.post import SLICE_SECONDS
 from lava_hw.runtime.crew.states import states_of, tell_states
-from lava_hw.runtime.scheduler import Worker
+from lava_hw.runtime.scheduler import NAP_SECONDS, Worker
 from lava_hw.runtime.task import who_waits
 
 if TYPE_CHECKING:
@@ -30,12 +31,8 @@ __all__ = ["HomeWorker"]
 
 _PATIENCE_SECONDS = 0.001
 """How long this worker waits for packets before it asks whether the others can go on."""
-_NAP_SECONDS = 5e-5
-"""Pause between rounds in which models only ask whether they shall stop."""
 _LOOK_SECONDS = 0.05
 """How often it looks whether the others still live, where it does not wait for them anyhow."""
-_SLICE_SECONDS = 0.0002
-"""How long it waits for one thing, where there are packets and events from outside to wait for."""
 
 
 class HomeWorker(Worker):
@@ -50,7 +47,7 @@ class HomeWorker(Worker):
     def __init__(self, forked: Forked, names: dict[int, list[str]]) -> None:
         super().__init__()
         self.crew = Crew(self, forked, names)
-        self.block_seconds = _SLICE_SECONDS
+        self.block_seconds = SLICE_SECONDS
         self._told = (False, False)
         self._idle_packets = -1
         self._idle_since = 0.0
@@ -125,7 +122,7 @@ class HomeWorker(Worker):
         return True
 
     def _resume_yielding(self) -> None:
-        self._wait_for_crew(_NAP_SECONDS)
+        self._wait_for_crew(NAP_SECONDS)
         self.ready.extend(self._yielding)
         self._yielding.clear()
 

@@ -18,7 +18,7 @@ from lava_hw.bridge import PeerError
 from lava_hw.magma.core.sync.protocols.loihi_protocol import Phase
 from lava_hw.runtime.build import Site, assemble
 from lava_hw.runtime.crew.line import Kind, Line, Slots, unpack_object
-from lava_hw.runtime.crew.post import Post
+from lava_hw.runtime.crew.post import SLICE_SECONDS, Post
 from lava_hw.runtime.crew.states import States, Status, states_of, tell_states
 from lava_hw.runtime.crew.told_errors import pack_error
 from lava_hw.runtime.errors import OWN_NETWORK, RunCancelled, RunError
@@ -36,7 +36,6 @@ __all__ = ["live"]
 
 Array = np.ndarray[Any, Any]
 _WAIT_SECONDS = 0.05
-_SLICE_SECONDS = 0.0002
 
 
 def live(
@@ -254,7 +253,7 @@ class MemberWorker(Worker):
         super().__init__()
         self.post = MemberPost(self, number, lines)
         self.cancelled = False
-        self.block_seconds = _SLICE_SECONDS
+        self.block_seconds = SLICE_SECONDS
         self._reported: dict[Domain, int] = {}
         self._first_steps: dict[int, int] = {}
         self._refused: list[Task] = []
@@ -280,9 +279,7 @@ class MemberWorker(Worker):
         if self.rng is not None:
             self.rng.begin()
         try:
-            for participant in self.participants:
-                first = self._first_steps.get(id(participant.domain), 1)
-                self.spawn(participant, partial(participant.body, first, n_steps), essential=True)
+            self._spawn_bodies(self._first_steps, n_steps)
             self._loop()
         finally:
             self._cancel_all()

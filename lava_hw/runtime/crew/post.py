@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from lava_hw.runtime.scheduler import Worker
     from lava_hw.runtime.task import Task
 
-__all__ = ["Call", "Post"]
+__all__ = ["SLICE_SECONDS", "Call", "Post"]
+
+SLICE_SECONDS = 0.0002
+"""How long a worker waits for one thing, where there are packets and events from outside to wait for."""
 
 
 class Call:
