@@ -291,7 +291,9 @@ def test_a_hundred_runs_leave_nothing_behind():
             net[0].stop()  # the others are freed without it
         del net, monitor
     gc.collect()
-    time.sleep(0.1)
+    limit = time.monotonic() + 10
+    while time.monotonic() < limit and threading.active_count() > threads:
+        time.sleep(0.02)
     assert threading.active_count() <= threads
     assert not any(ref() is not None for ref in alive)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,7 @@ def expected() -> dict[str, Any]:
 
 # ----------------------------------------------------------------------------------------------- check
 def test_a_checked_run_of_good_rtl_is_equal(expected: dict[str, Any], tmp_path: Path) -> None:
+    gc.collect()  # what earlier tests left in cycles, for instance in the traceback of an expected error
     before = descriptors()
     config = HwRunCfg(chip="tiny", device="verilator", check="golden", waveforms=tmp_path)
     assert_equal(run(config)[0], expected)
