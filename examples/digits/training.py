@@ -4,6 +4,10 @@ The network that is trained is the floating-point LIF network itself (`lava_hw.p
 model): its accuracy is the one that the chip is compared with. A layer's input at step t is what the
 spikes of the layer before gave at t - 1. The gradient of a spike is that of v / (1 + k |v - vth|), and the
 reset is taken as constant.
+
+Weights come out the same on every machine. A library of linear algebra adds in an order that depends on the
+processor, and where spikes are made of sums, the last bit of one soon changes all. So what goes into a
+product lies on a grid on which all sums are exact (`_on_grid`), and adding in any order gives the same.
 """
 
 from __future__ import annotations
@@ -19,6 +23,11 @@ from digits.data import CLASSES, PIXELS, Split, encode
 from lava_hw.utils.lif_network import FloatPopulation, simulate
 
 Array = np.ndarray
+
+_GRID = 2.0**-20
+"""Weights and biases are multiples of it. 16 is more than any of them reaches, so they have 24 bits."""
+_BITS = 20
+"""Bits of a gradient in a product: with the 24 of a weight, and 8 for at most 256 summands, fewer than 53."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +89,18 @@ def _one_earlier(values: Array) -> Array:
     return np.concatenate([values[1:], np.zeros_like(values[:1])])
 
 
+def _on_grid(values: Array) -> Array:
+    """Values in float64 with the grid of weights; functions like exp differ in their last bit."""
+    return np.rint(values.astype(np.float64) / _GRID) * _GRID
+
+
+def _few_bits(values: Array) -> Array:
+    """Values in float64 with `_BITS` bits, counted from the largest one."""
+    _, exponent = np.frexp(np.abs(values).max(initial=0.0))
+    unit = np.ldexp(1.0, int(exponent) - _BITS)
+    return np.rint(values.astype(np.float64) / unit) * unit
+
+
 class _Network:
     """Weights and biases of the layers, and the two passes through them; arrays are (steps, samples, n)."""
 
@@ -87,21 +108,23 @@ class _Network:
         rng = np.random.default_rng(setting.seed)
         sizes = [PIXELS, *setting.hidden, CLASSES * setting.votes]
         self.setting = setting
-        self.weights = [(rng.normal(size=(n, m)) / np.sqrt(m)).astype(np.float32) for m, n in pairwise(sizes)]
-        self.biases = [np.zeros(n, np.float32) for n in sizes[1:]]
+        self.dtype: type = np.float32  # of all that is done element by element
+        self.weights = [_on_grid(rng.normal(size=(n, m)) / np.sqrt(m)) for m, n in pairwise(sizes)]
+        self.biases = [np.zeros(n) for n in sizes[1:]]
 
     def forward(self, spikes: Array) -> list[tuple[Array, Array, Array]]:
         """Per layer: input spikes as they arrive, spikes, and membrane before the reset."""
         s, layers = self.setting, []
         for matrix, bias in zip(self.weights, self.biases, strict=True):
             arrived = _one_later(spikes)
-            current = arrived @ matrix.T
+            current = (arrived @ matrix.T).astype(self.dtype)
+            bias = bias.astype(self.dtype)
             spikes, peaks = np.empty_like(current), np.empty_like(current)
             u = np.zeros_like(current[0])
             v = np.zeros_like(u)
             for t, a in enumerate(current):
-                u = u * np.float32(1 - s.du) + a
-                v = v * np.float32(1 - s.dv) + u + bias
+                u = u * self.dtype(1 - s.du) + a
+                v = v * self.dtype(1 - s.dv) + u + bias
                 peaks[t], spikes[t] = v, v > s.vth
                 v = v * (1 - spikes[t])
             layers.append((arrived, spikes, peaks))
@@ -113,20 +136,21 @@ class _Network:
         weights: list[Array] = []
         biases: list[Array] = []
         for matrix, (arrived, spikes, peaks) in zip(reversed(self.weights), reversed(layers), strict=True):
-            slope = 1 / (1 + np.float32(s.steepness) * np.abs(peaks - np.float32(s.vth))) ** 2
+            slope = 1 / (1 + self.dtype(s.steepness) * np.abs(peaks - self.dtype(s.vth))) ** 2
             currents, total = np.empty_like(spikes), np.zeros_like(spikes[0, 0])
             v = np.zeros_like(spikes[0])
             u = np.zeros_like(v)
             for t in reversed(range(len(spikes))):
                 peak = gradient[t] * slope[t] + v * (1 - spikes[t])
                 total = total + peak.sum(axis=0)
-                v = np.float32(1 - s.dv) * peak
-                u = peak + np.float32(1 - s.du) * u
+                v = self.dtype(1 - s.dv) * peak
+                u = peak + self.dtype(1 - s.du) * u
                 currents[t] = u
+            currents = _few_bits(currents)
             flat = currents.reshape(-1, currents.shape[2])
             weights.insert(0, flat.T @ arrived.reshape(-1, arrived.shape[2]))
             biases.insert(0, total)
-            gradient = _one_earlier(currents @ matrix)
+            gradient = _one_earlier((currents @ matrix).astype(self.dtype))
         return weights + biases
 
 
@@ -137,7 +161,7 @@ def _loss_gradient(spikes: Array, labels: Array, setting: Setting) -> Array:
     odds = np.exp(scores - scores.max(axis=1, keepdims=True))
     odds /= odds.sum(axis=1, keepdims=True)
     odds[np.arange(len(labels)), labels] -= 1
-    per_neuron = np.repeat(odds * (gain / len(labels)), setting.votes, axis=1).astype(np.float32)
+    per_neuron = np.repeat(_on_grid(odds) * (gain / len(labels)), setting.votes, axis=1).astype(np.float32)
     return np.broadcast_to(per_neuron, spikes.shape)
 
 
@@ -181,9 +205,10 @@ def train(
     parameters = network.weights + network.biases
     mean = [np.zeros_like(p) for p in parameters]
     square = [np.zeros_like(p) for p in parameters]
-    updates = 0
+    decay = 1.0, 1.0
     for epoch in range(setting.epochs):
-        rate = setting.learning_rate * (0.01 + 0.99 * 0.5 * (1 + np.cos(np.pi * epoch / setting.epochs)))
+        cosine = round(float(np.cos(np.pi * epoch / setting.epochs)), 12)
+        rate = setting.learning_rate * (0.01 + 0.99 * 0.5 * (1 + cosine))
         order = rng.permutation(len(split.train_labels))
         right = 0
         for start in range(0, len(order), setting.batch):
@@ -193,19 +218,20 @@ def train(
             output = layers[-1][1]
             right += int((votes(output, setting.votes).argmax(axis=1) == labels).sum())
             gradients = network.backward(layers, _loss_gradient(output, labels, setting))
-            updates += 1
+            decay = decay[0] * 0.9, decay[1] * 0.999
             for k, (parameter, gradient) in enumerate(zip(parameters, gradients, strict=True)):
                 if parameter.ndim == 2:
-                    gradient = gradient + np.float32(setting.weight_decay) * parameter
+                    gradient = gradient + setting.weight_decay * parameter
                 mean[k] = 0.9 * mean[k] + 0.1 * gradient
                 square[k] = 0.999 * square[k] + 0.001 * gradient**2
-                step = (mean[k] / (1 - 0.9**updates)) / (np.sqrt(square[k] / (1 - 0.999**updates)) + 1e-8)
-                parameter -= (rate * step).astype(np.float32)
+                # Products of the factors, not powers, which are not the same everywhere.
+                step = (mean[k] / (1 - decay[0])) / (np.sqrt(square[k] / (1 - decay[1])) + 1e-8)
+                parameter[...] = _on_grid(parameter - rate * step)
         if progress is not None:
             progress(epoch + 1, right / len(order))
     sources = ["pixels", *setting.names[:-1]]
     return [
-        FloatPopulation(name, {source: w.astype(float)}, setting.vth, setting.du, setting.dv, b.astype(float))
+        FloatPopulation(name, {source: w}, setting.vth, setting.du, setting.dv, b)
         for name, source, w, b in zip(setting.names, sources, network.weights, network.biases, strict=True)
     ]
 

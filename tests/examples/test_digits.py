@@ -1,10 +1,15 @@
 """The parts of the demo: data, training, processes on their witnesses, report."""
 
+import os
+import subprocess
+import sys
 from dataclasses import fields, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 KEYS = [
     "accuracy",
     "accuracy_float",
@@ -60,6 +65,39 @@ def test_training_learns_and_does_not_look_at_held_out_images(split, setting, tr
         assert all(np.array_equal(a.inputs[k], b.inputs[k]) for k in a.inputs)
 
 
+def test_weights_are_the_same_on_other_processors(split, setting, tmp_path) -> None:
+    """What OpenBLAS chooses by the processor must not be seen in them."""
+    from digits.training import train
+
+    program = """
+import sys
+import numpy as np
+from digits.data import load_split
+from digits.training import Setting, train
+setting = Setting(hidden=(144,), votes=3, shown=8, epochs=3)
+layers = train(load_split(), setting)
+np.savez(sys.argv[1], *[w for layer in layers for w in (*layer.inputs.values(), layer.bias)])
+"""
+    file = tmp_path / "weights.npz"
+    done = subprocess.run(
+        [sys.executable, "-c", program, file],
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join((str(EXAMPLES), *sys.path)),
+            "OPENBLAS_CORETYPE": "Prescott",
+        },
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    layers = train(split, replace(setting, epochs=3))
+    ours = [w for layer in layers for w in (*layer.inputs.values(), layer.bias)]
+    with np.load(file) as theirs:
+        assert len(theirs.files) == len(ours)
+        for name, one in zip(theirs.files, ours, strict=True):
+            assert np.array_equal(theirs[name], one)
+
+
 def test_gradient_through_time_is_that_of_the_smooth_network(setting) -> None:
     """With a smooth spike and no reset, backward() must agree with differences of forward values."""
     from digits.training import _Network
@@ -84,8 +122,8 @@ def test_gradient_through_time_is_that_of_the_smooth_network(setting) -> None:
 
     small = replace(setting, hidden=(5,), votes=1, seed=3)
     network = Smooth(small)
-    network.weights = [w.astype(np.float64) for w in network.weights]
-    network.biases = [b.astype(np.float64) + 0.05 for b in network.biases]
+    network.dtype = np.float64
+    network.biases = [b + 0.05 for b in network.biases]
     rng = np.random.default_rng(0)
     spikes = (rng.random((small.steps, 4, 64)) < 0.3).astype(np.float64)
     target = rng.normal(size=(small.steps, 4, 10))
@@ -202,11 +240,11 @@ def test_demo_on_golden_writes_its_report(tmp_path, capsys) -> None:
 
     import demo
 
-    short = ["--epochs", "12", "--images", "25"]
+    short = ["--epochs", "20", "--images", "50"]
     assert demo.main(["--device", "golden", *short, "--out", str(tmp_path)]) == 0
     saved = json.loads((tmp_path / "report.json").read_text())
     assert list(saved) == KEYS
-    assert saved["images"] == 25
+    assert saved["images"] == 50
     assert saved["mismatches"] == 0
     assert saved["accuracy"] >= 0.95
     assert saved["cores_used"] >= 2
