@@ -18,6 +18,7 @@ from lava_hw.runtime.crew.elsewhere import Elsewhere
 from lava_hw.runtime.crew.ends import ReceivingEnd, SendingEnd
 from lava_hw.runtime.domain import Domain
 from lava_hw.runtime.errors import RunError
+from lava_hw.runtime.last_step import keeps_steps
 from lava_hw.runtime.participant import Participant
 from lava_hw.runtime.phases import Phases, References, has_guards
 from lava_hw.runtime.placement import Placement
@@ -257,7 +258,8 @@ def _make_domains(
                     f"'{sync_domain.name}'; a process belongs to one domain."
                 )
             custom[live.serial] = sync_domain
-    lockstep = needs_lockstep(flat)
+    keeps = keeps_steps(flat, run_cfg)
+    lockstep = keeps or needs_lockstep(flat)
     domains: dict[Any, Domain] = {}
     for process in flat.processes:
         protocol = process.model_class.implements_protocol
@@ -275,13 +277,17 @@ def _make_domains(
             continue
         key = None if chosen is None or process.on_chip else chosen.name
         if key not in domains:
-            domains[key] = Domain(key or "LoihiProtocol_SyncDomain", lockstep)
+            domains[key] = Domain(key or "LoihiProtocol_SyncDomain", lockstep, keeps)
             worker.domains.append(domains[key])
         owner.domain = domains[key]
         if not isinstance(owner, Elsewhere):
             domains[key].members.append(owner)
         elif site.number == 0:
             domains[key].ended[owner.number] = domains[key].started[owner.number] = 0
+    for link in flat.refs:
+        written = owners[link.var_process]
+        if isinstance(written, PythonParticipant):
+            written.add_written(link.var)
     for domain in worker.domains:
         _make_phases(worker, domain, flat, owners, site)
 

@@ -26,6 +26,7 @@ from lava_hw.graph.flat import Flat, Link
 from lava_hw.magma.core.run_configs import HwRunCfg, RunConfig
 from lava_hw.runtime.chip_check import CheckedSession
 from lava_hw.runtime.errors import RunError
+from lava_hw.runtime.last_step import keeps_steps
 from lava_hw.runtime.participant import Participant
 from lava_hw.runtime.run_ahead import run_ahead_allowed
 
@@ -93,12 +94,14 @@ class ChipParticipant(Participant):
         self._vars = {p.index: p.vars for p in flat.processes if p.on_chip}
         self.image = compile_flat(flat, run_cfg.chip, placement=run_cfg.placement or None)
         self._outputs = parse_ports(self.image.manifest)[1]
-        self.ahead = run_ahead_allowed(flat) and run_cfg.check is None
+        self.ahead = run_ahead_allowed(flat) and run_cfg.check is None and not keeps_steps(flat, run_cfg)
         self._sources: dict[str, list[Channel]] = {}
         self._targets: dict[str, list[Channel]] = {name: [] for name in self._outputs}
         self._early: dict[int, list[str]] = {}
         self._late: list[str] = []
         self._raw: dict[tuple[int, str], Array] = {}
+        self._kept: dict[tuple[int, str], Array] = {}
+        self._answers: dict[tuple[int, str], Array] = {}
         self._device: Device | None = None
         self._session: Session | CheckedSession | None = None
         self._record: IO[bytes] | None = None
@@ -279,6 +282,8 @@ class ChipParticipant(Participant):
 
     def read_var(self, process: int, name: str) -> Any:
         """See Participant. Weights are raw until the first step clips and truncates them, as in Python."""
+        if (process, name) in self._answers:
+            return self._answers[process, name].copy()
         if self.session.step == 0 and self._is_weights(process, name):
             raw = self._raw.get((process, name))
             return np.array(self._vars[process][name].init if raw is None else raw)
@@ -294,6 +299,11 @@ class ChipParticipant(Participant):
             If the chip cannot hold the value exactly.
         """
         truncated = np.trunc(value) if value.dtype.kind == "f" else value
+        self._kept.pop((process, name), None)
+        if (process, name) in self._answers:
+            # After an error the device may be anywhere in a step; the next thing that it does is a reset.
+            self._answers[process, name] = truncated.copy()
+            return
         self.session.write_vars({f"{self._names[process]}.{name}": truncated})
         if self.session.step == 0 and self._is_weights(process, name):
             self._raw[process, name] = truncated.copy()
@@ -301,6 +311,17 @@ class ChipParticipant(Participant):
     def _is_weights(self, process: int, name: str) -> bool:
         entry = self.image.manifest["vars"].get(f"{self._names[process]}.{name}")
         return entry is not None and entry["store"]["kind"] == "weights"
+
+    def keep(self, step: int) -> None:
+        """See Participant. Weights, which steps do not change, are read where they are unknown."""
+        for process, variables in self._vars.items():
+            for name in variables:
+                if step < 2 or (process, name) not in self._kept or not self._is_weights(process, name):
+                    self._kept[process, name] = self.read_var(process, name)
+
+    def go_back(self) -> None:
+        """See Participant."""
+        self._answers, self._kept = self._kept, {}
 
     # -- the rest --
     def counters(self) -> dict[str, Any]:
@@ -311,6 +332,7 @@ class ChipParticipant(Participant):
         """See Participant."""
         self.session.reset()
         self._raw.clear()
+        self._kept, self._answers = {}, {}
 
     def close(self) -> None:
         """See Participant."""

@@ -25,6 +25,8 @@ class Domain:
         Name for messages.
     lockstep : bool
         Whether nobody may be ahead of others.
+    keeps : bool, default False
+        Whether Vars are kept as they are between two steps; only in lock step.
 
     Attributes
     ----------
@@ -35,6 +37,8 @@ class Domain:
         The last step of the run.
     over : bool
         Whether the run has ended for this domain.
+    complete : bool
+        Whether the step of the gate was complete when the run was ended by an error.
     waiting : list of Task
         Participants at the closed gate.
     phases : Phases or None
@@ -47,9 +51,10 @@ class Domain:
         Other workers that were asked for the furthest step that they started, and have not answered.
     """
 
-    def __init__(self, name: str, lockstep: bool = True) -> None:
+    def __init__(self, name: str, lockstep: bool = True, keeps: bool = False) -> None:
         self.name = name
         self.lockstep = lockstep
+        self.keeps = keeps
         self.members: list[Participant] = []
         self.phases: Phases | None = None
         self.gate = 0
@@ -59,6 +64,8 @@ class Domain:
         self.ended: dict[int, int] = {}
         self.started: dict[int, int] = {}
         self.holding: set[int] = set()
+        self.complete = False
+        self._kept = 0
 
     @property
     def step(self) -> int:
@@ -70,9 +77,10 @@ class Domain:
         """Begin a run."""
         step = self.step
         self.end = step + n_steps
-        self.over = False
+        self.over = self.complete = False
         self.waiting.clear()
         self.holding.clear()
+        self.keep()
         self.gate = step + 1 if self.lockstep else self.end
         if self.phases is not None:
             self.phases.running = False
@@ -83,7 +91,27 @@ class Domain:
 
     def open(self) -> None:
         """Open the gate after a step boundary."""
+        self.keep()
         self.gate = self.gate + 1 if self.lockstep else self.end
+
+    def keep(self) -> None:
+        """Keep what Vars hold, and the step that is complete."""
+        if self.keeps:
+            self._kept = self.step
+            for member in self.members:
+                member.keep(self._kept)
+
+    def note_complete(self) -> None:
+        """Note, before greenlets are given up, whether all have ended their step and nothing follows."""
+        self.complete = self.phases is None and self.at_boundary
+
+    def go_back(self) -> None:
+        """After an error: be at the end of the last complete step, if it was kept."""
+        if self.keeps and not self.complete:
+            for member in self.members:
+                member.go_back()
+                member.step = self._kept
+            self.started.update(dict.fromkeys(self.started, self._kept))
 
     @property
     def at_boundary(self) -> bool:

@@ -204,6 +204,20 @@ class Greenlets:
         task.glet.switch()
         self.current = None
 
+    def _wake_writers(self) -> bool:
+        """Let senders go on that wait for half of their channel to be free, but have some room."""
+        waiting = [channel for channel in self.full if channel.writer is not None]
+        self.full.clear()
+        woken = False
+        for channel in waiting:
+            if channel.count < channel.capacity and channel.writer is not None:
+                self.ready.append(channel.writer)
+                channel.writer = None
+                woken = True
+            else:
+                self.full[channel] = None
+        return woken
+
     def _poll(self) -> bool:
         """Let go on whose event from outside has happened, or will not happen."""
         happened = []

@@ -121,6 +121,12 @@ class Participant(ABC):
     def reset(self) -> None:
         """Be as freshly loaded. Called between runs; the channels are empty."""
 
+    def keep(self, step: int) -> None:  # noqa: B027 (optional)
+        """Keep what Vars hold at the end of a step, where `Domain.keeps` asks for it."""
+
+    def go_back(self) -> None:  # noqa: B027 (optional)
+        """Let Vars hold again what was kept last. Called after an error, when nothing runs any more."""
+
     def prepare(self) -> None:  # noqa: B027 (optional)
         """Called once when all channels are known, before the first run. May raise what building raises."""
 

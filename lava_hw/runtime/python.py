@@ -16,6 +16,7 @@ from lava_hw.magma.core.model.py.type import LavaPyType
 from lava_hw.magma.core.process.parameters import ProcessParameters
 from lava_hw.magma.core.sync.protocols.loihi_protocol import Phase
 from lava_hw.runtime.errors import ModelError
+from lava_hw.runtime.last_step import KeptVars
 from lava_hw.runtime.own_thread import OwnThread, ThreadChannel
 from lava_hw.runtime.participant import Participant
 from lava_hw.runtime.run_ahead import runs_blocks
@@ -55,6 +56,8 @@ class PythonParticipant(Participant):
         self.phases: References | None = None
         self.managed = False
         self.own: OwnThread | None = None
+        self._written: set[str] = set()
+        self._kept: KeptVars | None = None
         self._blocks = False
         self._loglevel = loglevel
         self._sources: dict[str, list[Source]] = {name: [] for name in spec.in_ports}
@@ -88,6 +91,10 @@ class PythonParticipant(Participant):
         """Be told what a RefPort ends at."""
         self._refs[link.port] = link
         self.phases = phases
+
+    def add_written(self, name: str) -> None:
+        """Be told that RefPorts may write a Var."""
+        self._written.add(name)
 
     def own_messages(self, port: str) -> None:
         """Be told that nobody else receives the messages of the only source of a port."""
@@ -130,6 +137,7 @@ class PythonParticipant(Participant):
             if rng is not None:
                 rng.leave(self)
         self.model = model
+        self._kept = None
 
     def _member(self, name: str, lava_type: LavaPyType) -> Any:
         """A port or the initial value of a Var."""
@@ -277,6 +285,8 @@ class PythonParticipant(Participant):
 
     def _assign(self, name: str, value: Any) -> None:
         model = self.model
+        if self._kept is not None:
+            self._kept.forget()
         now = getattr(model, name)
         if hasattr(now, "tocsr"):
             setattr(model, name, fitted(now, value, f"{self.name}.{name}"))
@@ -294,6 +304,17 @@ class PythonParticipant(Participant):
             if self.spec.types[name].cls is int:
                 array = array.astype(np.int64)
             setattr(model, name, array.reshape(-1)[0].item() if array.size == 1 else array.copy())
+
+    def keep(self, step: int) -> None:
+        """See Participant."""
+        if self._kept is None:
+            self._kept = KeptVars(self.model, list(self.spec.vars), self._written)
+        self._kept.keep(step)
+
+    def go_back(self) -> None:
+        """See Participant."""
+        if self._kept is not None:
+            self._kept.go_back()
 
     def reset(self) -> None:
         """See Participant."""

@@ -23,6 +23,7 @@ from lava_hw.magma.core.run_conditions import AbstractRunCondition, RunContinuou
 from lava_hw.magma.core.run_configs import RunConfig
 from lava_hw.runtime.build import Site, assemble, read_options
 from lava_hw.runtime.errors import OWN_NETWORK, RunError
+from lava_hw.runtime.last_step import keeps_steps
 from lava_hw.runtime.participant import Participant
 from lava_hw.runtime.placement import Placement, place
 from lava_hw.runtime.run_ahead import run_ahead_allowed
@@ -64,7 +65,7 @@ class Runtime:
         capacity = read_options(compile_config)
         self.flat = flat
         self.run_cfg = run_cfg
-        self.can_run_ahead = run_ahead_allowed(flat)
+        self.can_run_ahead = run_ahead_allowed(flat) and not keeps_steps(flat, run_cfg)
         self._lock = threading.RLock()
         self._run: Request | None = None
         self._failed: BaseException | None = None

@@ -167,6 +167,8 @@ class Worker(OtherWorkers, Greenlets):
             if self.has_requests() or self.pausing:
                 self.nudge()
             self._loop()
+        except BaseException as err:
+            self._error = err
         finally:
             self._cancel_all()
             self._end_others()
@@ -177,7 +179,13 @@ class Worker(OtherWorkers, Greenlets):
             self.pausing = False
         if self._error is not None:
             error, self._error = self._error, None
+            self.go_back()
             raise error
+
+    def go_back(self) -> None:
+        """After an error: be at the end of the last complete step, where that was kept."""
+        for domain in self.domains:
+            domain.go_back()
 
     def _spawn_bodies(self, first_steps: dict[int, int], n_steps: int) -> None:
         """Let all participants begin; the first step is that of the domain, by its `id`."""
@@ -237,6 +245,8 @@ class Worker(OtherWorkers, Greenlets):
                 self._wait_outside()
                 return
             self._error = DeadlockError(self._who_waits())
+        for domain in self.domains:
+            domain.note_complete()
         self._cancel_all()
 
     def _answer_probes(self) -> bool:
@@ -283,20 +293,6 @@ class Worker(OtherWorkers, Greenlets):
 
     def _who_waits(self) -> str:
         return who_waits(list(self._live))
-
-    def _wake_writers(self) -> bool:
-        """Let senders go on that wait for half of their channel to be free, but have some room."""
-        waiting = [channel for channel in self.full if channel.writer is not None]
-        self.full.clear()
-        woken = False
-        for channel in waiting:
-            if channel.count < channel.capacity and channel.writer is not None:
-                self.ready.append(channel.writer)
-                channel.writer = None
-                woken = True
-            else:
-                self.full[channel] = None
-        return woken
 
     def _advance(self, domain: Domain) -> bool:
         """Go on after a step that everybody has ended."""

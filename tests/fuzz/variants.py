@@ -156,7 +156,7 @@ def _lengths(case: Case, split: str) -> list[tuple[int, int | None]]:
     return found
 
 
-def _frozen(value: Any) -> tuple[str, tuple[int, ...], bytes]:
+def frozen(value: Any) -> tuple[str, tuple[int, ...], bytes]:
     """Type, shape and content, to be compared; all that is no number counts as the same."""
     if isinstance(value, str):
         return "str", (), value.encode()
@@ -180,16 +180,16 @@ def run(case: Case, variant: Variant = PLAIN) -> Answers:
             if ends is None:
                 continue
             for name, var in built.watched().items():
-                answers[f"run {ends}, {name}"] = _frozen(var.get())
+                answers[f"run {ends}, {name}"] = frozen(var.get())
             for change in case.changes:
                 if change.after == ends:
-                    _apply(case, built, change)
+                    apply(case, built, change)
     finally:
         built.main.stop()
     return answers
 
 
-def _apply(case: Case, built: Built, change: Change) -> None:
+def apply(case: Case, built: Built, change: Change) -> None:
     node, name = change.target
     var = getattr(built.nodes[node], name)
     rng = np.random.default_rng(change.seed)

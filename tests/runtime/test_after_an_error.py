@@ -132,39 +132,45 @@ def in_a_wait_that_cannot_end():
     return counter, greedy, CFG
 
 
-# What is built, the error, its text, and what the two processes hold afterwards. Who has failed, or waits,
-# stands where it stopped; all others have ended their last step.
+# What is built, the error, its text, what the two processes hold after the last complete step, and what is
+# there without copies: who has failed, or waits, stands where it stopped; all others have ended their step.
 KINDS = {
-    "in a model": (in_a_model, Bad, "Process 'bad' failed in step 4: Bad: in step 4", 4, 1 + 2 + 3),
+    "in a model": (in_a_model, Bad, "Process 'bad' failed in step 4: Bad: in step 4", (3, 6), (4, 6)),
     "in a management phase": (
         in_a_management_phase,
         Bad,
         "Process 'bad' failed in step 4, run_post_mgmt: Bad: in step 4",
-        4,
-        1 + 2 + 3 + 4,
+        (3, 6),
+        (4, 10),
     ),
     "in a guard": (
         in_a_guard,
         Bad,
         "Process 'bad' failed in step 4, lrn_guard: Bad: in step 4",
-        4,
-        1 + 2 + 3 + 4,
+        (3, 6),
+        (4, 10),
     ),
-    # Who has steps ends the one that it is in.
-    "without steps": (without_steps, Bad, "Process 'bad' failed in run_async: Bad: in step 4", 3, 1),
+    # One has no steps; the other one has ended its first step, and nobody can go on.
+    "without steps": (
+        without_steps,
+        Bad,
+        "Process 'bad' failed in run_async: Bad: in step 4",
+        (3, 1),
+        (3, 1),
+    ),
     "in the library": (
         in_a_model_of_the_library,
         TypeError,
         "Process 'bad' failed in step 4: TypeError: a_in received float64 values that are no integers",
-        [1, 2, 3, 4.5],
-        1 + 2 + 3,
+        ([1, 2, 3, 4.5], 6),
+        ([1, 2, 3, 4.5], 6),
     ),
     "in a wait": (
         in_a_wait_that_cannot_end,
         None,
         "Process 'bad' waits in step 4: bad.inp needs a message of good.out (step 4",
-        4,
-        1 + 2 + 3 + 4,
+        (3, 6),
+        (4, 10),
     ),
 }
 
@@ -185,11 +191,20 @@ def held(process):
 
 
 @pytest.mark.timeout(60)
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("keep", [None, True, False])
 @pytest.mark.parametrize("blocking", [True, False])
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_error_is_named_and_everything_can_be_read_and_stopped(kind, blocking):
-    make, cause, text, *values = KINDS[kind]
+def test_the_error_is_named_and_everything_can_be_read_and_stopped(kind, blocking, keep, workers):
+    make, cause, text, kept, left = KINDS[kind]
+    values = left if keep is False else kept
     first, second, cfg = make()
+    cfg = Loihi2SimCfg(
+        select_tag=cfg.select_tag,
+        exception_proc_model_map=cfg.exception_proc_model_map,
+        keep_last_step=keep,
+        workers=workers,
+    )
     with pytest.raises(DeadlockError if cause is None else ModelError) as caught:
         first.run(RunSteps(10) if blocking else RunContinuous(), cfg)
         first.wait()

@@ -140,7 +140,7 @@ def test_exception_in_a_guard(guard, other):
         with pytest.raises(
             ModelError, match=f"'phased' failed in step 2, {guard}_guard: ValueError: in the guard"
         ):
-            phased.run(RunSteps(5), CFG)
+            phased.run(RunSteps(5), Loihi2SimCfg(keep_last_step=False))
         assert logged(phased)[-1] // 10 == 2
         phased.runtime.reset()
         phased.run(RunSteps(1))

@@ -5,7 +5,33 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["checked_models", "checked_places"]
+__all__ = ["checked_keeping", "checked_models", "checked_places", "checked_trace", "checked_workers"]
+
+
+def checked_workers(own: str, workers: int) -> int:
+    """The number of workers."""
+    if not isinstance(workers, int) or isinstance(workers, bool) or workers < 1:
+        raise ValueError(f"{own}: workers must be an int >= 1, got {workers!r}.")
+    return workers
+
+
+def checked_keeping(own: str, keep_last_step: bool | None) -> bool | None:
+    """Whether values are kept."""
+    if keep_last_step is not None and not isinstance(keep_last_step, bool):
+        raise ValueError(f"{own}: keep_last_step must be True, False or None, got {keep_last_step!r}.")
+    return keep_last_step
+
+
+def checked_trace(trace: Any) -> Any:
+    """The steps and the file of a waveform."""
+    if trace is not None and (
+        not isinstance(trace, tuple)
+        or len(trace) != 3
+        or not all(isinstance(t, int) and t >= 1 for t in trace[:2])
+        or trace[0] > trace[1]
+    ):
+        raise ValueError(f"HwRunCfg: trace must be (first step, last step, path), got {trace!r}.")
+    return trace
 
 
 def checked_places(own: str, placement: Mapping[Any, int | str] | None) -> dict[Any, int | str]:

@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING, Any
 from lava_hw.magma.core.model.hw.model import AbstractHwProcessModel
 from lava_hw.magma.core.model.py.model import AbstractPyProcessModel
 from lava_hw.magma.core.model.sub.model import AbstractSubProcessModel
-from lava_hw.magma.core.run_config_checks import checked_models, checked_places
+from lava_hw.magma.core.run_config_checks import (
+    checked_keeping,
+    checked_models,
+    checked_places,
+    checked_trace,
+    checked_workers,
+)
+from lava_hw.magma.core.run_config_choice import fitting, from_map, names
 
 if TYPE_CHECKING:
     from lava_hw.magma.core.model.model import AbstractProcessModel
@@ -34,10 +41,6 @@ __all__ = [
 ]
 
 
-def _names(models: Sequence[type]) -> str:
-    return ", ".join(f"{m.__name__}{getattr(m, 'tags', [])}" for m in models) or "none"
-
-
 class RunConfig:
     """Parent of run configurations; a subclass overrides `select`.
 
@@ -54,6 +57,10 @@ class RunConfig:
         Where single processes run, by process, class of processes, or name: the number of a worker (0 is the
         program's own), "process" for a worker of its own, or "thread" for a thread of its own in the program
         (for models that wait for a camera or a socket). `workers` spreads the others.
+    keep_last_step : bool, optional
+        Whether after an error all Vars hold what they held after the last complete step, and not what the
+        step with the error left. True copies the values in each step and lets nothing run ahead; None does so
+        where processes go in lock step anyhow, none is on the chip, and few values change.
 
     Raises
     ------
@@ -63,6 +70,7 @@ class RunConfig:
 
     workers: int = 1
     worker_placement: Mapping[Any, int | str] = {}
+    keep_last_step: bool | None = None
 
     def __init__(
         self,
@@ -71,30 +79,18 @@ class RunConfig:
         *,
         workers: int = 1,
         worker_placement: Mapping[Any, int | str] | None = None,
+        keep_last_step: bool | None = None,
     ) -> None:
         self.custom_sync_domains: list[SyncDomain] = list(custom_sync_domains or [])
         self.loglevel = loglevel
-        if not isinstance(workers, int) or isinstance(workers, bool) or workers < 1:
-            raise ValueError(f"{type(self).__name__}: workers must be an int >= 1, got {workers!r}.")
-        self.workers = workers
-        self.worker_placement = checked_places(type(self).__name__, worker_placement)
+        own = type(self).__name__
+        self.workers = checked_workers(own, workers)
+        self.worker_placement = checked_places(own, worker_placement)
+        self.keep_last_step = checked_keeping(own, keep_last_step)
 
     def select(self, process: AbstractProcess, proc_models: Models) -> type[AbstractProcessModel]:
         """Choose the model of a process among those that implement it, in order of definition."""
         raise NotImplementedError(f"{type(self).__name__} must define select(process, proc_models).")
-
-
-def _from_map(process: AbstractProcess, exceptions: ExceptionMap) -> type[AbstractProcessModel] | None:
-    """The model that the exception map names for the process, or for its class."""
-    for key, model in exceptions.items():
-        if key is process:
-            return model
-    return exceptions.get(type(process))
-
-
-def _fitting(process: AbstractProcess, models: Models) -> Models:
-    """The models that can do what a process asks for; all of them if none can, so that one says why."""
-    return [m for m in models if m.fits(process)] or list(models)
 
 
 class AbstractLoihiRunCfg(RunConfig, ABC):
@@ -118,10 +114,10 @@ class AbstractLoihiRunCfg(RunConfig, ABC):
         NotImplementedError
             If the only model is neither one that can run by itself nor a network of processes.
         """
-        chosen = _from_map(process, self.exception_proc_model_map)
+        chosen = from_map(process, self.exception_proc_model_map)
         if chosen is not None:
             return chosen
-        models = _fitting(process, proc_models)
+        models = fitting(process, proc_models)
         where = f"process '{process.name}' of type {type(process).__name__}"
         if not models:
             raise AssertionError(f"No ProcessModels exist for {where}.")
@@ -152,7 +148,7 @@ class AbstractLoihiRunCfg(RunConfig, ABC):
 
     def _no_tag(self, where: str, models: Models) -> str:
         return (
-            f"No ProcessModels found with tag '{self.select_tag}' for {where}; it has: {_names(models)}. "
+            f"No ProcessModels found with tag '{self.select_tag}' for {where}; it has: {names(models)}. "
             "Name one in exception_proc_model_map."
         )
 
@@ -171,7 +167,7 @@ class AbstractLoihiSimRunCfg(AbstractLoihiRunCfg):
         Whether sub-process models are preferred.
     exception_proc_model_map : dict, optional
         Models by process or process class; these come first and are not checked.
-    workers, worker_placement
+    workers, worker_placement, keep_last_step
         See RunConfig.
     """
 
@@ -185,8 +181,15 @@ class AbstractLoihiSimRunCfg(AbstractLoihiRunCfg):
         *,
         workers: int = 1,
         worker_placement: Mapping[Any, int | str] | None = None,
+        keep_last_step: bool | None = None,
     ) -> None:
-        super().__init__(custom_sync_domains, loglevel, workers=workers, worker_placement=worker_placement)
+        super().__init__(
+            custom_sync_domains,
+            loglevel,
+            workers=workers,
+            worker_placement=worker_placement,
+            keep_last_step=keep_last_step,
+        )
         self.select_tag = select_tag
         self.select_sub_proc_model = select_sub_proc_model
         self.exception_proc_model_map = checked_models(exception_proc_model_map)
@@ -234,6 +237,8 @@ class HwRunCfg(RunConfig):
         Processes of the operating system for Python models; see RunConfig.
     worker_placement : mapping, optional
         Where single Python processes run; see RunConfig.
+    keep_last_step : bool, optional
+        See RunConfig; True reads all Vars of the chip in each step.
     """
 
     DEVICES = ("verilator", "golden")
@@ -255,9 +260,15 @@ class HwRunCfg(RunConfig):
         loglevel: int = logging.WARNING,
         workers: int = 1,
         worker_placement: Mapping[Any, int | str] | None = None,
+        keep_last_step: bool | None = None,
     ) -> None:
         RunConfig.__init__(
-            self, custom_sync_domains, loglevel, workers=workers, worker_placement=worker_placement
+            self,
+            custom_sync_domains,
+            loglevel,
+            workers=workers,
+            worker_placement=worker_placement,
+            keep_last_step=keep_last_step,
         )
         if device not in self.DEVICES:
             raise ValueError(
@@ -269,18 +280,11 @@ class HwRunCfg(RunConfig):
             build = "fast" if check is None else "checked"
         if build not in ("fast", "checked"):
             raise ValueError(f"HwRunCfg: build must be 'fast' or 'checked', got {build!r}.")
-        if trace is not None and (
-            not isinstance(trace, tuple)
-            or len(trace) != 3
-            or not all(isinstance(t, int) and t >= 1 for t in trace[:2])
-            or trace[0] > trace[1]
-        ):
-            raise ValueError(f"HwRunCfg: trace must be (first step, last step, path), got {trace!r}.")
         self.device = device
         self.chip = chip
         self.rtl_dir = rtl_dir
         self.check = check
-        self.trace = trace
+        self.trace = checked_trace(trace)
         self.waveforms = waveforms
         self.build: str = build
         self.placement: dict[str, int] = dict(placement or {})
@@ -295,12 +299,12 @@ class HwRunCfg(RunConfig):
         AssertionError
             If there is no such model.
         """
-        chosen = _from_map(process, self.exception_proc_model_map)
+        chosen = from_map(process, self.exception_proc_model_map)
         if chosen is not None:
             return chosen
         # A model for the chip is chosen also where it does not fit: it says what it cannot do.
         chip: Models = [m for m in proc_models if issubclass(m, AbstractHwProcessModel)]
-        proc_models = _fitting(process, [m for m in proc_models if m not in chip])
+        proc_models = fitting(process, [m for m in proc_models if m not in chip])
         python: Models = [m for m in proc_models if issubclass(m, AbstractPyProcessModel)]
         subs: Models = [m for m in proc_models if issubclass(m, AbstractSubProcessModel)]
         ranks: list[Models] = [
@@ -315,7 +319,7 @@ class HwRunCfg(RunConfig):
                 return rank[0]
         raise AssertionError(
             f"No ProcessModel for the chip, with tag '{self.select_tag}' or without tags was found for "
-            f"process '{process.name}' of type {type(process).__name__}; it has: {_names(proc_models)}. "
+            f"process '{process.name}' of type {type(process).__name__}; it has: {names(proc_models)}. "
             "Name one in exception_proc_model_map."
         )
 
@@ -339,8 +343,8 @@ class AbstractLoihiHWRunCfg(AbstractLoihiRunCfg, HwRunCfg):
     device : {"verilator", "golden"}
         What computes the chip; see HwRunCfg.
     chip_options
-        `chip`, `rtl_dir`, `check`, `trace`, `waveforms`, `build`, `placement`, `workers` and
-        `worker_placement` of HwRunCfg.
+        `chip`, `rtl_dir`, `check`, `trace`, `waveforms`, `build`, `placement`, `workers`, `worker_placement`
+        and `keep_last_step` of HwRunCfg.
 
     Raises
     ------

@@ -24,6 +24,17 @@ Array = npt.NDArray[Any]
 class AbstractPyConvModel(PyLoihiProcessModel):
     """Common part of the models of Conv; a subclass may override `clamp_precision`."""
 
+    constant_vars = (
+        "weight",
+        "kernel_size",
+        "stride",
+        "padding",
+        "dilation",
+        "groups",
+        "num_message_bits",
+        "weight_exp",
+        "num_weight_bits",
+    )
     s_in: Any = None
     a_out: Any = None
     a_buf: Any = None

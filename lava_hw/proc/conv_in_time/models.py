@@ -23,6 +23,7 @@ Array = npt.NDArray[Any]
 class AbstractPyConvInTimeModel(PyLoihiProcessModel):
     """Common part of the models of ConvInTime."""
 
+    constant_vars = ("weights", "num_message_bits")
     s_in: Any = LavaPyType(PyInPort.VEC_DENSE, bool, precision=1)
     a_out: Any = LavaPyType(PyOutPort.VEC_DENSE, float)
     a_buff: Any = LavaPyType(np.ndarray, float)

@@ -20,6 +20,7 @@ Array = npt.NDArray[Any]
 class AbstractBufferedModel(PyLoihiProcessModel, ABC):
     """Sends a_buff, then fills it from what it receives."""
 
+    constant_vars = ("weights", "num_message_bits")
     s_in: Any = None
     a_out: Any = None
     a_buff: Any = None

@@ -18,6 +18,7 @@ Array = npt.NDArray[Any]
 class AbstractDelayModel(PyLoihiProcessModel, ABC):
     """Sends the first slot of a_buff, [n_out, slots]; what a later one holds is sent so many steps later."""
 
+    constant_vars = ("weights", "delays", "num_message_bits")
     s_in: Any = None
     a_out: Any = None
     a_buff: Any = None

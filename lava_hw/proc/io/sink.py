@@ -54,6 +54,11 @@ class AbstractPyReceiveModel(PyLoihiProcessModel):
     a_in: Any = None
     data: Any = None
 
+    @classmethod
+    def recorded_along(cls, name: str) -> int | None:
+        """See AbstractPyProcessModel."""
+        return -1 if name == "data" else None
+
     def run_spk(self) -> None:
         """Store the message of this step."""
         if self.data.strides[-1] != self.data.nbytes // self.data.shape[-1]:

@@ -48,6 +48,7 @@ class RingBuffer(AbstractProcess):
 class AbstractPyRingBuffer(PyLoihiProcessModel):
     """Common part of the models of the source."""
 
+    constant_vars = ("data",)
     s_out: Any = None
     data: Any = None
 

@@ -27,6 +27,17 @@ class AbstractLifModel(PyLoihiProcessModel):
         Spikes of the last step.
     """
 
+    constant_vars = (
+        "du",
+        "dv",
+        "bias_mant",
+        "bias_exp",
+        "vth",
+        "vth_hi",
+        "vth_lo",
+        "reset_interval",
+        "reset_offset",
+    )
     a_in: Any = None
     s_out: Any = None
     v: Any = None

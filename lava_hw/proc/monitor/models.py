@@ -41,6 +41,11 @@ class PyMonitorModel(PyLoihiProcessModel):
             types[f"data_{k}"] = LavaPyType(np.ndarray, np.float64)
         return types
 
+    @classmethod
+    def recorded_along(cls, name: str) -> int | None:
+        """See AbstractPyProcessModel."""
+        return 0
+
     def _store(self, k: int, values: Any, steps: int) -> None:
         """Keep the values of some steps, [steps, *shape]."""
         name = f"data_{k}"

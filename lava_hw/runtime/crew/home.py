@@ -7,6 +7,7 @@ when all other workers say so, and nothing is under way between them (`members.p
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from lava_hw.runtime.crew.line import Kind
 from lava_hw.runtime.crew.members import ASK_SECONDS, Crew
 from lava_hw.runtime.crew.post import SLICE_SECONDS
 from lava_hw.runtime.crew.states import states_of, tell_states
+from lava_hw.runtime.errors import RunError
 from lava_hw.runtime.scheduler import NAP_SECONDS, Worker
 from lava_hw.runtime.task import who_waits
 
@@ -203,6 +205,17 @@ class HomeWorker(Worker):
         tell_states(self.elsewhere, states)
         lines = [line for number in numbers for line in crew.call(number, "waiting_lines", states)]
         return who_waits(list(self._live), lines)
+
+    def go_back(self) -> None:
+        """See Worker; values of a worker that is gone are lost."""
+        crew = self.crew
+        if any(domain.keeps for domain in self.domains):
+            complete = [domain.complete for domain in self.domains]
+            numbers = [m.number for m in crew.members.values() if m.loss is None]
+            for call in [crew.start_call(number, "go_back_unless", complete) for number in numbers]:
+                with contextlib.suppress(RunError):
+                    crew.result(call)
+        super().go_back()
 
     def reset(self) -> None:
         """See Worker."""

@@ -89,7 +89,7 @@ class MemberPost(Post):
             build(Site(placement, self.number, self, References(self, flat), dtypes))
             self._models = {p.index: p for p in worker.participants if isinstance(p, PythonParticipant)}
 
-        self._between = {"build": make, "reset": self._reset}
+        self._between = {"build": make, "reset": self._reset, "go_back_unless": worker.go_back_unless}
         models = self._models_by
         self.handlers = {
             "read_var": lambda index, name: models(index).read_var(index, name),
@@ -271,6 +271,7 @@ class MemberWorker(Worker):
         self._first_steps = {}
         for domain, (gate, end) in zip(self.domains, gates, strict=True):
             self._first_steps[id(domain)] = domain.step + 1
+            domain.keep()
             domain.gate, domain.end, domain.over = gate, end, False
             domain.waiting.clear()
 
@@ -290,10 +291,18 @@ class MemberWorker(Worker):
 
     def set_gate(self, domain: Domain, gate: int, over: bool) -> None:
         """Be told how far a domain may go."""
+        if not over:
+            domain.keep()
         domain.gate, domain.over = gate, over
         self._reported.pop(domain, None)
         self.ready.extend(domain.waiting)
         domain.waiting.clear()
+
+    def go_back_unless(self, complete: list[bool]) -> None:
+        """See Worker.go_back; the program's worker knows whose step was complete."""
+        for domain, is_complete in zip(self.domains, complete, strict=True):
+            domain.complete = is_complete
+        self.go_back()
 
     def refuse_probes(self) -> None:
         """Be told that nothing more can arrive in this step; nobody goes on yet."""

@@ -41,10 +41,14 @@ class AbstractPyProcessModel(AbstractProcessModel):
         socket, "process" also for those that compute for long, or draw.
     with_program : bool
         Whether the model exchanges objects with the program around the network and must run in its process.
+    constant_vars : tuple of str
+        Vars that no step changes in place; they need not be copied for `keep_last_step`. Believed only of a
+        class that itself says `run_ahead = True`.
     """
 
     isolation: ClassVar[str | None] = None
     with_program: ClassVar[bool] = False
+    constant_vars: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, proc_params: Any = None, loglevel: int = logging.WARNING) -> None:
         super().__init__(proc_params if proc_params is not None else {}, loglevel)
@@ -67,6 +71,14 @@ class AbstractPyProcessModel(AbstractProcessModel):
                 else:
                     found.pop(name, None)
         return found
+
+    @classmethod
+    def recorded_along(cls, name: str) -> int | None:
+        """Axis of a Var along which step t writes only place (t - 1) modulo its length, if there is one.
+
+        Believed only of a class that itself says `run_ahead = True`.
+        """
+        return None
 
     def wait_outside(
         self, happened: Callable[[], bool], block: Callable[[float], None], what: str = "the program"
