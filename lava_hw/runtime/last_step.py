@@ -131,14 +131,14 @@ class KeptVars:
             place = (slice(None),) * (axis % array.ndim) + (step % array.shape[axis],)
             self._places[name] = array, place, array[place].copy()
 
-    def go_back(self) -> None:
-        """Give the model what was kept; nothing if nothing was."""
+    def go_back(self, model: Any) -> None:
+        """Give a model, or a copy of it, what was kept; nothing if nothing was."""
         for name, value in self._values.items():
-            setattr(self._model, name, value)
+            setattr(model, name, value)
         for name, (value, place, content) in self._places.items():
             if place is not None:
                 value[place] = content
             elif hasattr(value, "tocsr"):
                 value.data = content
-            setattr(self._model, name, value)
+            setattr(model, name, value)
         self._values, self._places, self._new = {}, {}, True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -314,7 +315,10 @@ class PythonParticipant(Participant):
     def go_back(self) -> None:
         """See Participant."""
         if self._kept is not None:
-            self._kept.go_back()
+            if self.own is not None:
+                # A thread that was left to itself may still write into what it has.
+                self.model = copy(self.model)
+            self._kept.go_back(self.model)
 
     def reset(self) -> None:
         """See Participant."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 
 import numpy as np
 import pytest
@@ -28,7 +29,7 @@ from lava_hw.magma.core.run_configs import RunConfig
 from lava_hw.proc.dense.models import PyDenseModelFloat
 from lava_hw.runtime.errors import ModelError, RunError
 from lava_hw.runtime.last_step import KEPT_BYTES, keeps_steps
-from tests.runtime.processes import Adder, AdderModel, Counter, Toucher
+from tests.runtime.processes import Adder, AdderModel, Counter, CounterModel, Toucher
 
 STEPS = 9
 
@@ -190,6 +191,34 @@ def test_a_worker_that_is_gone_does_not_hinder_the_others():
         assert adder.runtime.num_steps == 3
         with pytest.raises(RunError, match="is gone"):
             counter.state.get()
+
+
+class Sleeper(Counter):
+    """Is in its third step when another model fails, and goes on long after that."""
+
+
+@implements(proc=Sleeper, protocol=LoihiProtocol)
+class SleeperModel(CounterModel):
+    def run_spk(self):
+        self.state[:] = self.time_step
+        if self.time_step == 3:
+            time.sleep(2)
+            self.state[:] = 77
+        self.out.send(self.state)
+
+
+def test_a_thread_that_is_left_to_itself_changes_nothing_any_more():
+    sleeper, adder = Sleeper(name="sleeper"), Adder()
+    sleeper.out.connect(adder.inp)
+    failing = Counter(action=failing_in(3), name="failing")
+    failing.out.connect(adder.inp)
+    with adder:
+        with pytest.raises(ModelError, match="'failing' failed in step 3"):
+            adder.run(RunSteps(9), config(worker_placement={sleeper: "thread"}))
+        assert sleeper.state.get() == [2]
+        time.sleep(2)
+        assert sleeper.state.get() == [2]
+        assert adder.total.get() == [2 * (1 + 2)]
 
 
 # ----------------------------------------------------------------------------------------- when it is kept
