@@ -321,4 +321,40 @@ _HARNESS = (
     ),
 )
 
-HARDWARE: tuple[Fault, ...] = (*_MESH, *_CHIP, *_NEURO_CORE, *_HARNESS)
+# Each of them has the compiled module built anew.
+_STEPS = (
+    Fault(
+        "steps-current-does-not-wrap",
+        "In C++ the current of a neuron leaves its 24 bits.",
+        "sim/bridge/steps.hpp",
+        "current += down + up;",
+        "current += 0 * (down + up);",
+        ("tests/bridge/test_steps.py::test_where_currents_wrap_and_voltages_stop",),
+    ),
+    Fault(
+        "steps-sum-is-shifted-without-sign",
+        "In C++ a negative exponent makes negative sums of graded messages positive.",
+        "sim/bridge/steps.hpp",
+        "return static_cast<std::int32_t>(sum) >> -exponent;",
+        "return static_cast<std::int32_t>(sum >> -exponent);",
+        ("tests/bridge/test_steps.py::test_dense_and_sparse_sums",),
+    ),
+    Fault(
+        "steps-every-message-is-a-spike",
+        "In C++ the value of a graded message does not count.",
+        "sim/bridge/steps.hpp",
+        "const auto times = graded ?",
+        "const auto times = graded && i == inputs ?",
+        ("tests/bridge/test_steps.py::test_dense_and_sparse_sums",),
+    ),
+    Fault(
+        "steps-floats-are-added-in-another-order",
+        "In C++ the bias is added to the current first, which rounds differently.",
+        "sim/bridge/steps.hpp",
+        "v[i] * p.v_kept + u[i] + bias[i];",
+        "v[i] * p.v_kept + (u[i] + bias[i]);",
+        ("tests/bridge/test_steps.py::test_float_steps",),
+    ),
+)
+
+HARDWARE: tuple[Fault, ...] = (*_MESH, *_CHIP, *_NEURO_CORE, *_HARNESS, *_STEPS)

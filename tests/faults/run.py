@@ -25,7 +25,7 @@ from queue import SimpleQueue
 from tests.faults.fault import Fault
 from tests.faults.hardware import HARDWARE
 from tests.faults.software import SOFTWARE
-from tests.faults.tree import ROOT, Outcome, StaleFault, Tree
+from tests.faults.tree import ROOT, DoesNotBuild, Outcome, StaleFault, Tree
 
 FAULTS: tuple[Fault, ...] = (*SOFTWARE, *HARDWARE)
 
@@ -94,6 +94,8 @@ def examine(fault: Fault, tree: Tree, controls: Controls, logs: Path) -> Result:
                 outcome = tree.run(test)
         except StaleFault as error:
             return result("stale", said=str(error))
+        except DoesNotBuild as error:
+            return result("broken", test=test, said=str(error).splitlines()[-1])
         (logs / f"{fault.name}.log").write_text(outcome.output)
         seconds += outcome.seconds
         if outcome.state == "failed":

@@ -428,6 +428,30 @@ _RUNTIME = (
         "        if own is None:\n            np.random.set_state(self._base)",
         ("tests/runtime/test_models.py::test_each_model_has_its_own_global_generator",),
     ),
+    Fault(
+        "runtime-keeps-the-start-only",
+        "After an error Vars hold what they held when the run began.",
+        "lava_hw/runtime/domain.py",
+        'step boundary."""\n        self.keep()\n',
+        'step boundary."""\n',
+        ("tests/runtime/test_last_step.py::test_all_vars_are_those_of_the_last_complete_step",),
+    ),
+    Fault(
+        "runtime-keeps-the-place-of-the-last-step",
+        "After an error a record still has what the failed step wrote into it.",
+        "lava_hw/runtime/last_step.py",
+        "(step % array.shape[axis],)",
+        "((step - 1) % array.shape[axis],)",
+        ("tests/runtime/test_last_step.py::test_all_vars_are_those_of_the_last_complete_step",),
+    ),
+    Fault(
+        "runtime-only-the-program-goes-back",
+        "After an error other workers hold what the failed step left.",
+        "lava_hw/runtime/crew/home.py",
+        "for m in crew.members.values() if m.loss is None]\n            for call",
+        "for m in crew.members.values() if m.loss is not None]\n            for call",
+        ("tests/runtime/test_last_step.py::test_all_vars_are_those_of_the_last_complete_step",),
+    ),
 )
 
 SOFTWARE: tuple[Fault, ...] = (*_GOLDEN, *_COMPILER, *_MODELS, *_DRIVER, *_RUNTIME)

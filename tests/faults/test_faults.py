@@ -20,7 +20,7 @@ STALE = Fault("stale", "The text is not there.", ALU, "no such text", "", (TEST,
 NO_PYTHON = Fault("no-python", "Nothing can be imported.", ALU, LINE, "below = = a", (TEST,))
 NO_TEST = Fault("no-test", "Its test is not there.", ALU, LINE, "below = a", (f"{TEST}_gone",))
 PARTS = {
-    *("rtl/core", "rtl/noc", "rtl/chip", "sim", "lava_hw/compiler", "lava_hw/golden"),
+    *("rtl/core", "rtl/noc", "rtl/chip", "sim", "sim/bridge", "lava_hw/compiler", "lava_hw/golden"),
     *("lava_hw/device", "lava_hw/image", "lava_hw/runtime", "lava_hw/proc"),
 }
 

@@ -35,6 +35,10 @@ _FAILED = re.compile(r"^FAILED (?P<test>\S+?(\[.*?\])?)(?: - (?P<said>.*))?$", r
 _FAILED_IN_SIMULATION = re.compile(r"\*\* (?:\w+\.)*(\w+) +FAIL ")
 
 
+class DoesNotBuild(Exception):
+    """With the fault, the compiled module cannot be built."""
+
+
 class StaleFault(Exception):
     """The text that a fault replaces is not there exactly once."""
 
@@ -123,7 +127,18 @@ class Tree:
         ------
         StaleFault
             If the text is not there exactly once.
+        DoesNotBuild
+            If the compiled module cannot be built with it.
         """
+        if fault.file.startswith("sim/bridge/steps."):
+            with self._replaced(fault), self._compiled():
+                yield
+        else:
+            with self._replaced(fault):
+                yield
+
+    @contextmanager
+    def _replaced(self, fault: Fault) -> Iterator[None]:
         path = self.top / fault.file
         text = path.read_text() if path.is_file() else ""
         count = text.count(fault.old)
@@ -136,6 +151,42 @@ class Tree:
             yield
         finally:
             self._write(path, text)
+
+    @contextmanager
+    def _compiled(self) -> Iterator[None]:
+        """Build the compiled module with the fault, and put back the one without."""
+        (module,) = (self.top / "lava_hw" / "bridge").glob("_ring*.so")
+        good, built = module.read_bytes(), self.top / "_ext"
+        tools = Path(sys.executable).parent
+        options = (
+            f"-DCMAKE_MAKE_PROGRAM={tools / 'ninja'}",
+            f"-DPython_EXECUTABLE={sys.executable}",
+            "-DCMAKE_BUILD_TYPE=Release",
+            "-DLHW_REQUIRE_EXTENSION=ON",
+            "-DLHW_WERROR=ON",
+        )
+        for arguments in (
+            ["-S", ".", "-B", "_ext", "-G", "Ninja", *options],
+            ["--build", "_ext", "-j", "1"],
+        ):
+            done = subprocess.run(
+                [sys.executable, "-m", "cmake", *arguments],
+                cwd=self.top,
+                env=self._environment(),
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+            )
+            if done.returncode != 0:
+                raise DoesNotBuild((done.stdout + done.stderr).strip()[-2000:])
+        try:
+            (made,) = built.glob("_ring*.so")
+            module.unlink()  # a new file, not new contents of one that a process may have mapped
+            shutil.copy2(made, module)
+            yield
+        finally:
+            module.unlink(missing_ok=True)
+            module.write_bytes(good)
 
     def _write(self, path: Path, text: str) -> None:
         """Write a file with a time of its own: to Python, one that keeps size and second looks unchanged."""

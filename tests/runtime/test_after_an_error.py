@@ -212,7 +212,12 @@ def test_the_error_is_named_and_everything_can_be_read_and_stopped(kind, blockin
     assert isinstance(caught.value, RuntimeError)  # as in Lava
     assert type(caught.value.__cause__) is (type(None) if cause is None else cause)
     for process, value in zip((first, second), values, strict=True):
-        assert quickly(held(process).get).ravel().tolist() == np.ravel(value).tolist()
+        found = quickly(held(process).get).ravel().tolist()
+        if workers > 1 and kind == "without steps":
+            # How far the other worker has come is a matter of time; it is always a complete step.
+            assert found in ([0], [1], [3], [6])
+        else:
+            assert found == np.ravel(value).tolist()
         quickly(lambda process=process: held(process).set(0))
         assert not held(process).get().any()
     with pytest.raises(RunError, match="An earlier run failed"):
