@@ -418,7 +418,7 @@ _RUNTIME = (
         "lava_hw/runtime/channel.py",
         "message = queue.popleft()",
         "message = queue.pop()",
-        ("tests/runtime/test_running.py::test_results_do_not_depend_on_the_capacity_of_channels",),
+        ("tests/api/test_vectors.py::test_in_one_run_with_a_monitor",),
     ),
     Fault(
         "runtime-one-generator-for-all",
