@@ -87,49 +87,49 @@ def run_chip_tests(
     rtl = Path(rtl_dir).resolve() if rtl_dir is not None else resource_dir("rtl")
     build = Path(build_dir).resolve()
     build.mkdir(parents=True, exist_ok=True)
-    with _alone(build):
-        variables = {CHIP_VARIABLE: json.dumps(configuration.to_dict()), **(environment or {})}
+    variables = {CHIP_VARIABLE: json.dumps(configuration.to_dict()), **(environment or {})}
+    lines = [line.strip() for line in (rtl / "lhw.f").read_text().splitlines()]
+    sources: list[Path | str] = [
+        rtl.parent / line if rtl_dir is None else rtl / Path(line).relative_to("rtl")
+        for line in lines
+        if line
+    ]
+    arguments = [
+        *("--assert", "-O3", "--x-assign", "unique", "--x-initial", "unique", "--output-split", "0"),
+        *("-DLHW_ASSERT_AFTER_START", f"-I{rtl / 'prim'}", *build_args),
+        *(("--trace", "--trace-structs") if waves else ()),
+    ]
+    name = test_module.stem if isinstance(test_module, Path) else test_module
+    folder_of_tests = test_module.resolve().parent if isinstance(test_module, Path) else None
+    with _alone(build), _tools(folder_of_tests):
         if image is not None:
             image.save(build / "image.lhwi")
             variables[IMAGE_VARIABLE] = str(build / "image.lhwi")
-        lines = [line.strip() for line in (rtl / "lhw.f").read_text().splitlines()]
-        sources: list[Path | str] = [
-            rtl.parent / line if rtl_dir is None else rtl / Path(line).relative_to("rtl")
-            for line in lines
-            if line
-        ]
-        arguments = [
-            *("--assert", "-O3", "--x-assign", "unique", "--x-initial", "unique", "--output-split", "0"),
-            *("-DLHW_ASSERT_AFTER_START", f"-I{rtl / 'prim'}", *build_args),
-            *(("--trace", "--trace-structs") if waves else ()),
-        ]
-        name = test_module.stem if isinstance(test_module, Path) else test_module
-        with _tools(test_module.resolve().parent if isinstance(test_module, Path) else None):
-            runner = get_runner("verilator")
-            try:
-                runner.build(
-                    sources=sources,
-                    hdl_toplevel="lhw_chip",
-                    parameters=configuration.to_sv_parameters(),
-                    build_args=arguments,
-                    build_dir=build,
-                    always=True,
-                )
-                results = runner.test(
-                    hdl_toplevel="lhw_chip",
-                    test_module=name,
-                    build_dir=build,
-                    test_dir=build,
-                    extra_env=variables,
-                    results_xml=str(build / f"{name}.xml"),
-                    test_args=["+verilator+rand+reset+2", *(["--trace"] if waves else [])],
-                    **options,
-                )
-            except SystemExit as stop:  # the runner's way to say that a command or a test failed
-                raise RuntimeError(f"build or tests of {name} failed ({stop}); see above") from stop
+        runner = get_runner("verilator")
+        try:
+            runner.build(
+                sources=sources,
+                hdl_toplevel="lhw_chip",
+                parameters=configuration.to_sv_parameters(),
+                build_args=arguments,
+                build_dir=build,
+                always=True,
+            )
+            results = runner.test(
+                hdl_toplevel="lhw_chip",
+                test_module=name,
+                build_dir=build,
+                test_dir=build,
+                extra_env=variables,
+                results_xml=str(build / f"{name}.xml"),
+                test_args=["+verilator+rand+reset+2", *(["--trace"] if waves else [])],
+                **options,
+            )
+        except SystemExit as stop:  # the runner's way to say that a command or a test failed
+            raise RuntimeError(f"build or tests of {name} failed ({stop}); see above") from stop
         ran, failed = get_results(Path(results))
-        if failed or not ran:
-            raise RuntimeError(f"{failed} of {ran} tests of {name} failed; see above")
+    if failed or not ran:
+        raise RuntimeError(f"{failed} of {ran} tests of {name} failed; see above")
 
 
 @contextmanager

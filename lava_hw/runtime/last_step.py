@@ -61,16 +61,16 @@ def _bytes_of(process: FlatProcess, name: str, written: bool) -> int:
     return 8 if isinstance(var.init, _IMMUTABLE) else KEPT_BYTES + 1
 
 
-def _place(model: type, name: str) -> str | int | None:
+def _place(model: Any, name: str) -> str | int | None:
     """Where a step writes a Var: "constant" for nowhere, the axis along which it has one place, or None.
 
     As with `run_ahead`, only the class itself is believed: a subclass may do more.
     """
     if not vars(model).get("run_ahead", False):
         return None
-    if name in model.constant_vars:  # type: ignore[attr-defined]
+    if name in model.constant_vars:
         return "constant"
-    axis: int | None = model.recorded_along(name)  # type: ignore[attr-defined]
+    axis: int | None = model.recorded_along(name)
     return axis
 
 
@@ -113,10 +113,8 @@ class KeptVars:
         model, values = self._model, self._values
         for name in self._whole:
             value = getattr(model, name)
-            if type(value) is np.ndarray:
+            if type(value) is np.ndarray or hasattr(value, "tocsr"):
                 # Faster than to look whether it fits where the last one was.
-                values[name] = value.copy()
-            elif hasattr(value, "tocsr"):
                 values[name] = value.copy()
             else:
                 values[name] = value if isinstance(value, _IMMUTABLE) else private_copy(value)

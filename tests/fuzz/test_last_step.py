@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, Phase, given, note, seed, settings
+from hypothesis import given, note, seed, settings
 
 from lava_hw import RunSteps
 from lava_hw.magma.core.model.sub.model import AbstractSubProcessModel
 from lava_hw.runtime.errors import ModelError
-from tests.fuzz.growing import cases
+from tests.fuzz.growing import SEARCH, cases
 from tests.fuzz.kinds import KINDS
 from tests.fuzz.library import Built, Case, build
 from tests.fuzz.variants import PHASES, PLAIN, Answers, Configuration, apply, differences, frozen, placements
@@ -120,15 +120,7 @@ def check(case: Case) -> bool:
 def _search(number: int, examples: int, *kind: Any) -> None:
     failed = []
 
-    @settings(
-        max_examples=examples,
-        deadline=None,
-        database=None,
-        print_blob=True,
-        report_multiple_bugs=False,
-        phases=(Phase.generate, Phase.shrink),
-        suppress_health_check=list(HealthCheck),
-    )
+    @settings(SEARCH, max_examples=examples)
     @seed(number)
     @given(cases(*kind))
     def compare(case: Case) -> None:

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, given, note, seed, settings
 from lava_hw.graph.discover import find_models
 from lava_hw.magma.core.model.hw.model import AbstractHwProcessModel
 from lava_hw.magma.core.model.sub.model import AbstractSubProcessModel
-from tests.fuzz.growing import cases
+from tests.fuzz.growing import SEARCH, cases
 from tests.fuzz.kinds import KINDS, Kind
 from tests.fuzz.library import Case, Link, Node
 from tests.fuzz.user_written import Where
@@ -29,15 +29,7 @@ pytestmark = [
 
 
 def _compare(number: int, examples: int) -> None:
-    @settings(
-        max_examples=examples,
-        deadline=None,
-        database=None,
-        print_blob=True,
-        report_multiple_bugs=False,
-        phases=(Phase.generate, Phase.shrink),
-        suppress_health_check=list(HealthCheck),
-    )
+    @settings(SEARCH, max_examples=examples)
     @seed(number)
     @given(cases())
     def compare(case: Case) -> None:
