@@ -35,7 +35,7 @@ _NAMES = {
     "RunSteps": "lava_hw.magma.core.run_conditions",
     "RunContinuous": "lava_hw.magma.core.run_conditions",
     "RunConfig": "lava_hw.magma.core.run_configs",
-    "HwRunCfg": "lava_hw.magma.core.run_configs",
+    "HwRunCfg": "lava_hw.magma.core.hw_run_configs",
     "Loihi1SimCfg": "lava_hw.magma.core.run_configs",
     "Loihi2SimCfg": "lava_hw.magma.core.run_configs",
     "Loihi1HwCfg": "lava_hw.magma.core.run_configs",
@@ -87,6 +87,7 @@ _NAMES = {
     "Image": "lava_hw.image",
     "compile_network": "lava_hw.compiler",
     "Device": "lava_hw.device",
+    "LavaHwWarning": "lava_hw.errors",
 }
 # Names that are called differently here than where they are defined.
 _RENAMED = {

@@ -12,6 +12,7 @@ PACKAGE = ROOT / "lava_hw"
 # What each package may import: only what stands above it in this table, which docs/layout.md shows.
 MAY = {
     "_resources": set(),
+    "errors": set(),
     "regs": set(),
     "chip": {"_resources", "regs"},
     "isa": {"regs"},

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-__all__ = ["checked_keeping", "checked_models", "checked_places", "checked_trace", "checked_workers"]
+__all__ = [
+    "checked_flag",
+    "checked_keeping",
+    "checked_models",
+    "checked_places",
+    "checked_required",
+    "checked_trace",
+    "checked_workers",
+]
 
 
 def checked_workers(own: str, workers: int) -> int:
@@ -20,6 +28,26 @@ def checked_keeping(own: str, keep_last_step: bool | None) -> bool | None:
     if keep_last_step is not None and not isinstance(keep_last_step, bool):
         raise ValueError(f"{own}: keep_last_step must be True, False or None, got {keep_last_step!r}.")
     return keep_last_step
+
+
+def checked_flag(own: str, name: str, value: Any, or_none: bool = False) -> Any:
+    """A bool, or None where that is allowed."""
+    if not isinstance(value, bool) and not (or_none and value is None):
+        allowed = "True, False or None" if or_none else "True or False"
+        raise ValueError(f"{own}: {name} must be {allowed}, got {value!r}.")
+    return value
+
+
+def checked_required(own: str, required: Any) -> bool | tuple[Any, ...]:
+    """The processes that must be on the chip."""
+    if isinstance(required, bool):
+        return required
+    if isinstance(required, (str, type)) or not isinstance(required, Iterable):
+        raise TypeError(
+            f"{own}: require_chip must be True, False, or a list of processes, classes of processes "
+            f"or names; got {required!r}."
+        )
+    return tuple(required)
 
 
 def checked_trace(trace: Any) -> Any:
