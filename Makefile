@@ -45,8 +45,8 @@ export LAVA_HW_DEMO_START := $(shell date +%s)
 demo: $(VENV)/.installed-demo ## classify hand-written digits on the chip's RTL; report in build/demo
 	$(py) examples/demo.py --out $(BUILD)/demo
 
-test: $(VENV)/.installed-dev ## run all tests (40 minutes at most on two cores)
-	$(py) -m pytest -n $(JOBS) tests
+test: lint ## check style and types, run all tests (45 minutes at most on two cores)
+	$(py) -m pytest -n $(JOBS) -m "not nightly" tests
 
 fuzz: $(VENV)/.installed-dev ## random networks and learning rules for MINUTES=n; goes on where it stopped
 	$(py) -m tests.fuzz.run --minutes $(MINUTES)
@@ -63,7 +63,8 @@ bench: $(VENV)/.installed-dev ## measure speed into build/bench/results.json
 bench-lava: $(VENV)/.installed-dev ## measure the same programs on the real Lava, where Python 3.10 is at hand
 	$(py) -m bench.lava
 
-nightly: test faults bench ## what takes long: tests, faults, speed, and MINUTES=n of random networks
+nightly: test faults bench ## what takes long: all tests, faults, speed, and MINUTES=n of random networks
+	$(py) -m pytest -n $(JOBS) -m nightly tests
 	$(MAKE) fuzz
 
 lint: $(VENV)/.installed-dev ## check style and types of Python and C++
