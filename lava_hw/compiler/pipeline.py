@@ -130,4 +130,4 @@ def _named(port: OutPort | str, names: dict[int, str]) -> str:
     if not isinstance(port, OutPort):
         raise TypeError(f"outputs: an OutPort, or its name process.port, is needed, got {port!r}")
     process = port.process
-    return f"{names.get(process.serial, process.name) if process is not None else '?'}.{port.name}"
+    return f"{names.get(process.serial, process._shown) if process is not None else '?'}.{port.name}"

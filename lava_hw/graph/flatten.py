@@ -163,13 +163,13 @@ def _choose(process: AbstractProcess, run_cfg: RunConfig, names: dict[int, str],
             sub.parent_proc = process
     inner = [sub for sub in connected(subs.values()) if sub.parent_proc is process]
     for position, sub in enumerate(inner):
-        own = sub._name or given.get(id(sub), f"{type(sub).__name__}_{position}")
+        own = sub._name or given.get(id(sub), f"{sub._class_label()}_{position}")
         wanted = unique = f"{names[process.serial]}.{own}"
         count = 0
         while any(unique == name and key != sub.serial for key, name in names.items()):
             count += 1
             unique = f"{wanted}_{count}"
-        names[sub.serial] = unique
+        names[sub.serial] = sub._network_name = unique
     for sub in inner:
         _choose(sub, run_cfg, names, chosen)
 

@@ -113,7 +113,7 @@ def fold_ref_port(port: RefPort, leaves: dict[int, int], names: dict[int, str]) 
     owner: AbstractProcess | None = target.process
     assert port.process is not None
     if owner is None or owner.serial not in leaves:
-        called = names.get(owner.serial, owner.name) if owner is not None else "?"
+        called = names.get(owner.serial, owner._shown) if owner is not None else "?"
         raise AssertionError(
             f"RefPort '{port.name}' of process '{names[port.process.serial]}' ends at Var '{var.name}' of "
             f"process '{called}', which is not executed itself; give the Var an alias in the "

@@ -52,7 +52,7 @@ def name_processes(top: list[AbstractProcess]) -> dict[int, str]:
     """Unique names of the top-level processes, by id.
 
     Names that were given are kept; the second process of a name gets `_1` appended, and so on. The others
-    are called by class and position: `LIF_0`, `Dense_1`.
+    are called by class and position, `LIF_0`, `Dense_1`; the two RingBuffers are `Source` and `Sink`.
     """
     names: dict[int, str] = {}
     used: set[str] = set()
@@ -63,12 +63,12 @@ def name_processes(top: list[AbstractProcess]) -> dict[int, str]:
             count += 1
             name = f"{wanted}_{count}"
         used.add(name)
-        names[process.serial] = name
+        names[process.serial] = process._network_name = name
 
     for process in top:
         if process._name is not None:
             claim(process, process._name)
     for position, process in enumerate(top):
         if process._name is None:
-            claim(process, f"{type(process).__name__}_{position}")
+            claim(process, f"{process._class_label()}_{position}")
     return names

@@ -254,7 +254,7 @@ def _make_domains(
         for live in sync_domain.processes:
             if live.serial in custom:
                 raise AssertionError(
-                    f"Process '{live.name}' is in the domains '{custom[live.serial].name}' and "
+                    f"Process '{live._shown}' is in the domains '{custom[live.serial].name}' and "
                     f"'{sync_domain.name}'; a process belongs to one domain."
                 )
             custom[live.serial] = sync_domain

@@ -91,7 +91,7 @@ def _is_meant(flat: Flat, process: FlatProcess, key: Any) -> bool:
 
 def _said(key: Any) -> str:
     if isinstance(key, AbstractProcess):
-        return f"process '{key.name}'"
+        return f"process '{key._shown}'"
     return f"class {key.__name__}" if isinstance(key, type) else repr(key)
 
 

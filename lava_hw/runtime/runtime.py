@@ -390,7 +390,7 @@ def build(flat: Flat, run_cfg: RunConfig, compile_config: dict[str, Any] | None 
     runtime_processes = [p.process for p in flat.processes] + [parent for _, parent in flat.parents]
     for process in runtime_processes:
         if process.is_compiled:
-            raise ProcessAlreadyCompiled(f"Process '{process.name}' belongs to a runtime already.")
+            raise ProcessAlreadyCompiled(f"Process '{process._shown}' belongs to a runtime already.")
     runtime = Runtime(flat, run_cfg, compile_config)
     for process in runtime_processes:
         process.runtime = runtime

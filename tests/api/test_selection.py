@@ -150,7 +150,7 @@ def test_rules_of_the_chip():
     )
     assert select(GOLDEN, p) is Untagged
     assert select(HwRunCfg(device="golden", select_tag="second"), p) is Second
-    with pytest.raises(AssertionError, match=r"process 'Process_\d+' of type Q; it has: QModel\['second'\]"):
+    with pytest.raises(AssertionError, match=r"process 'Q' of type Q; it has: QModel\['second'\]"):
         select(GOLDEN, q)
 
 
@@ -316,7 +316,7 @@ def test_names():
     source.s_out.connect(dense.s_in)
     dense.a_out.connect([lif.a_in, again.a_in])
     lif.s_out.connect(sink.a_in)
-    names = ["RingBuffer_0", "Dense_1_2", "Dense_1", "Dense_1_1", "RingBuffer_4"]
+    names = ["Source_0", "Dense_1_2", "Dense_1", "Dense_1_1", "Sink_4"]
     for start in (source, dense, lif, again, sink, [sink, source]):
         flat = flatten(start, GOLDEN)
         assert [p.name for p in flat.processes] == names
@@ -362,7 +362,7 @@ def test_sub_processes_of_sub_processes():
     for _ in range(2):  # a second time, nothing is expanded or connected twice
         flat = flatten(outer, CFG)
         assert [p.name for p in flat.processes] == [
-            "RingBuffer_1",
+            "Source_1",
             "Q_2",
             "Outer_0.parts_0.inner",
             "Outer_0.named.inner",

@@ -57,7 +57,7 @@ def folder(tmp_path, monkeypatch):
         main(["compile", "net.py:network", "-o", "image.lhw", "--chip", "test8", "--drain", "LIF_2.s_out"])
         == 0
     )
-    np.savez("x.npz", **{"RingBuffer_0.s_out": (np.arange(60).reshape(5, 12) % 4 == 0).astype(np.int8)})
+    np.savez("x.npz", **{"Source_0.s_out": (np.arange(60).reshape(5, 12) % 4 == 0).astype(np.int8)})
     return tmp_path
 
 
@@ -90,7 +90,7 @@ def test_compile_is_reproducible_and_says_what_it_made(folder, capsys):
     answer = json_of(
         capsys, "compile", "net.py:network", "-o", "again.lhw", "--chip", "test8", "--drain", "LIF_2.s_out"
     )
-    assert answer["inputs"] == ["RingBuffer_0.s_out"]
+    assert answer["inputs"] == ["Source_0.s_out"]
     assert answer["outputs"] == ["LIF_2.s_out"]
     assert answer["bytes"] == Path("again.lhw").stat().st_size
     assert Path("again.lhw").read_bytes() == Path("image.lhw").read_bytes()
@@ -101,7 +101,7 @@ def test_run_writes_what_the_device_gives(folder, capsys):
     answer = json_of(capsys, *arguments, "--read", "LIF_2.v", "--read", "Dense_1.weights")
     with Device.open("golden", "test8") as device, np.load("x.npz") as x, np.load("y.npz") as y:
         device.load(Image.load("image.lhw"))
-        device.inject("RingBuffer_0.s_out", x["RingBuffer_0.s_out"])
+        device.inject("Source_0.s_out", x["Source_0.s_out"])
         device.advance(8)
         want = device.drain("LIF_2.s_out")
         assert want.any()
@@ -179,7 +179,7 @@ def test_doctor(capsys, monkeypatch, tmp_path):
     ],
 )
 def test_failures(folder, capsys, code, arguments, text):
-    np.savez("bad.npz", **{"RingBuffer_0.s_out": np.zeros((5, 13))})
+    np.savez("bad.npz", **{"Source_0.s_out": np.zeros((5, 13))})
     np.savez("name.npz", nobody=np.zeros((5, 12)))
     before = sorted(folder.iterdir())
     message = failure(capsys, code, *arguments)
@@ -199,7 +199,7 @@ def test_a_simulator_that_cannot_start_is_the_builds_fault(folder, capsys, monke
 
 
 def test_objects_in_a_file_of_arrays_are_refused(folder, capsys):
-    np.savez("evil.npz", **{"RingBuffer_0.s_out": np.array([{"a": 1}], object)})
+    np.savez("evil.npz", **{"Source_0.s_out": np.array([{"a": 1}], object)})
     arguments = [*GOLDEN, "--inputs", "evil.npz"]
     assert "is no file of arrays" in failure(capsys, Code.INPUT, *arguments)
 

@@ -21,7 +21,7 @@ ECHO = Path(__file__).parent / "rtl" / "lhw_test_echo.sv"
 class Layer:
     """A dense layer of LIF neurons with an input from outside: one image, and a model in plain numpy."""
 
-    source, weights, neurons = "RingBuffer_0.s_out", "Dense_1.weights", "LIF_2"
+    source, weights, neurons = "Source_0.s_out", "Dense_1.weights", "LIF_2"
 
     def __init__(self, chip: str, inputs: int = 40, neurons: int = 27, seed: int = 1) -> None:
         rng = np.random.default_rng(seed)

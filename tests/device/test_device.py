@@ -8,7 +8,7 @@ import pytest
 from lava_hw.chip import Chip, ChipError
 from lava_hw.device import ChipMismatch, Device, DeviceError, ValueRefused
 
-SOURCE, OUT = "RingBuffer_0.s_out", "LIF_2.s_out"
+SOURCE, OUT = "Source_0.s_out", "LIF_2.s_out"
 
 
 def test_inject_advance_drain(kind, layer):

@@ -12,7 +12,7 @@ from lava_hw.device import Device
 
 pytestmark = pytest.mark.rtl
 
-SOURCE, OUT = "RingBuffer_0.s_out", "LIF_2.s_out"
+SOURCE, OUT = "Source_0.s_out", "LIF_2.s_out"
 CYCLES = ("cycles", "cyc_wait", "cyc_update", "cyc_synapse", "cyc_stall")
 
 

@@ -10,7 +10,7 @@ from lava_hw.device import session as session_module
 from lava_hw.device.flits import token
 from lava_hw.regs import FaultCode, TokenIn
 
-LIF, DENSE, SOURCE, OUT = "LIF_2", "Dense_1", "RingBuffer_0.s_out", "LIF_2.s_out"
+LIF, DENSE, SOURCE, OUT = "LIF_2", "Dense_1", "Source_0.s_out", "LIF_2.s_out"
 EVENTS = ("spikes_in", "spikes_out", "synops")
 
 
@@ -289,7 +289,7 @@ def test_frozen_host_values(opened):
 # ---------------------------------------------------------------------------------------------- wrong use
 def test_names_are_known_or_listed(opened):
     device, _ = opened
-    with pytest.raises(DeviceError, match=r"no input 'x\.y'; its inputs are: .*RingBuffer_0\.s_out"):
+    with pytest.raises(DeviceError, match=r"no input 'x\.y'; its inputs are: .*Source_0\.s_out"):
         device.session.send("x.y", 1, 0)
     with pytest.raises(DeviceError, match=r"no variable 'q'; its variables are: .*LIF_2\.v"):
         device.read("q")

@@ -87,7 +87,7 @@ def loaded(request, kind):
         yield device, device.load(image(chip))
 
 
-IN, MIDDLE, BACK, OUT = "RingBuffer_0.s_out", "LIF_1.s_out", "Triple_2.x_out", "LIF_3.s_out"
+IN, MIDDLE, BACK, OUT = "Source_0.s_out", "LIF_1.s_out", "Triple_2.x_out", "LIF_3.s_out"
 
 
 def test_a_chain_through_the_outside_takes_one_step(loaded):

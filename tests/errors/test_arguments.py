@@ -126,7 +126,7 @@ def test_shapes_that_do_not_fit_name_both_processes() -> None:
     source, cells = Source(data=np.ones((4, 1))), LIF(shape=(5,))
     with pytest.raises(AssertionError) as caught:
         source.s_out.connect(cells.a_in)
-    for part in ("(4,) of", "s_out (RingBuffer)", "(5,) of", "a_in (LIF)", "Use reshape()"):
+    for part in ("(4,) of", "Source.s_out", "(5,) of", "LIF.a_in", "Use reshape()"):
         assert part in str(caught.value)
     source.s_out.flatten().reshape((4,)).connect(LIF(shape=(4,)).a_in)  # nothing was connected before
 

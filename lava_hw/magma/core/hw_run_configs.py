@@ -158,7 +158,7 @@ class HwRunCfg(RunConfig):
                 return rank[0]
         raise AssertionError(
             f"No ProcessModel for the chip, with tag '{self.select_tag}' or without tags was found for "
-            f"process '{process.name}' of type {type(process).__name__}; it has: {names(proc_models)}. "
+            f"process '{process._shown}' of type {type(process).__name__}; it has: {names(proc_models)}. "
             "Name one in exception_proc_model_map."
         )
 

@@ -114,7 +114,7 @@ class AbstractLoihiRunCfg(RunConfig, ABC):
         if chosen is not None:
             return chosen
         models = fitting(process, proc_models)
-        where = f"process '{process.name}' of type {type(process).__name__}"
+        where = f"process '{process._shown}' of type {type(process).__name__}"
         if not models:
             raise AssertionError(f"No ProcessModels exist for {where}.")
         subs: Models = [m for m in models if issubclass(m, AbstractSubProcessModel)]

@@ -113,12 +113,12 @@ class Mailbox:
         array = np.array(data, dtype=float)
         if array.shape != self.shape:
             raise AssertionError(
-                f"'{process.name}' sends arrays of shape {self.shape}, got one of shape {array.shape}."
+                f"'{process._shown}' sends arrays of shape {self.shape}, got one of shape {array.shape}."
             )
         if self.config.send_full is SendFull.BLOCKING:
-            self._wait(process, lambda: self._put(array), f"the buffer of '{process.name}' is full")
+            self._wait(process, lambda: self._put(array), f"the buffer of '{process._shown}' is full")
         elif not self._put(array):
-            self._warn(f"'{process.name}'")
+            self._warn(f"'{process._shown}'")
 
     def receive(self, process: AbstractProcess, built: bool = True) -> Array:
         """The next item of the model.
@@ -141,7 +141,7 @@ class Mailbox:
             self._check_built(process, "receive")
         if self.config.receive_empty is not ReceiveEmpty.BLOCKING:
             return self.take()
-        item: Array = self._wait(process, self._take, f"'{process.name}' has received nothing more")
+        item: Array = self._wait(process, self._take, f"'{process._shown}' has received nothing more")
         return item
 
     # -- the queue --
@@ -217,8 +217,8 @@ class Mailbox:
     def _check_built(process: AbstractProcess, what: str) -> None:
         if not process.is_compiled:
             raise AssertionError(
-                f"'{process.name}' has no runtime yet; call create_runtime(run_cfg) or run() of its network "
-                f"before {what}()."
+                f"'{process._shown}' has no runtime yet; call create_runtime(run_cfg) or run() of its "
+                f"network before {what}()."
             )
 
 

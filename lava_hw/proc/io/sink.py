@@ -40,9 +40,11 @@ class RingBuffer(AbstractProcess):
         Steps that fit; then the oldest are overwritten.
     """
 
+    _shown_as = "Sink"
+
     def __init__(self, *, shape: tuple[int, ...], buffer: int, **kwargs: Any) -> None:
         if buffer < 1:
-            raise ValueError(f"RingBuffer: buffer must hold at least one step, got {buffer}.")
+            raise ValueError(f"Sink: buffer must hold at least one step, got {buffer}.")
         super().__init__(shape=shape, buffer=buffer, **kwargs)
         self.a_in = InPort(shape=shape)
         self.data = Var(shape=(*shape, buffer), init=0)

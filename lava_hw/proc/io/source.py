@@ -34,12 +34,12 @@ class RingBuffer(AbstractProcess):
         One message per step, along the last axis.
     """
 
+    _shown_as = "Source"
+
     def __init__(self, *, data: npt.NDArray[Any], **kwargs: Any) -> None:
         array = np.asarray(data)
         if array.ndim < 1 or array.shape[-1] < 1:
-            raise ValueError(
-                f"RingBuffer: data needs a last axis of at least one step, got shape {array.shape}."
-            )
+            raise ValueError(f"Source: data needs a last axis of at least one step, got shape {array.shape}.")
         super().__init__(data=data, **kwargs)
         self.data = Var(shape=array.shape, init=data)
         self.s_out = OutPort(shape=array.shape[:-1])

@@ -39,17 +39,19 @@ class Monitor(AbstractProcess):
             If it is recorded already, belongs to no process, or num_steps is below 1.
         """
         if not isinstance(target, (Var, OutPort)):
-            raise TypeError(f"Monitor {self.name} can probe Vars and OutPorts, got {type(target).__name__}.")
+            raise TypeError(
+                f"Monitor {self._shown} can probe Vars and OutPorts, got {type(target).__name__}."
+            )
         if num_steps < 1:
-            raise ValueError(f"Monitor {self.name}: num_steps must be at least 1, got {num_steps}.")
+            raise ValueError(f"Monitor {self._shown}: num_steps must be at least 1, got {num_steps}.")
         if target.process is None:
             raise ValueError(
-                f"Monitor {self.name}: the probed {type(target).__name__} belongs to no process."
+                f"Monitor {self._shown}: the probed {type(target).__name__} belongs to no process."
             )
         if any(target is other for other in self._targets):
-            raise ValueError(f"Monitor {self.name} probes {target.path} already.")
+            raise ValueError(f"Monitor {self._shown} probes {target.path} already.")
         if self.is_compiled:
-            raise ValueError(f"Monitor {self.name}: probe() must be called before the first run.")
+            raise ValueError(f"Monitor {self._shown}: probe() must be called before the first run.")
         k = len(self._targets)
         if isinstance(target, Var):
             ref = RefPort(target.shape)

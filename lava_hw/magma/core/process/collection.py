@@ -54,7 +54,7 @@ class Collection:
         if name.startswith("__"):
             raise AttributeError(name)
         raise AssertionError(
-            f"Process '{self.process.name}' of type '{self.type_name}' has no {self.name} named "
+            f"Process '{self.process._shown}' of type '{self.type_name}' has no {self.name} named "
             f"'{name}'. It has: {', '.join(members) or 'none'}."
         )
 

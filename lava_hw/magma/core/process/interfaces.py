@@ -137,12 +137,15 @@ class AbstractProcessMember(IdGeneratable):
     @property
     def path(self) -> str:
         """`process.member`, for messages."""
-        return f"{self._process.name if self._process is not None else '?'}.{self.name}"
+        return f"{self._process._shown if self._process is not None else '?'}.{self.name}"
 
     @property
     def described(self) -> str:
-        """`process.member (class of the process)`, for messages where processes may have no names yet."""
-        return self.path + (f" ({type(self._process).__name__})" if self._process is not None else "")
+        """`process.member`, and the class of the process where its name does not say it."""
+        process = self._process
+        if process is None or process._name is None:
+            return self.path
+        return f"{self.path} ({process._class_label()})"
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.path} {self.shape}>"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from lava_hw.magma.core.process.collection import Collection
 from lava_hw.magma.core.process.interfaces import AbstractProcessMember, IdGeneratable, Register
@@ -88,6 +88,18 @@ class ProcessPostInitCaller(type):
         return obj
 
 
+class _Label:
+    """Name for messages, reports and images.
+
+    The name in the network (the one that was given, else class and place, `LIF_2`; of a sub process
+    `parent.attribute`) once there is a network. Before, the one that was given, else that of the class.
+    """
+
+    # No property: a process may have a Var of this name.
+    def __get__(self, process: AbstractProcess | None, owner: type | None = None) -> Any:
+        return process._shown if process is not None else self
+
+
 class AbstractProcess(IdGeneratable, metaclass=ProcessPostInitCaller):
     """A process: named variables and ports; what it does is said by its process models.
 
@@ -102,6 +114,13 @@ class AbstractProcess(IdGeneratable, metaclass=ProcessPostInitCaller):
     **kwargs
         Parameters for the process models, found in `proc_params`.
     """
+
+    # What takes the place of the class's name in labels; counts for this very class only.
+    _shown_as: ClassVar[str | None] = None
+    # The name in the network, from the time that it was flattened.
+    _network_name: str | None = None
+
+    label = _Label()
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__()
@@ -184,6 +203,18 @@ class AbstractProcess(IdGeneratable, metaclass=ProcessPostInitCaller):
     @name.setter
     def name(self, value: str) -> None:
         self._name = value
+        self._network_name = None
+
+    @property
+    def _shown(self) -> str:
+        # What `label` gives, also where a process has a Var or a text of that name.
+        own = self.__dict__
+        return own.get("_network_name") or own.get("_name") or self._class_label()
+
+    @classmethod
+    def _class_label(cls) -> str:
+        """What processes of this class are called if they have no name."""
+        return cls.__dict__.get("_shown_as") or cls.__name__
 
     @property
     def _log_config(self) -> LogConfig:
@@ -216,7 +247,7 @@ class AbstractProcess(IdGeneratable, metaclass=ProcessPostInitCaller):
         """
         for name, proc in procs.items():
             if not isinstance(proc, AbstractProcess):
-                raise AssertionError(f"'{name}' cannot be a sub process of '{self.name}': it is {proc!r}.")
+                raise AssertionError(f"'{name}' cannot be a sub process of '{self._shown}': it is {proc!r}.")
             self._sub_procs[name] = proc
             proc.parent_proc = self
 
@@ -232,8 +263,8 @@ class AbstractProcess(IdGeneratable, metaclass=ProcessPostInitCaller):
             target = var.aliased_var
             if target is not None and (target.process is None or not target.process.is_sub_proc_of(self)):
                 raise AssertionError(
-                    f"Var '{var.name}' of process '{self.name}' is an alias of {target.path}, which belongs "
-                    "to none of its sub processes."
+                    f"Var '{var.name}' of process '{self._shown}' is an alias of {target.path}, which "
+                    "belongs to none of its sub processes."
                 )
 
     def is_sub_proc_of(self, proc: AbstractProcess) -> bool:
@@ -302,14 +333,14 @@ class AbstractProcess(IdGeneratable, metaclass=ProcessPostInitCaller):
 
         if self._stopped:
             raise RuntimeError(
-                f"Process '{self.name}' was stopped; a stopped network cannot run again. "
+                f"Process '{self._shown}' was stopped; a stopped network cannot run again. "
                 "Build a new network, or use runtime.reset() instead of stop() to start over."
             )
         if self._runtime is not None:
-            raise ProcessAlreadyCompiled(f"Process '{self.name}' belongs to a runtime already.")
+            raise ProcessAlreadyCompiled(f"Process '{self._shown}' belongs to a runtime already.")
         if executable is not None:
             if not executable.has(self):
-                raise ValueError(f"Process '{self.name}' is not in the executable; compile() it first.")
+                raise ValueError(f"Process '{self._shown}' is not in the executable; compile() it first.")
             build(executable.flat, executable.run_cfg, compile_config or executable.compile_config)
             return
         if run_cfg is None:

@@ -50,7 +50,7 @@ def connect_var(ref: AbstractPort, var: Var, config: ConnectionConfig | None = N
     if not isinstance(var, Var):
         raise TypeError(f"{ref.path} connects to a Var, got {type(var).__name__}.")
     if not var.shareable:
-        raise VarNotSharableError(var.name)
+        raise VarNotSharableError(var.path)
     if ref.shape != var.shape:
         raise AssertionError(
             f"Shapes {ref.shape} of {ref.path} and {var.shape} of {var.path} are incompatible."

@@ -186,7 +186,7 @@ class VarPort(AbstractRVPort, AbstractDstPort):
         if not isinstance(var, Var):
             raise TypeError(f"A VarPort is made for a Var, got {type(var).__name__}.")
         if not var.shareable:
-            raise VarNotSharableError(var.name)
+            raise VarNotSharableError(var.path)
         super().__init__(var.shape)
         self.var = var
 
