@@ -88,6 +88,7 @@ _NAMES = {
     "compile_network": "lava_hw.compiler",
     "Device": "lava_hw.device",
     "LavaHwWarning": "lava_hw.errors",
+    "run_samples": "lava_hw.runtime.samples",
 }
 # Names that are called differently here than where they are defined.
 _RENAMED = {

@@ -385,6 +385,17 @@ class Session:
         self._settle()
         self._bank.write(values, self.step)
 
+    def keep_weights(self, values: Mapping[str, ArrayLike]) -> None:
+        """Set weights after a reset to what they were before it: the first step does not convert them again.
+
+        Raises
+        ------
+        ValueRefused
+            If one of them cannot be held exactly in the sign mode that it had.
+        """
+        self._settle()
+        self._bank.write(values, self.step, keep=True)
+
     def counters(self) -> dict[str, Any]:
         """Give the chip's counters; see `Device.counters`."""
         self._settle()

@@ -12,7 +12,7 @@ from lava_hw.device.errors import DeviceError, ValueRefused
 from lava_hw.device.flits import Flits
 from lava_hw.device.link import ChipLink
 from lava_hw.device.variables import HostStore, LatchedStore, Places, Store, Variable, Words, parse_variables
-from lava_hw.device.weights import WeightStore, sign_mode
+from lava_hw.device.weights import SignMode, WeightStore, sign_mode
 from lava_hw.image import Image
 from lava_hw.image.blocks import config_flits
 from lava_hw.regs import CONTROL_CORE, CORE_ADDR, CoreRegion
@@ -45,6 +45,7 @@ class VariableBank:
 
     def restore(self) -> None:
         """Forget all changes: the chip holds what the image holds."""
+        self._former: dict[str, Variable] = getattr(self, "variables", {})
         self.variables: dict[str, Variable] = parse_variables(self._image.manifest)
         self._host: dict[str, NDArray[Any]] = {}
         self._dirty: set[tuple[int, int]] = set()
@@ -92,8 +93,11 @@ class VariableBank:
         return np.split(words, np.cumsum([len(p) for p in places])[:-1])
 
     # ------------------------------------------------------------------ writes
-    def write(self, values: Mapping[str, ArrayLike], step: int) -> None:
-        """Set variables; all of them are checked before the first is written."""
+    def write(self, values: Mapping[str, ArrayLike], step: int, keep: bool = False) -> None:
+        """Set variables; all of them are checked before the first is written.
+
+        With `keep`, weights are as they were before the last `restore`: raw, in the sign mode of then.
+        """
         plan: list[tuple[Places, Words]] = []
         host: dict[str, NDArray[Any]] = {}
         changed: dict[str, Variable] = {}
@@ -112,8 +116,11 @@ class VariableBank:
             if isinstance(visible, HostStore):
                 host[name] = checked.reshape(variable.shape)
             else:
-                visible = self._prepare(variable, visible, checked, step, plan, changed)
-                plan.append(self._words(visible, checked, name, step))
+                mode = None
+                if keep and isinstance(visible, WeightStore):
+                    mode = self._former[name].store.mode
+                visible = self._prepare(variable, visible, checked, step, plan, changed, mode)
+                plan.append(self._words(visible, checked, name, 1 if mode is not None else step))
             if isinstance(store, LatchedStore) and step == 0:
                 plan.append(self._words(store.latched, store.latch(checked), name, step))
         self._host.update(host)
@@ -137,11 +144,12 @@ class VariableBank:
         step: int,
         plan: list[tuple[Places, Words]],
         changed: dict[str, Variable],
+        mode: SignMode | None,
     ) -> Store:
         """Give the store for `values`; weights set before the first step may need another sign mode."""
         if not isinstance(store, WeightStore) or store.sign_given or step > 0:
             return store
-        new = store.with_mode(sign_mode(values))
+        new = store.with_mode(sign_mode(values) if mode is None else mode)
         if new is not store:
             places = new.descriptors()
             plan.append((places, new.describe(self._link.read(places))))

@@ -100,6 +100,7 @@ class ChipParticipant(Participant):
         self._early: dict[int, list[str]] = {}
         self._late: list[str] = []
         self._raw: dict[tuple[int, str], Array] = {}
+        self._converted: set[tuple[int, str]] = set()
         self._kept: dict[tuple[int, str], Array] = {}
         self._answers: dict[tuple[int, str], Array] = {}
         self._device: Device | None = None
@@ -300,6 +301,7 @@ class ChipParticipant(Participant):
         """
         truncated = np.trunc(value) if value.dtype.kind == "f" else value
         self._kept.pop((process, name), None)
+        self._converted.discard((process, name))
         if (process, name) in self._answers:
             # After an error the device may be anywhere in a step; the next thing that it does is a reset.
             self._answers[process, name] = truncated.copy()
@@ -307,6 +309,22 @@ class ChipParticipant(Participant):
         self.session.write_vars({f"{self._names[process]}.{name}": truncated})
         if self.session.step == 0 and self._is_weights(process, name):
             self._raw[process, name] = truncated.copy()
+
+    def take_var(self, process: int, name: str) -> Any:
+        """See Participant."""
+        is_converted = self.session.step > 0 or (process, name) in self._converted
+        return self.read_var(process, name), is_converted
+
+    def give_var(self, process: int, name: str, taken: Any) -> None:
+        """See Participant."""
+        value, is_converted = taken
+        key = f"{self._names[process]}.{name}"
+        if not (is_converted and self._is_weights(process, name)):
+            self.write_var(process, name, value)
+            return
+        self.session.keep_weights({key: value})
+        self._raw[process, name] = value.copy()
+        self._converted.add((process, name))
 
     def _is_weights(self, process: int, name: str) -> bool:
         entry = self.image.manifest["vars"].get(f"{self._names[process]}.{name}")
@@ -332,6 +350,7 @@ class ChipParticipant(Participant):
         """See Participant."""
         self.session.reset()
         self._raw.clear()
+        self._converted.clear()
         self._kept, self._answers = {}, {}
 
     def close(self) -> None:

@@ -109,6 +109,12 @@ class CheckedSession:
             self._rtl.write_vars(values)
         self._golden.write_vars(values)
 
+    def keep_weights(self, values: Mapping[str, ArrayLike]) -> None:
+        """See Session."""
+        with self._watched():
+            self._rtl.keep_weights(values)
+        self._golden.keep_weights(values)
+
     def reset(self) -> None:
         """See Session."""
         self._rtl.reset()

@@ -284,6 +284,25 @@ class PythonParticipant(Participant):
         self._assign(name, value)
         self.model.on_var_update()
 
+    def take_var(self, process: int, name: str) -> Any:
+        """See Participant."""
+        value = getattr(self.model, name)
+        if isinstance(value, np.ndarray):
+            value = value.copy(order="K")  # which sums are fast, and how floats are added, may depend on it
+        elif hasattr(value, "tocsr"):
+            value = value.copy()
+        flag = self.model.converted_vars.get(name)
+        return value, flag is not None and bool(getattr(self.model, flag, False))
+
+    def give_var(self, process: int, name: str, taken: Any) -> None:
+        """See Participant."""
+        value, is_converted = taken
+        model = self.model
+        setattr(model, name, value)
+        if is_converted:
+            setattr(model, model.converted_vars[name], True)
+        model.on_var_update()
+
     def _assign(self, name: str, value: Any) -> None:
         model = self.model
         if self._kept is not None:

@@ -10,7 +10,7 @@ import queue
 import threading
 import warnings
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from importlib import import_module
 from typing import Any
@@ -112,7 +112,8 @@ class Runtime:
             raise request.error
         return request.value
 
-    def _check(self) -> None:
+    def check(self) -> None:
+        """Raise RunError if the runtime was stopped."""
         if self._stopped:
             raise RunError("The runtime was stopped; a stopped network cannot run again. Build it anew.")
 
@@ -172,7 +173,7 @@ class Runtime:
         if not isinstance(condition, (RunSteps, RunContinuous)):
             raise TypeError(f"A run needs RunSteps or RunContinuous, got {type(condition).__name__}.")
         with self._lock:
-            self._check()
+            self.check()
             if threading.current_thread() is self._thread:
                 raise RunError("A model cannot run its own network.")
             if self.is_running:
@@ -304,20 +305,27 @@ class Runtime:
     def _processes(self) -> list[AbstractProcess]:
         return [p.process for p in self.flat.processes] + [parent for _, parent in self.flat.parents]
 
-    def reset(self) -> None:
+    def reset(self, keep: Iterable[Var] = ()) -> None:
         """Be as freshly loaded: initial values everywhere, step 0. Also after a failed run.
+
+        Parameters
+        ----------
+        keep : iterable of Var, optional
+            Vars that go on with the values that they have, such as weights that were learnt. The first step
+            does not convert them again.
 
         Raises
         ------
         RunError
-            If a run is in progress or the runtime was stopped.
+            If a run is in progress or the runtime was stopped, or `keep` has a Var of another network.
         """
+        kept = tuple(keep)
         with self._lock:
-            self._check()
+            self.check()
             if self.is_running:
                 raise RunError("A run is in progress; pause() it before reset().")
             self._run = None
-            self._call(self._worker.reset)
+            self._call(self._variables.keeping(kept, self._worker.reset))
             self._failed = None
 
     def counters(self) -> dict[str, Any]:
@@ -328,7 +336,7 @@ class Runtime:
         RunError
             If no process of the network runs on the chip, or the runtime was stopped.
         """
-        self._check()
+        self.check()
         for participant in self._participants.values():
             count = getattr(participant, "counters", None)
             if count is not None:
@@ -346,12 +354,12 @@ class Runtime:
     # -- Vars --
     def get_var(self, var: Var | int) -> Any:
         """Value of a Var, or of the one with that id, at a step boundary; see Var.get."""
-        self._check()
+        self.check()
         return self._variables.get(var)
 
     def set_var(self, var: Var | int, value: Any) -> None:
         """Change a Var, or the one with that id, at a step boundary; see Var.set."""
-        self._check()
+        self.check()
         self._variables.set(var, value)
 
 
@@ -398,7 +406,9 @@ def build(flat: Flat, run_cfg: RunConfig, compile_config: dict[str, Any] | None 
 
 
 def build_for(
-    process: AbstractProcess, run_cfg: RunConfig, compile_config: dict[str, Any] | None = None
+    process: AbstractProcess | Sequence[AbstractProcess],
+    run_cfg: RunConfig,
+    compile_config: dict[str, Any] | None = None,
 ) -> Runtime:
     """A runtime for everything that is connected with a process."""
     return build(flatten(process, run_cfg), run_cfg, compile_config)

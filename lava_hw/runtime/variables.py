@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -69,6 +69,34 @@ class Variables:
             new = self._fit(var, value)
 
         self._call(lambda: participant.set_var(index, name, new))
+
+    def keeping(self, kept: Sequence[Var], reset: Callable[[], None]) -> Callable[[], None]:
+        """A function that resets everything but some Vars.
+
+        Raises
+        ------
+        RunError
+            If one of them does not belong to the network.
+        """
+        places = list(dict.fromkeys(self._locate(var) for var in kept))
+
+        def reset_others() -> None:
+            taken = [self._participants[index].take_var(index, name) for index, name in places]
+            reset()
+            for (index, name), value in zip(places, taken, strict=True):
+                self._participants[index].give_var(index, name, value)
+
+        return reset_others
+
+    def put(self, var: Var, value: np.ndarray[Any, Any]) -> None:
+        """Change a Var into a value of any shape that its model takes, such as the data of a source."""
+        index, name = self._locate(var)
+        self._call(lambda: self._participants[index].set_var(index, name, value))
+
+    def take(self, var: Var) -> Any:
+        """Value of a Var in the type of its model."""
+        index, name = self._locate(var)
+        return self._call(lambda: self._participants[index].read_var(index, name))
 
     def _var(self, wanted: Var | int) -> Var:
         """A Var, or the one of this network with that id (as programs for Lava say it)."""

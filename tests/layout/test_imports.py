@@ -13,6 +13,7 @@ PACKAGE = ROOT / "lava_hw"
 MAY = {
     "_resources": set(),
     "errors": set(),
+    "progress": set(),
     "regs": set(),
     "chip": {"_resources", "regs"},
     "isa": {"regs"},
@@ -27,7 +28,7 @@ MAY = {
     "frameworks": {"magma", "networks"},
     "bridge": set(),
     "device": {"_resources", "bridge", "chip", "golden", "image", "regs"},
-    "runtime": {"bridge", "compiler", "device", "graph", "magma", "proc"},
+    "runtime": {"bridge", "compiler", "device", "graph", "magma", "proc", "progress"},
     "cocotb": {"_resources", "chip", "device", "image", "regs"},
     "cli": {"_resources", "bridge", "chip", "compiler", "device", "image", "magma"},
 }

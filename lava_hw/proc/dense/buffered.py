@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,7 @@ class AbstractBufferedModel(PyLoihiProcessModel, ABC):
     """Sends a_buff, then fills it from what it receives."""
 
     constant_vars = ("weights", "num_message_bits")
+    converted_vars: ClassVar[dict[str, str]] = {"weights": "weights_set"}
     s_in: Any = None
     a_out: Any = None
     a_buff: Any = None

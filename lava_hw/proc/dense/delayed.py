@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy.typing as npt
 
@@ -19,6 +19,7 @@ class AbstractDelayModel(PyLoihiProcessModel, ABC):
     """Sends the first slot of a_buff, [n_out, slots]; what a later one holds is sent so many steps later."""
 
     constant_vars = ("weights", "delays", "num_message_bits")
+    converted_vars: ClassVar[dict[str, str]] = {"weights": "weights_set"}
     s_in: Any = None
     a_out: Any = None
     a_buff: Any = None

@@ -92,6 +92,14 @@ class Elsewhere(Participant):
         """See Participant."""
         self.post.call(self.number, "set_var", self.index, name, value)
 
+    def take_var(self, process: int, name: str) -> Any:
+        """See Participant."""
+        return self.post.call(self.number, "take_var", self.index, name)
+
+    def give_var(self, process: int, name: str, taken: Any) -> None:
+        """See Participant."""
+        self.post.call(self.number, "give_var", self.index, name, taken)
+
     def is_sparse(self, name: str) -> bool:
         """See Participant."""
         return bool(self.post.call(self.number, "is_sparse", self.index, name))

@@ -95,6 +95,8 @@ class MemberPost(Post):
             "read_var": lambda index, name: models(index).read_var(index, name),
             "write_var": lambda index, name, value: models(index).write_var(index, name, value),
             "set_var": lambda index, name, value: models(index).set_var(index, name, value),
+            "take_var": lambda index, name: models(index).take_var(index, name),
+            "give_var": lambda index, name, taken: models(index).give_var(index, name, taken),
             "is_sparse": lambda index, name: models(index).is_sparse(name),
             "ask": self._asked,
             "refuse_probes": worker.refuse_probes,

@@ -41,6 +41,9 @@ class AbstractPyProcessModel(AbstractProcessModel):
         socket, "process" also for those that compute for long, or draw.
     with_program : bool
         Whether the model exchanges objects with the program around the network and must run in its process.
+    converted_vars : dict of str to str
+        Vars that the first step converts into the form in which they are used, each with the attribute that
+        says that it has. A value that is kept over a reset (`run_samples`) is not converted again.
     constant_vars : tuple of str
         Vars that no step changes in place; they need not be copied for `keep_last_step`. Believed only of a
         class that itself says `run_ahead = True`.
@@ -49,6 +52,7 @@ class AbstractPyProcessModel(AbstractProcessModel):
     isolation: ClassVar[str | None] = None
     with_program: ClassVar[bool] = False
     constant_vars: ClassVar[tuple[str, ...]] = ()
+    converted_vars: ClassVar[dict[str, str]] = {}
 
     def __init__(self, proc_params: Any = None, loglevel: int = logging.WARNING) -> None:
         super().__init__(proc_params if proc_params is not None else {}, loglevel)
