@@ -3,12 +3,14 @@
 Start reading in `pipeline`. `types` has the values between the passes.
 """
 
+from lava_hw.compiler.choose import choose_models
 from lava_hw.compiler.errors import (
     CompileError,
     DoesNotFit,
     NotOnChip,
     ParameterRefused,
     PlacementError,
+    UnfitProcesses,
     ZeroLatencyLoop,
 )
 from lava_hw.compiler.pipeline import compile_flat, compile_network
@@ -20,7 +22,9 @@ __all__ = [
     "NotOnChip",
     "ParameterRefused",
     "PlacementError",
+    "UnfitProcesses",
     "ZeroLatencyLoop",
+    "choose_models",
     "compile_flat",
     "compile_network",
     "report",

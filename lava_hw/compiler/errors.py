@@ -25,14 +25,46 @@ class ParameterRefused(CompileError):
     """
 
     def __init__(self, process: str, parameter: str, value: object, limit: str) -> None:
-        super().__init__(
-            f"{process}: {parameter} is {value}; the chip holds {limit}. Change it, or {REMEDY}."
-        )
+        self.reason = f"{parameter} is {value}; the chip holds {limit}"
+        super().__init__(f"{process}: {self.reason}. Change it, or {REMEDY}.")
         self.process, self.parameter, self.value, self.limit = process, parameter, value, limit
 
 
 class NotOnChip(CompileError):
-    """A process, or the way in which it is connected, that the chip's models do not cover."""
+    """A process, or the way in which it is connected, that the chip's models do not cover.
+
+    Parameters
+    ----------
+    text : str
+        What is wrong, and what to do.
+    process : str
+        Name of the process that the chip could do without, or nothing.
+    """
+
+    def __init__(self, text: str, process: str = "") -> None:
+        super().__init__(text)
+        self.process = process
+
+
+class UnfitProcesses(ParameterRefused, NotOnChip):
+    """All processes of a network that have a chip model but cannot be on the chip.
+
+    Parameters
+    ----------
+    text : str
+        The message.
+    refused : sequence of CompileError
+        What was found, one for each process; `process`, `parameter`, `value` and `limit` are of the first.
+    """
+
+    def __init__(self, text: str, refused: Sequence[CompileError]) -> None:
+        CompileError.__init__(self, text)
+        self.refused = tuple(refused)
+        first = self.refused[0]
+        self.process: str = getattr(first, "process", "")
+        self.parameter: str = getattr(first, "parameter", "")
+        self.value: object = getattr(first, "value", None)
+        self.limit: str = getattr(first, "limit", "")
 
 
 class DoesNotFit(CompileError):

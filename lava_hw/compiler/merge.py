@@ -154,7 +154,8 @@ class _Merge:
             if _repeats(index):
                 raise NotOnChip(
                     f"{wire.out} -> {wire.into}: two elements are linked to the same one; "
-                    "link them from two processes"
+                    "link them from two processes",
+                    wire.dst,
                 )
             order = np.full(cell.size, -1, np.int64)
             order[index] = wire.source
@@ -175,7 +176,8 @@ class _Merge:
         np.add.at(count, (index, wire.source), 1)
         if count.max(initial=0) > 255:
             raise NotOnChip(
-                f"{wire.out} -> {wire.into}: one element is linked more than 255 times to another"
+                f"{wire.out} -> {wire.into}: one element is linked more than 255 times to another",
+                wire.dst,
             )
         name = f"{wire.out}>{wire.into}"
         copies = sum(known.startswith(name) for known in self.synapses)

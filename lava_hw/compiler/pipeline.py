@@ -9,6 +9,7 @@ from pathlib import Path
 
 from lava_hw.chip import Chip
 from lava_hw.compiler.check import MAX_PART
+from lava_hw.compiler.choose import choose_models
 from lava_hw.compiler.encode import encode
 from lava_hw.compiler.errors import DoesNotFit
 from lava_hw.compiler.merge import merge
@@ -19,7 +20,7 @@ from lava_hw.compiler.quantise import quantise
 from lava_hw.compiler.route import route
 from lava_hw.compiler.stage import stage
 from lava_hw.compiler.types import Merged
-from lava_hw.graph import Flat, flatten
+from lava_hw.graph import Flat
 from lava_hw.image import Image
 from lava_hw.magma.core.process.ports.ports import OutPort
 from lava_hw.magma.core.process.process import AbstractProcess
@@ -115,7 +116,7 @@ def compile_network(
         If the network cannot be compiled for the chip.
     """
     run_cfg = run_cfg if run_cfg is not None else HwRunCfg(device="golden")
-    flat = flatten(net, run_cfg)
+    flat = choose_models(net, run_cfg)
     if placement is None:
         placement = getattr(run_cfg, "placement", None)
     names = {p.process.serial: p.name for p in flat.processes}

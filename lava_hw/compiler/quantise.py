@@ -40,12 +40,8 @@ def quantise(flat: Flat) -> Quantised:
                 Outside(process.name, depends(process.model_class, process.in_ports, process.out_ports))
             )
             continue
-        assert issubclass(process.model_class, AbstractHwProcessModel)
-        lowered = process.model_class.lower(process)
+        lowered = flat.lowered.pop(process.index, None) or lower(process)
         classes[process.name] = f"{process.proc_class.__module__}.{process.proc_class.__qualname__}"
-        size = lowered.size if isinstance(lowered, Neurons) else lowered.stored.size
-        if not size:
-            raise NotOnChip(f"{process.name} has no elements; give it a shape without 0, or leave it out")
         if isinstance(lowered, Neurons):
             neurons.append(lowered)
         else:
@@ -66,7 +62,9 @@ def quantise(flat: Flat) -> Quantised:
         for name, port in ((wire.src, wire.src_port), (wire.dst, wire.dst_port)):
             if name in classes and (name, port) not in known:
                 raise NotOnChip(
-                    f"{name}.{port} is linked, but the chip model of {classes[name]} does not serve this port"
+                    f"{name}.{port} is linked, but the chip model of {classes[name]} does not serve this "
+                    "port",
+                    name,
                 )
     linked = {wire.into for wire in wires}
     every = [(part.process, part.in_port) for part in lowered_all if part.in_port]
@@ -80,6 +78,23 @@ def quantise(flat: Flat) -> Quantised:
         ports,
         tuple(sorted((e for e in every if f"{e[0]}.{e[1]}" not in linked), key=lambda e: order[e[0]])),
     )
+
+
+def lower(process: FlatProcess) -> Neurons | Synapses:
+    """Let the chip model of one process give its integers.
+
+    Raises
+    ------
+    ParameterRefused, NotOnChip
+        If the chip cannot hold a value, or the process has no elements.
+    """
+    assert issubclass(process.model_class, AbstractHwProcessModel)
+    lowered = process.model_class.lower(process)
+    size = lowered.size if isinstance(lowered, Neurons) else lowered.stored.size
+    if not size:
+        text = f"{process.name} has no elements; give it a shape without 0, or leave it out"
+        raise NotOnChip(text, process.name)
+    return lowered
 
 
 def _ports(process: FlatProcess) -> dict[str, PortShape]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -72,6 +72,8 @@ class FlatProcess:
         Shapes by name, sorted; implicit VarPorts are left out.
     types : dict of str to LavaPyType
         What a Python model declares; empty for others.
+    reason : str
+        Why a process of a configuration for hardware runs in Python: a text for a person; else empty.
     """
 
     index: int
@@ -87,6 +89,7 @@ class FlatProcess:
     ref_ports: dict[str, Shape]
     var_ports: dict[str, Shape]
     types: dict[str, LavaPyType]
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -153,6 +156,9 @@ class Flat:
         (name of a hierarchical process, Var) -> (index of process, Var) that it stands for.
     parents : tuple of (str, AbstractProcess)
         Names and objects of hierarchical processes. For the runtime only.
+    lowered : dict of int to object
+        What the chip models said about their processes, by index, where they were asked already: the compiler
+        takes it from here instead of asking again.
     """
 
     processes: tuple[FlatProcess, ...]
@@ -160,6 +166,7 @@ class Flat:
     refs: tuple[RefLink, ...]
     aliases: dict[tuple[str, str], tuple[int, str]]
     parents: tuple[tuple[str, AbstractProcess], ...]
+    lowered: dict[int, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def by_name(self, name: str) -> FlatProcess:
         """The process of a name.

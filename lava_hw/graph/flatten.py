@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from lava_hw.graph.discover import find_models
 from lava_hw.graph.flat import Flat, FlatProcess, FlatVar, private_copy
 from lava_hw.graph.links import fold_in_port, fold_ref_port
+from lava_hw.graph.reasons import check_named, named_model, why_python
 from lava_hw.graph.walk import connected, name_processes, only_passes_on
 from lava_hw.magma.compiler.exceptions import NoProcessModelFound
 from lava_hw.magma.core.model.hw.model import AbstractHwProcessModel
@@ -26,7 +27,11 @@ __all__ = ["flatten", "offered_models"]
 Chosen = dict[int, tuple[AbstractProcess, type[AbstractProcessModel]]]
 
 
-def flatten(processes: AbstractProcess | Sequence[AbstractProcess], run_cfg: RunConfig) -> Flat:
+def flatten(
+    processes: AbstractProcess | Sequence[AbstractProcess],
+    run_cfg: RunConfig,
+    off_chip: Mapping[int, str] | None = None,
+) -> Flat:
     """Describe the network that the given processes belong to.
 
     Parameters
@@ -35,6 +40,8 @@ def flatten(processes: AbstractProcess | Sequence[AbstractProcess], run_cfg: Run
         One process of each connected network.
     run_cfg : RunConfig
         Chooses the models.
+    off_chip : mapping of int to str, optional
+        Serial numbers of processes that must not get a chip model, with the reason.
 
     Returns
     -------
@@ -47,7 +54,8 @@ def flatten(processes: AbstractProcess | Sequence[AbstractProcess], run_cfg: Run
     AssertionError
         If a model does not fit its process, or the run configuration finds none.
     TypeError, ValueError
-        If there is no process, or something else than processes or a run configuration is given.
+        If there is no process, or something else than processes or a run configuration is given, or if the
+        run configuration names a model for a process that is not there.
     """
     several = not isinstance(processes, AbstractProcess) and isinstance(processes, Iterable)
     start: list[Any] = list(processes) if several else [processes]  # type: ignore[arg-type]
@@ -59,16 +67,25 @@ def flatten(processes: AbstractProcess | Sequence[AbstractProcess], run_cfg: Run
     start = [_root(process) for process in start]
     top = [p for p in connected(start) if p.parent_proc is None]
     names = name_processes(top)
+    off_chip = off_chip or {}
     chosen: Chosen = {}
     for process in top:
-        _choose(process, run_cfg, names, chosen)
+        _choose(process, run_cfg, names, off_chip, chosen)
+    check_named(run_cfg, names.values())
 
     in_order = [chosen[key] for key in sorted(chosen)]
     executed = [(p, model) for p, model in in_order if not issubclass(model, AbstractSubProcessModel)]
     parents = [p for p, model in in_order if issubclass(model, AbstractSubProcessModel)]
     leaves = {process.serial: k for k, (process, _) in enumerate(executed)}
     flat_processes = tuple(
-        _flat_process(k, names[process.serial], process, model) for k, (process, model) in enumerate(executed)
+        _flat_process(
+            k,
+            names[process.serial],
+            process,
+            model,
+            why_python(process, names[process.serial], model, run_cfg, off_chip),
+        )
+        for k, (process, model) in enumerate(executed)
     )
     links = [
         link for process, _ in executed for port in process.in_ports for link in fold_in_port(port, leaves)
@@ -119,10 +136,20 @@ def _root(process: AbstractProcess) -> AbstractProcess:
     return process
 
 
-def _choose(process: AbstractProcess, run_cfg: RunConfig, names: dict[int, str], chosen: Chosen) -> None:
+def _choose(
+    process: AbstractProcess,
+    run_cfg: RunConfig,
+    names: dict[int, str],
+    off_chip: Mapping[int, str],
+    chosen: Chosen,
+) -> None:
     """Select the model of a process; expand it if it is a network of processes."""
     try:
-        model = run_cfg.select(process, offered_models(process, run_cfg, names[process.serial]))
+        own = names[process.serial]
+        model = named_model(run_cfg, own)
+        if model is None:
+            offered = offered_models(process, run_cfg, own, off_chip.get(process.serial))
+            model = run_cfg.select(process, offered)
     except NoProcessModelFound:
         # Lava never asks for the model of such a process: it sees only the ends of connections.
         if not only_passes_on(process):
@@ -171,13 +198,14 @@ def _choose(process: AbstractProcess, run_cfg: RunConfig, names: dict[int, str],
             unique = f"{wanted}_{count}"
         names[sub.serial] = sub._network_name = unique
     for sub in inner:
-        _choose(sub, run_cfg, names, chosen)
+        _choose(sub, run_cfg, names, off_chip, chosen)
 
 
 def offered_models(
-    process: AbstractProcess, run_cfg: RunConfig, name: str
+    process: AbstractProcess, run_cfg: RunConfig, name: str, off_chip: str | None = None
 ) -> list[type[AbstractProcessModel]]:
-    """Models that a run configuration may choose from: those of the chip only where it names a device.
+    """Models that a run configuration may choose from: those of the chip only where it names a device, and
+    only where there is no reason `off_chip` against it.
 
     A model that `exception_proc_model_map` of the configuration names for the process need neither be
     decorated nor found: it is the only one of a process without any other.
@@ -194,9 +222,13 @@ def offered_models(
         models = [m for key, m in named.items() if key is process or key is type(process)][:1]
         if not models:
             raise
-    if isinstance(run_cfg, HwRunCfg):
+    if isinstance(run_cfg, HwRunCfg) and off_chip is None:
         return models
     here = [model for model in models if not issubclass(model, AbstractHwProcessModel)]
+    if not here and off_chip is not None:
+        raise NoProcessModelFound(
+            f"Process '{name}' has models for the chip only, and cannot run on it: {off_chip}."
+        )
     if not here:
         raise NoProcessModelFound(f"Process '{name}' has models for the chip only; use HwRunCfg(device=...).")
     return here
@@ -213,7 +245,7 @@ def _check_inherited(name: str, process: AbstractProcess, model: type[AbstractPr
 
 
 def _flat_process(
-    index: int, name: str, process: AbstractProcess, model: type[AbstractProcessModel]
+    index: int, name: str, process: AbstractProcess, model: type[AbstractProcessModel], reason: str
 ) -> FlatProcess:
     memo: dict[int, Any] = {}
     types: dict[str, LavaPyType] = {}
@@ -238,6 +270,7 @@ def _flat_process(
         ref_ports={port.name: port.shape for port in process.ref_ports},
         var_ports={p.name: p.shape for p in process.var_ports if not isinstance(p, ImplicitVarPort)},
         types=types,
+        reason=reason,
     )
 
 

@@ -15,7 +15,8 @@ from functools import partial
 from importlib import import_module
 from typing import Any
 
-from lava_hw.graph import Flat, flatten
+from lava_hw.compiler import choose_models
+from lava_hw.graph import Flat
 from lava_hw.magma.compiler.exceptions import ProcessAlreadyCompiled
 from lava_hw.magma.core.process.process import AbstractProcess
 from lava_hw.magma.core.process.variable import Var
@@ -411,4 +412,4 @@ def build_for(
     compile_config: dict[str, Any] | None = None,
 ) -> Runtime:
     """A runtime for everything that is connected with a process."""
-    return build(flatten(process, run_cfg), run_cfg, compile_config)
+    return build(choose_models(process, run_cfg), run_cfg, compile_config)

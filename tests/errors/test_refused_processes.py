@@ -46,7 +46,7 @@ def test_the_remedy_works(
         with pytest.raises(ParameterRefused) as caught:
             network.run(on("golden"))
         assert message in str(caught.value)
-        assert f"name it in {REMEDY} of the run configuration" in str(caught.value)
+        assert f'{REMEDY}={{"' in str(caught.value)
         process = network.dense if model is PyDenseModelBitAcc else network.cells
         key: Any = process if by == "process" else type(process)
         network.run(on("golden", exception_proc_model_map={key: model}))

@@ -35,7 +35,7 @@ MAY = {
 # Two modules at Lava's paths only re-export; a process looks for its runtime when it is asked to run; a port
 # gets an Injector or Extractor when the program wants an end of it.
 EXCEPT = {
-    "lava_hw.magma.compiler.compiler": {"graph"},
+    "lava_hw.magma.compiler.compiler": {"compiler", "graph"},
     "lava_hw.magma.compiler.compiler_graphs": {"graph"},
     "lava_hw.magma.runtime.runtime": {"runtime"},
     "lava_hw.magma.core.process.process": {"runtime"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from lava_hw.compiler.choose import choose_models
 from lava_hw.graph import Flat, flatten
 from lava_hw.magma.compiler.executable import Executable
 from lava_hw.magma.core.process.process import AbstractProcess
@@ -30,7 +31,9 @@ class Compiler:
 
         Raises
         ------
-        NoProcessModelFound, AssertionError
-            See `lava_hw.graph.flatten`.
+        UnfitProcesses, NotOnChip, NoProcessModelFound, AssertionError
+            See `lava_hw.compiler.choose_models`.
         """
-        return Executable(flatten(process, run_cfg), run_cfg, self.compile_config)
+        flat = choose_models(process, run_cfg)
+        flat.lowered.clear()  # an executable may be kept, and written to a file
+        return Executable(flat, run_cfg, self.compile_config)

@@ -47,7 +47,7 @@ class HwRunCfg(RunConfig):
     placement : mapping of str to int, optional
         Core of a process, by the name of the process; the compiler places the others.
     exception_proc_model_map : dict, optional
-        Models by process or process class; these come first. The way to keep a process off the chip.
+        Models by process, process class or name; these come first. The way to keep a process off the chip.
     custom_sync_domains : list of SyncDomain, optional
         See RunConfig.
     select_tag : str, default "fixed_pt"
@@ -62,8 +62,11 @@ class HwRunCfg(RunConfig):
         What becomes of a process that has a model for the chip but parameters that the chip cannot hold: an
         error that names all of them, or a Python model, with the reason in the report.
     require_chip : bool or list, default False
-        Processes that must be on the chip: True for all that have a model for it, or a list of processes,
-        classes of processes or names. What is asked for and is not on the chip is an error with the reason.
+        Processes that must be on the chip. A list has processes, classes of processes, or names; one that
+        stands for a network of others stands for all of these. True asks for every process but those that can
+        only be in Python: what has no model for the chip and no InPort or no OutPort (sources, sinks,
+        monitors), and the library's I/O. What is asked for and is not on the chip is an error with the
+        reason.
     strict : bool, default False
         Whether each warning of the package about this network is an error; see RunConfig.
     progress : bool, optional

@@ -1,0 +1,130 @@
+"""Choose: which model each process gets, before anything is compiled or built.
+
+The runtime, `compile_network` and `lava-hw check` share this function, so that all three say the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lava_hw.compiler.errors import CompileError, NotOnChip, UnfitProcesses
+from lava_hw.compiler.merge import merge
+from lava_hw.compiler.quantise import lower, quantise
+from lava_hw.compiler.require import check_required
+from lava_hw.graph import Flat, FlatProcess, flatten
+from lava_hw.graph.flatten import offered_models
+from lava_hw.magma.core.process.process import AbstractProcess
+from lava_hw.magma.core.run_configs import HwRunCfg, RunConfig
+
+__all__ = ["choose_models"]
+
+
+@dataclass(frozen=True)
+class _Refused:
+    """A process with a chip model that cannot be on the chip."""
+
+    process: FlatProcess
+    error: CompileError
+
+    @property
+    def reason(self) -> str:
+        return str(getattr(self.error, "reason", self.error))
+
+
+def choose_models(net: AbstractProcess | Sequence[AbstractProcess], run_cfg: RunConfig) -> Flat:
+    """Describe a network, with a model for each process that can hold its values.
+
+    Parameters
+    ----------
+    net : AbstractProcess or sequence
+        One process of each connected network.
+    run_cfg : RunConfig
+        Chooses the models. Of a configuration for hardware, `unfit` and `require_chip` count here.
+
+    Returns
+    -------
+    Flat
+        `FlatProcess.reason` says of each process that is not on the chip why.
+
+    Raises
+    ------
+    UnfitProcesses
+        If the chip cannot hold values, or links, of processes that have a chip model, and `unfit` is
+        "error"; all of them are named.
+    NotOnChip
+        If `require_chip` lists what is not on the chip.
+    ValueError
+        If `require_chip` or `exception_proc_model_map` names a process that is not there.
+    NoProcessModelFound, AssertionError, TypeError
+        See `lava_hw.graph.flatten`.
+    """
+    flat = flatten(net, run_cfg)
+    if not isinstance(run_cfg, HwRunCfg):
+        return flat
+    off_chip: dict[int, str] = {}
+    while refused := _refused(flat):
+        stuck = [r for r in refused if r.process.process.serial in off_chip]
+        if run_cfg.unfit == "error" or stuck:
+            raise UnfitProcesses(_message(stuck or refused, run_cfg), [r.error for r in stuck or refused])
+        off_chip |= {r.process.process.serial: f"unfit: {r.reason}" for r in refused}
+        flat = flatten(net, run_cfg, off_chip)
+    check_required(flat, run_cfg)
+    return flat
+
+
+def _refused(flat: Flat) -> list[_Refused]:
+    """What the chip cannot hold of single processes; if there is none of these, the first of its links."""
+    found = []
+    lowered: dict[int, Any] = {}
+    for process in flat.processes:
+        if process.on_chip:
+            try:
+                lowered[process.index] = lower(process)
+            except CompileError as error:
+                found.append(_Refused(process, error))
+    if found or not lowered:
+        return found
+    flat.lowered.update(lowered)
+    try:
+        merge(quantise(flat))
+    except NotOnChip as error:
+        if not error.process:
+            raise
+        return [_Refused(flat.by_name(error.process), error)]
+    finally:
+        flat.lowered.update(lowered)
+    return []
+
+
+def _message(refused: Sequence[_Refused], run_cfg: HwRunCfg) -> str:
+    """All that does not fit, and what can be pasted into the program."""
+    one = len(refused) == 1
+    lines = [
+        "1 process cannot run on the chip:" if one else f"{len(refused)} processes cannot run on the chip:"
+    ]
+    for r in refused:
+        start = "" if r.reason.startswith(r.process.name) else f"{r.process.name}: "
+        lines.append(f"  {start}{r.reason}")
+    models = {r.process.name: _python_model(r.process, run_cfg) for r in refused}
+    named = {name: model for name, model in models.items() if model is not None}
+    missing = [name for name, model in models.items() if model is None]
+    if missing:
+        lines.append(f"{', '.join(missing)}: no Python model is there; change the values.")
+    if named:
+        call = f'{type(run_cfg).__name__}(device="{run_cfg.device}", '
+        lines.append(f"Change {'it' if one else 'them'}, or run in Python whatever does not fit:")
+        lines += ["", f'    run_cfg = {call}unfit="python")', "", "or name what is to run there:", ""]
+        imports = {(m.__module__, m.__name__) for m in named.values() if m.__module__ != "__main__"}
+        lines += [f"    from {module} import {name}" for module, name in sorted(imports)]
+        entries = ", ".join(f'"{name}": {model.__name__}' for name, model in named.items())
+        lines.append(f"    run_cfg = {call}exception_proc_model_map={{{entries}}})")
+    return "\n".join(lines)
+
+
+def _python_model(process: FlatProcess, run_cfg: HwRunCfg) -> type | None:
+    try:
+        return run_cfg.select(process.process, offered_models(process.process, run_cfg, process.name, ""))
+    except Exception:
+        return None
