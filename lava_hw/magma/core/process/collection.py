@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from lava_hw.magma.core.process.names import meant
+
 if TYPE_CHECKING:
     from lava_hw.magma.core.process.process import AbstractProcess
 
@@ -55,7 +57,7 @@ class Collection:
             raise AttributeError(name)
         raise AssertionError(
             f"Process '{self.process._shown}' of type '{self.type_name}' has no {self.name} named "
-            f"'{name}'. It has: {', '.join(members) or 'none'}."
+            f"'{name}'.{meant(name, members)} It has: {', '.join(members) or 'none'}."
         )
 
     def __iter__(self) -> Iterator[Any]:

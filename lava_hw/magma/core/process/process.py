@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from lava_hw.magma.core.process.collection import Collection
 from lava_hw.magma.core.process.interfaces import AbstractProcessMember, IdGeneratable, Register
+from lava_hw.magma.core.process.names import NoSuchAttribute
 from lava_hw.magma.core.process.parameters import ProcessParameters
 from lava_hw.magma.core.process.ports.ports import AbstractVirtualPort, InPort, OutPort, RefPort, VarPort
 from lava_hw.magma.core.process.variable import Var
@@ -158,6 +159,14 @@ class AbstractProcess(IdGeneratable, metaclass=ProcessPostInitCaller):
         elif name in self.__dict__.get("_members", ()):
             del self.__dict__["_members"][name]
         object.__setattr__(self, name, value)
+
+    if not TYPE_CHECKING:  # type checkers know what exists
+
+        def __getattr__(self, name: str) -> Any:
+            # Python found nothing, or a property raised an AttributeError, which is to be seen.
+            if any(name in cls.__dict__ for cls in type(self).__mro__):
+                return object.__getattribute__(self, name)
+            raise NoSuchAttribute(self, name)
 
     def _collect(self, kind: str, cls: type[AbstractProcessMember]) -> Collection:
         members: dict[str, Any] = self.__dict__.get("_members", {})

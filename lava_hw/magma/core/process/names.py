@@ -1,0 +1,96 @@
+"""What somebody may have meant who wrote a name that does not exist."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lava_hw.magma.core.process.process import AbstractProcess
+
+__all__ = ["NoSuchAttribute", "meant", "nearest"]
+
+# Below this likeness (difflib's ratio) a name is no suggestion.
+_ALIKE = 0.6
+# Likeness of a name that begins as the wanted one, or is its beginning; `bias` for `bias_mant`.
+_BEGINNING = 0.9
+_APART = 0.2
+
+
+def nearest(wanted: str, names: Iterable[str], most: int = 2) -> list[str]:
+    """The names that are most like the wanted one, the nearest first; case does not count.
+
+    Parameters
+    ----------
+    wanted : str
+        A name that does not exist.
+    names : iterable of str
+        Names that do; of two that are as near, the first is named first.
+    most : int, default 2
+        Names to give at most.
+    """
+    low = wanted.lower()
+    found = []
+    for name in dict.fromkeys(names):
+        other = name.lower()
+        alike = difflib.SequenceMatcher(None, low, other).ratio()
+        if (
+            low != other
+            and min(len(low), len(other)) > 1
+            and (other.startswith(low) or low.startswith(other))
+        ):
+            alike = max(alike, _BEGINNING)
+        if alike >= _ALIKE:
+            found.append((alike, name))
+    best = max((alike for alike, _ in found), default=0.0)
+    # A name that is far more alike than another stands alone.
+    found = [(alike, name) for alike, name in found if alike > best - _APART]
+    return [name for _, name in sorted(found, key=lambda pair: -pair[0])[:most]]
+
+
+def meant(wanted: str, names: Iterable[str]) -> str:
+    """A question for a message, with a space in front; empty if nothing is near."""
+    near = nearest(wanted, names)
+    return f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
+
+
+class NoSuchAttribute(AttributeError):
+    """A process has no such attribute. The text is made when somebody reads it, for `hasattr` does not.
+
+    Parameters
+    ----------
+    process : AbstractProcess
+        Who was asked.
+    name : str
+        What for.
+    """
+
+    def __init__(self, process: AbstractProcess, name: str) -> None:
+        super().__init__(name)
+        self._process, self._wanted = process, name
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return AttributeError, (str(self),)
+
+    def __str__(self) -> str:
+        process, name = self._process, self._wanted
+        kind = type(process).__name__
+        if "proc_params" not in process.__dict__:
+            return (
+                f"'{kind}' object has no attribute '{name}' yet: {kind}.__init__ must call "
+                "super().__init__(**kwargs) first."
+            )
+        variables = process.vars.member_names
+        ports = [
+            each
+            for kinds in (process.in_ports, process.out_ports, process.ref_ports, process.var_ports)
+            for each in kinds.member_names
+            if not each.startswith("_")
+        ]
+        others = [each for each in (*process.__dict__, *dir(type(process))) if not each.startswith("_")]
+        return (
+            f"Process '{process._shown}' of type {kind} has no attribute '{name}'."
+            f"{meant(name, [*variables, *ports, *others])} Vars: {', '.join(variables) or 'none'}. "
+            f"Ports: {', '.join(ports) or 'none'}."
+        )
