@@ -89,6 +89,21 @@ _NAMES = {
     "Device": "lava_hw.device",
     "LavaHwWarning": "lava_hw.errors",
     "run_samples": "lava_hw.runtime.samples",
+    "RunError": "lava_hw.runtime.errors",
+    "ModelError": "lava_hw.runtime.errors",
+    "DeadlockError": "lava_hw.runtime.errors",
+    "DivergenceError": "lava_hw.runtime.chip_check",
+    "DeviceError": "lava_hw.device",
+    "ChipFault": "lava_hw.device",
+    "SimulatorError": "lava_hw.device",
+    "ChipStalled": "lava_hw.device",
+    "RtlFailed": "lava_hw.device",
+    "ValueRefused": "lava_hw.device",
+    "BuildError": "lava_hw.device",
+    "CompileError": "lava_hw.compiler",
+    "DoesNotFit": "lava_hw.compiler",
+    "ChipError": "lava_hw.chip",
+    "ImageError": "lava_hw.image",
 }
 # Names that are called differently here than where they are defined.
 _RENAMED = {

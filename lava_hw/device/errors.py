@@ -35,7 +35,7 @@ class ChipFault(DeviceError):
         name = FaultCode(code).name if code in FaultCode._value2member_map_ else f"code {code}"
         super().__init__(
             f"{where} reported fault {name} while {context}; the chip is stopped. "
-            "Device.reset() recovers it; what ran since the fault is lost"
+            "reset() recovers it; what ran since the fault is lost"
         )
         self.core = core
         self.code = code

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from lava_hw.chip import Chip
-from lava_hw.device.errors import ChipFault, ChipMismatch, ChipStalled, DeviceError
+from lava_hw.device.errors import ChipFault, ChipMismatch, ChipStalled, DeviceError, SimulatorError
 from lava_hw.device.flits import Flits, token, writes
 from lava_hw.device.memory import ReadPlan
 from lava_hw.device.receiver import Receiver
@@ -49,7 +49,9 @@ class ChipLink:
         self.receiver = Receiver()
         self._queue: list[Flits] = []
         self._unsynced = False
-        self._broken = ""
+        self._context = ""
+        self.broken: BaseException | None = None
+        """What has ended the stream for good; only another device helps."""
 
     @property
     def faulted(self) -> bool:
@@ -113,9 +115,10 @@ class ChipLink:
         self._check()
         try:
             ready = self.transport.wait(seconds)
-        except ChipStalled as error:
-            self._broken = "the chip stalled"
-            raise ChipStalled(f"{error} ({describe()})") from None
+        except SimulatorError as error:
+            error.args = (f"{error} ({describe()})",)
+            self._break(error, "it ran")
+            raise
         if not ready and self.transport.name == "golden":
             raise DeviceError(f"the golden chip has nothing to say: {describe()}")
 
@@ -123,7 +126,7 @@ class ChipLink:
         try:
             flits = self.transport.pop(block)
         except BaseException as error:
-            self._broken = f"{type(error).__name__} while {context}"
+            self._break(error, context)
             raise
         self.receiver.feed(flits, context)
 
@@ -131,15 +134,26 @@ class ChipLink:
         try:
             self.transport.push(flits)
         except BaseException as error:
-            self._broken = f"{type(error).__name__} while flits were pushed"
+            self._break(error, "flits were pushed")
             raise
 
+    def _break(self, error: BaseException, context: str) -> None:
+        if self.broken is None:
+            self.broken, self._context = error, context
+
     def _check(self) -> None:
-        if self._broken:
+        error = self.broken
+        if isinstance(error, SimulatorError) and not isinstance(error, ChipStalled):
+            first_line = str(error).partition("\n")[0]
+            raise SimulatorError(
+                f"the simulator is gone after an earlier error: {first_line}; close the device and open it "
+                "again"
+            ) from error
+        if error is not None:
             raise DeviceError(
                 f"the {self.transport.name} device is no longer in step after an earlier error "
-                f"({self._broken}); close it and open it again"
-            )
+                f"({type(error).__name__} while {self._context}); close it and open it again"
+            ) from error
         if self.receiver.fault is not None:
             raise self.receiver.fault
 

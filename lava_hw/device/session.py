@@ -343,6 +343,16 @@ class Session:
         return [(window, flits) for window in chosen for flits in self._windows.pop(window)]
 
     # ------------------------------------------------------------------ at step boundaries
+    @property
+    def failure(self) -> BaseException | None:
+        """What has stopped the chip; `reset` helps if it is a ChipFault, else only a new device does."""
+        return self._link.broken or self._link.receiver.fault
+
+    @property
+    def at_boundary(self) -> bool:
+        """Whether all steps that were allowed are known to be complete, and no block is under way."""
+        return not self._blocks and self.step == self.limit
+
     def _check_boundary(self) -> None:
         self._link.poll()
         if self._blocks:

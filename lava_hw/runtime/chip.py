@@ -20,12 +20,13 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 
 from lava_hw.compiler import compile_flat
-from lava_hw.device import Device
+from lava_hw.device import Device, DeviceError
 from lava_hw.device.codec import parse_ports
 from lava_hw.graph.flat import Flat, Link
 from lava_hw.magma.core.run_configs import HwRunCfg, RunConfig
 from lava_hw.runtime.chip_check import CheckedSession
-from lava_hw.runtime.errors import RunError
+from lava_hw.runtime.chip_errors import needs_new_device, unreachable
+from lava_hw.runtime.errors import RunError, add_note
 from lava_hw.runtime.last_step import keeps_steps
 from lava_hw.runtime.participant import Participant
 from lava_hw.runtime.run_ahead import run_ahead_allowed
@@ -94,7 +95,8 @@ class ChipParticipant(Participant):
         self._vars = {p.index: p.vars for p in flat.processes if p.on_chip}
         self.image = compile_flat(flat, run_cfg.chip, placement=run_cfg.placement or None)
         self._outputs = parse_ports(self.image.manifest)[1]
-        self.ahead = run_ahead_allowed(flat) and run_cfg.check is None and not keeps_steps(flat, run_cfg)
+        self._keeps = keeps_steps(flat, run_cfg)
+        self.ahead = run_ahead_allowed(flat) and run_cfg.check is None and not self._keeps
         self._sources: dict[str, list[Channel]] = {}
         self._targets: dict[str, list[Channel]] = {name: [] for name in self._outputs}
         self._early: dict[int, list[str]] = {}
@@ -123,6 +125,22 @@ class ChipParticipant(Participant):
 
     def prepare(self) -> None:
         """Open the device and load the image."""
+        self._open()
+        assert self._session is not None
+        if self.ahead:
+            self.worker.block_steps = BLOCK_STEPS
+            # Messages for the chip are taken this many steps before those of the chip are delivered. No
+            # channel may stop a source earlier: the reader of one that is full may wait for the chip.
+            for channel in self.worker.channels:
+                channel.set_capacity(max(channel.capacity, BLOCKS * BLOCK_STEPS))
+        for key in self._sources:
+            stages = [p.stage for p in self._session.ports(key) if p.stage is not None]
+            if stages:
+                self._early.setdefault(min(stages), []).append(key)
+            else:
+                self._late.append(key)
+
+    def _open(self) -> None:
         cfg, chip = self._cfg, self.image.chip
         if cfg.device == "golden":
             refused = [n for n in ("rtl_dir", "check", "trace") if getattr(cfg, n) is not None]
@@ -142,18 +160,6 @@ class ChipParticipant(Participant):
             self._session = self._device.load(self.image)
             if cfg.check is not None:
                 self._session = CheckedSession(self._device, self._session, options, cfg.waveforms)
-        if self.ahead:
-            self.worker.block_steps = BLOCK_STEPS
-            # Messages for the chip are taken this many steps before those of the chip are delivered. No
-            # channel may stop a source earlier: the reader of one that is full may wait for the chip.
-            for channel in self.worker.channels:
-                channel.set_capacity(max(channel.capacity, BLOCKS * BLOCK_STEPS))
-        for key in self._sources:
-            stages = [p.stage for p in self._session.ports(key) if p.stage is not None]
-            if stages:
-                self._early.setdefault(min(stages), []).append(key)
-            else:
-                self._late.append(key)
 
     @property
     def session(self) -> Session | CheckedSession:
@@ -274,7 +280,33 @@ class ChipParticipant(Participant):
 
     def where(self) -> str:
         """See Participant."""
-        return f"step {self.step}"
+        done = self._session.step if self._session is not None else self.step
+        return f"step {self.step}" if done + 1 >= self.step else f"steps {done + 1} to {self.step}"
+
+    # -- errors --
+    @property
+    def failure(self) -> BaseException | None:
+        """See Participant."""
+        return None if self._session is None else self._session.failure
+
+    def is_own_error(self, error: BaseException) -> bool:
+        """See Participant."""
+        return isinstance(error, (RunError, DeviceError))
+
+    def _reach(self, what: str) -> None:
+        """Refuse what the user asks of a chip that an error has left within a step, or for good.
+
+        Raises
+        ------
+        SimulatorError
+            If the simulator is gone.
+        RunError
+            If the chip, or the run, has stopped within a step.
+        """
+        session = self.session
+        if self.worker.current is not None or (session.failure is None and session.at_boundary):
+            return
+        raise unreachable(what, session, self.where(), self._keeps)
 
     # -- Vars --
     def var_shape(self, process: int, name: str) -> tuple[int, ...]:
@@ -285,10 +317,11 @@ class ChipParticipant(Participant):
         """See Participant. Weights are raw until the first step clips and truncates them, as in Python."""
         if (process, name) in self._answers:
             return self._answers[process, name].copy()
-        if self.session.step == 0 and self._is_weights(process, name):
+        if self._session is not None and self._session.limit == 0 and self._is_weights(process, name):
             raw = self._raw.get((process, name))
             return np.array(self._vars[process][name].init if raw is None else raw)
         key = f"{self._names[process]}.{name}"
+        self._reach(f"{key} cannot be read")
         return self.session.read_vars([key])[key]
 
     def write_var(self, process: int, name: str, value: Array) -> None:
@@ -306,6 +339,7 @@ class ChipParticipant(Participant):
             # After an error the device may be anywhere in a step; the next thing that it does is a reset.
             self._answers[process, name] = truncated.copy()
             return
+        self._reach(f"{self._names[process]}.{name} cannot be set")
         self.session.write_vars({f"{self._names[process]}.{name}": truncated})
         if self.session.step == 0 and self._is_weights(process, name):
             self._raw[process, name] = truncated.copy()
@@ -335,7 +369,11 @@ class ChipParticipant(Participant):
         for process, variables in self._vars.items():
             for name in variables:
                 if step < 2 or (process, name) not in self._kept or not self._is_weights(process, name):
-                    self._kept[process, name] = self.read_var(process, name)
+                    try:
+                        self._kept[process, name] = self.read_var(process, name)
+                    except DeviceError as error:
+                        add_note(error, f"after {self.where()}, where the values of that step are kept")
+                        raise
 
     def go_back(self) -> None:
         """See Participant."""
@@ -344,11 +382,16 @@ class ChipParticipant(Participant):
     # -- the rest --
     def counters(self) -> dict[str, Any]:
         """Give the counters since the last reset; see `Device.counters`."""
+        self._reach("the counters of the chip cannot be read")
         return self.session.counters()
 
     def reset(self) -> None:
-        """See Participant."""
-        self.session.reset()
+        """See Participant. A device that is gone, or out of step, is closed and opened anew."""
+        if self._session is None or needs_new_device(self._session):
+            self.close()
+            self._open()
+        else:
+            self._session.reset()
         self._raw.clear()
         self._converted.clear()
         self._kept, self._answers = {}, {}
@@ -362,3 +405,4 @@ class ChipParticipant(Participant):
             self._device.close()
         if self._record is not None:
             self._record.close()
+        self._device = self._record = None

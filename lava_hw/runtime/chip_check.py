@@ -74,6 +74,17 @@ class CheckedSession:
         self._golden = self._shadow.load(device.image)
         self._names = sorted(session.variables)
         self._checked = 0
+        self._found: DivergenceError | None = None
+
+    @property
+    def failure(self) -> BaseException | None:
+        """See Session; a difference first, as the device is closed to make its waveform."""
+        return self._found or self._rtl.failure
+
+    @property
+    def at_boundary(self) -> bool:
+        """See Session."""
+        return self._rtl.at_boundary
 
     # -- what goes to both --
     def run_to(self, limit: int) -> None:
@@ -170,7 +181,8 @@ class CheckedSession:
             f"({count} of {found.size} elements differ)."
         )
         waveform, note = self._waveform(step)
-        raise DivergenceError(f"{text} {note}", step, name, element, waveform)
+        self._found = DivergenceError(f"{text} {note}", step, name, element, waveform)
+        raise self._found
 
     @contextmanager
     def _watched(self) -> Iterator[None]:
@@ -181,7 +193,8 @@ class CheckedSession:
             step = self._rtl.limit
             text = f"The RTL fails in step {step}, and golden does not: {error}."
             waveform, note = self._waveform(step)
-            raise DivergenceError(f"{text} {note}", step, "chip", (), waveform) from error
+            self._found = DivergenceError(f"{text} {note}", step, "chip", (), waveform)
+            raise self._found from error
 
     def _waveform(self, step: int) -> tuple[Path | None, str]:
         """Run the recorded flits again, with a waveform of the steps before and at the difference."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["OWN_NETWORK", "DeadlockError", "ModelError", "RunCancelled", "RunError"]
+__all__ = ["OWN_NETWORK", "DeadlockError", "ModelError", "RunCancelled", "RunError", "add_note"]
 
 
 OWN_NETWORK = (
@@ -26,3 +26,10 @@ class DeadlockError(RunError):
 
 class RunCancelled(BaseException):
     """Raised in a waiting model when its run is given up. Not to be caught."""
+
+
+def add_note(error: BaseException, note: str) -> None:
+    """Add a note to an error, once; tracebacks show it from Python 3.11 on."""
+    notes = list(getattr(error, "__notes__", ()))
+    if note not in notes:
+        error.__notes__ = [*notes, note]  # type: ignore[attr-defined]  # as BaseException.add_note does

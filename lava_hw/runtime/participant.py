@@ -33,6 +33,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from lava_hw.runtime.errors import RunError
+
 if TYPE_CHECKING:
     from lava_hw.graph.flat import Link
     from lava_hw.runtime.channel import Channel
@@ -60,8 +62,8 @@ class Participant(ABC):
         The furthest step that was started.
     """
 
-    wrap_errors: ClassVar[bool] = False
-    """Whether a RunError that it raises is wrapped like any other exception, or ends the run as it is."""
+    runs_user_code: ClassVar[bool] = False
+    """Whether what it raises is an exception of a user's model, so that the run ends by a ModelError."""
 
     readable_within_step: ClassVar[bool] = False
     """Whether Vars can be read and written while it waits in the middle of a step."""
@@ -77,6 +79,15 @@ class Participant(ABC):
         self.name = name
         self.domain: Domain | None = None
         self.step = 0
+
+    @property
+    def failure(self) -> BaseException | None:
+        """What has broken it for good, whoever noticed it; the run ends by that error then."""
+        return None
+
+    def is_own_error(self, error: BaseException) -> bool:
+        """Whether an error that it raised says all that the user needs."""
+        return isinstance(error, RunError)
 
     @abstractmethod
     def body(self, first_step: int, n_steps: int) -> None:

@@ -45,7 +45,7 @@ class PythonParticipant(Participant):
     """
 
     model: Any
-    wrap_errors = True
+    runs_user_code = True
     readable_within_step = True
     in_python = True
 

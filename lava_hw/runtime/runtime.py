@@ -32,6 +32,7 @@ from lava_hw.runtime.scheduler import Worker
 from lava_hw.runtime.service import Request, Requests, answer, cancel, serve_thread, shut_down
 from lava_hw.runtime.variables import Variables
 from lava_hw.runtime.watch import WATCH_SECONDS, Watch
+from lava_hw.tracebacks import shorten
 
 __all__ = ["Runtime", "build", "build_for"]
 
@@ -110,7 +111,7 @@ class Runtime:
             if self._ended.is_set() and not request.done.is_set():
                 raise RunError("The runtime was stopped meanwhile.")
         if request.error is not None:
-            raise request.error
+            raise shorten(request.error)
         return request.value
 
     def check(self) -> None:
@@ -120,7 +121,7 @@ class Runtime:
 
     @property
     def num_steps(self) -> int:
-        """Steps that were executed, at the last step boundary."""
+        """Steps that were executed, at the last step boundary; after an error also those that were begun."""
         return max((domain.step for domain in self._worker.domains), default=self._steps)
 
     @property
@@ -168,8 +169,12 @@ class Runtime:
         ------
         RunError
             If the runtime was stopped, a run is in progress, or an earlier one failed.
-        ModelError, DeadlockError
-            If a blocking run fails.
+        ModelError
+            If an exception of a model ends a blocking run; it is the cause.
+        DeadlockError
+            If every process waits for another one.
+        DeviceError
+            If the chip ends it: ChipFault, SimulatorError, ValueRefused.
         """
         if not isinstance(condition, (RunSteps, RunContinuous)):
             raise TypeError(f"A run needs RunSteps or RunContinuous, got {type(condition).__name__}.")
@@ -203,7 +208,7 @@ class Runtime:
         self._worker.pausing = False
         if run.error is not None:
             self._failed = run.error
-            raise run.error
+            raise shorten(run.error)
         if self._worker.stopping and not self._stopped:
             self.stop()
 
@@ -212,8 +217,8 @@ class Runtime:
 
         Raises
         ------
-        ModelError, DeadlockError
-            If it failed.
+        ModelError, DeadlockError, DeviceError
+            If it failed; see `start`.
         """
         run = self._run
         if run is None:
@@ -308,6 +313,8 @@ class Runtime:
 
     def reset(self, keep: Iterable[Var] = ()) -> None:
         """Be as freshly loaded: initial values everywhere, step 0. Also after a failed run.
+
+        A simulator that has died, or does not answer any more, is started anew.
 
         Parameters
         ----------

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 from greenlet import getcurrent
 
 from lava_hw.runtime.channel import Channel
-from lava_hw.runtime.errors import DeadlockError, ModelError, RunError
+from lava_hw.runtime.errors import DeadlockError, ModelError, add_note
 from lava_hw.runtime.greenlets import BLOCK_SECONDS, Greenlets
 from lava_hw.runtime.others import OtherWorkers
-from lava_hw.runtime.task import Task, who_waits
+from lava_hw.runtime.task import Task, named_error, who_waits
 
 if TYPE_CHECKING:
     from lava_hw.magma.core.sync.protocols.loihi_protocol import Phase
@@ -336,7 +336,7 @@ class Worker(OtherWorkers, Greenlets):
     def _fail(self, task: Task, error: BaseException) -> None:
         """Note an error; the others finish what they can of the step, then the run ends."""
         if self._error is None:
-            self.end_by(self._named(task, error))
+            self.end_by(named_error(task, error))
 
     def end_by(self, error: BaseException) -> None:
         """End the run because of an error; the others finish what they can of the step."""
@@ -346,22 +346,17 @@ class Worker(OtherWorkers, Greenlets):
         if self._error is None:
             # The outside may still finish what it has begun.
             self._grace = time.monotonic() + _GRACE_SECONDS
-            self._error = error
+            self._error = self._root_of(error)
 
-    @staticmethod
-    def _named(task: Task, error: BaseException) -> BaseException:
-        """The error with the process and the step in which it was raised."""
-        if isinstance(error, ModelError) or (
-            isinstance(error, RunError) and not task.participant.wrap_errors
-        ):
-            return error
-        phase = f", {task.phase}" if task.phase else ""
-        wrapped = ModelError(
-            f"Process '{task.participant.name}' failed in {task.participant.where()}{phase}: "
-            f"{type(error).__name__}: {error}"
-        )
-        wrapped.__cause__ = error
-        return wrapped
+    def _root_of(self, error: BaseException) -> BaseException:
+        """The failure of the chip, if it has one: who asks it through a RefPort may notice it first."""
+        for participant in self.participants:
+            failure = participant.failure
+            if failure is not None and failure is not error:
+                if isinstance(error, ModelError):
+                    add_note(failure, f"noticed in {participant.where()} by: {error}")
+                return failure
+        return error
 
     def _cancel_all(self) -> None:
         """End all greenlets that wait."""

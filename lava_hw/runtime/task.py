@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
+from lava_hw.runtime.errors import ModelError, RunError, add_note
+
 if TYPE_CHECKING:
     from greenlet import greenlet
 
     from lava_hw.runtime.channel import Channel
     from lava_hw.runtime.participant import Participant
 
-__all__ = ["Task", "has_ended", "waiting_lines", "who_waits"]
+__all__ = ["Task", "has_ended", "named_error", "waiting_lines", "who_waits"]
 
 _NOBODY = ("gate", "", "end of the phase", "far")
 """What a greenlet waits for that is no other process."""
@@ -91,3 +93,28 @@ def has_ended(participant: Participant, tasks: Iterable[Task]) -> bool:
     return participant.has_ended and not any(
         task.participant is participant and task.waits_to != "gate" for task in tasks
     )
+
+
+def named_error(task: Task, error: BaseException) -> BaseException:
+    """The error with the process and the step in which it was raised; one class for each kind of cause."""
+    participant = task.participant
+    where = f"{participant.where()}{f', {task.phase}' if task.phase else ''}"
+    if isinstance(error, ModelError):
+        return error
+    if participant.runs_user_code:
+        kind: type[RunError] = ModelError
+        text = f"Process '{participant.name}' failed in {where}: {type(error).__name__}: {error}"
+    elif isinstance(error, RunError):
+        return error
+    elif participant.is_own_error(error):
+        add_note(error, f"in {where}")
+        return error
+    else:
+        kind = RunError
+        text = (
+            f"The {participant.name} failed in {where} by an error of lava_hw itself: "
+            f"{type(error).__name__}: {error}. Please report it with the traceback."
+        )
+    named = kind(text)
+    named.__cause__ = error
+    return named

@@ -24,7 +24,7 @@ from lava_hw.runtime.crew.told_errors import pack_error
 from lava_hw.runtime.errors import OWN_NETWORK, RunCancelled, RunError
 from lava_hw.runtime.python import PythonParticipant
 from lava_hw.runtime.scheduler import Worker
-from lava_hw.runtime.task import Task, waiting_lines
+from lava_hw.runtime.task import Task, named_error, waiting_lines
 
 if TYPE_CHECKING:
     from lava_hw.graph.flat import Flat, RefLink
@@ -317,7 +317,7 @@ class MemberWorker(Worker):
 
     def named(self, task: Task, error: BaseException) -> BaseException:
         """The error with the process, step and phase in which it was raised."""
-        return self._named(task, error)
+        return named_error(task, error)
 
     def end_run(self, stop: bool = False) -> None:
         """See Worker."""

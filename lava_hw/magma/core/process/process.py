@@ -13,6 +13,7 @@ from lava_hw.magma.core.process.names import NoSuchAttribute
 from lava_hw.magma.core.process.parameters import ProcessParameters
 from lava_hw.magma.core.process.ports.ports import AbstractVirtualPort, InPort, OutPort, RefPort, VarPort
 from lava_hw.magma.core.process.variable import Var
+from lava_hw.tracebacks import shorten
 
 if TYPE_CHECKING:
     from lava_hw.magma.compiler.executable import Executable
@@ -373,20 +374,29 @@ class AbstractProcess(IdGeneratable, metaclass=ProcessPostInitCaller):
         compile_config : dict, optional
             `pypy_channel_size`: messages that a channel holds (64).
         """
-        if self._runtime is None or self._stopped:
-            self.create_runtime(run_cfg, compile_config=compile_config)
-        assert self._runtime is not None
-        self._runtime.start(condition)
+        try:
+            if self._runtime is None or self._stopped:
+                self.create_runtime(run_cfg, compile_config=compile_config)
+            assert self._runtime is not None
+            self._runtime.start(condition)
+        except Exception as error:
+            raise shorten(error)  # noqa: B904 - the same error
 
     def wait(self) -> None:
         """Wait until a run that was started without waiting is done."""
         if self._runtime is not None:
-            self._runtime.wait()
+            try:
+                self._runtime.wait()
+            except Exception as error:
+                raise shorten(error)  # noqa: B904 - the same error
 
     def pause(self) -> None:
         """End a run at a step boundary."""
         if self._runtime is not None:
-            self._runtime.pause()
+            try:
+                self._runtime.pause()
+            except Exception as error:
+                raise shorten(error)  # noqa: B904 - the same error
 
     def stop(self) -> None:
         """End a run at a step boundary and free everything. A second call does nothing."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lava_hw.magma.core.process.interfaces import AbstractProcessMember, Register
+from lava_hw.tracebacks import shorten
 
 if TYPE_CHECKING:
     from lava_hw.runtime.runtime import Runtime
@@ -119,7 +120,10 @@ class Var(AbstractProcessMember):
                 raise RuntimeError(f"Cannot get {self.path}: the runtime was stopped.")
             value = self.resolve().init
         else:
-            value = runtime.get_var(self)
+            try:
+                value = runtime.get_var(self)
+            except Exception as error:
+                raise shorten(error)  # noqa: B904 - the same error
         return value if idx is None else value[idx]
 
     def set(self, value: Any, idx: Any = None) -> None:
@@ -148,9 +152,12 @@ class Var(AbstractProcessMember):
                 f"Cannot set {self.path}: there is no runtime yet. Give the value to the constructor, "
                 "or call create_runtime(run_cfg) or run() first."
             )
-        if idx is not None:
-            whole = runtime.get_var(self)
-            whole = whole.toarray() if hasattr(whole, "toarray") else np.array(whole)
-            whole[idx] = value
-            value = whole
-        runtime.set_var(self, value)
+        try:
+            if idx is not None:
+                whole = runtime.get_var(self)
+                whole = whole.toarray() if hasattr(whole, "toarray") else np.array(whole)
+                whole[idx] = value
+                value = whole
+            runtime.set_var(self, value)
+        except Exception as error:
+            raise shorten(error)  # noqa: B904 - the same error
