@@ -169,12 +169,8 @@ class Runtime:
         ------
         RunError
             If the runtime was stopped, a run is in progress, or an earlier one failed.
-        ModelError
-            If an exception of a model ends a blocking run; it is the cause.
-        DeadlockError
-            If every process waits for another one.
-        DeviceError
-            If the chip ends it: ChipFault, SimulatorError, ValueRefused.
+        ModelError, DeadlockError, DeviceError
+            If an exception of a model (the cause), processes that wait for one another, or the chip end it.
         """
         if not isinstance(condition, (RunSteps, RunContinuous)):
             raise TypeError(f"A run needs RunSteps or RunContinuous, got {type(condition).__name__}.")
@@ -312,9 +308,7 @@ class Runtime:
         return [p.process for p in self.flat.processes] + [parent for _, parent in self.flat.parents]
 
     def reset(self, keep: Iterable[Var] = ()) -> None:
-        """Be as freshly loaded: initial values everywhere, step 0. Also after a failed run.
-
-        A simulator that has died, or does not answer any more, is started anew.
+        """Be as freshly loaded: initial values, step 0. Also after a failed run; a dead simulator starts anew.
 
         Parameters
         ----------
