@@ -105,6 +105,29 @@ class Blocks:
         return self._blocks.popleft().result()
 
 
+def check_boundary(blocks: bool, step: int, limit: int) -> None:
+    """Refuse what may only be done between two steps.
+
+    Raises
+    ------
+    DeviceError
+        If step batches are under way, or step `step` of `limit` is the last that is complete.
+    """
+    if blocks:
+        raise DeviceError("step batches are under way; finish them first (finish_block)")
+    if step != limit:
+        raise DeviceError(f"the chip is on its way from step {step} to {limit}; wait until it has paused")
+
+
+def describe(step: int, limit: int, closes: tuple[int, ...], following: tuple[int, int]) -> str:
+    """Say where a chip is and what it waits for."""
+    text = f"the chip has completed step {step} of {limit}"
+    if closes and step < limit:
+        at, place = following
+        text += f"; the next that it needs closed is step {at}, stage {closes[place]}"
+    return text
+
+
 def check_rows(session: Session, steps: int, messages: Mapping[str, ArrayLike]) -> dict[str, NDArray[Any]]:
     """Give checked messages [steps, elements] by input.
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lava_hw.device.block import Block, Blocks, check_rows, plan_piece
+from lava_hw.device.block import Block, Blocks, check_boundary, check_rows, describe, plan_piece
 from lava_hw.device.codec import InputPort, parse_ports
 from lava_hw.device.errors import DeviceError
 from lava_hw.device.flits import NONE, Flits, token
@@ -355,12 +355,7 @@ class Session:
 
     def _check_boundary(self) -> None:
         self._link.poll()
-        if self._blocks:
-            raise DeviceError("blocks of steps are under way; finish them first")
-        if self.step != self.limit:
-            raise DeviceError(
-                f"the chip is on its way from step {self.step} to {self.limit}; wait until it has paused"
-            )
+        check_boundary(bool(self._blocks), self.step, self.limit)
 
     def _settle(self) -> None:
         """Push the messages of the last step, so that the accumulators hold what the next step will find."""
@@ -422,8 +417,4 @@ class Session:
 
     def describe(self) -> str:
         """Say where the chip is and what it waits for."""
-        text = f"the chip has completed step {self.step} of {self.limit}"
-        if self.closes and self.step < self.limit:
-            at, place = self._next
-            text += f"; the next that it needs closed is step {at}, stage {self.closes[place]}"
-        return text
+        return describe(self.step, self.limit, self.closes, self._next)

@@ -308,7 +308,7 @@ class Runtime:
         return [p.process for p in self.flat.processes] + [parent for _, parent in self.flat.parents]
 
     def reset(self, keep: Iterable[Var] = ()) -> None:
-        """Be as freshly loaded: initial values, step 0. Also after a failed run; a dead simulator starts anew.
+        """Be as freshly loaded, at step 0. Also after a failed run; a dead simulator is started anew.
 
         Parameters
         ----------
