@@ -193,7 +193,7 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = options.only or list(SECTIONS)
     for chip in dict.fromkeys([plan.chip, *([plan.mesh] if "cores" in chosen else [])]):
         results.say(f"the simulator of chip {chip} ...")
-        build_simulator(chip_design(Chip.load(chip)), "fast", progress=results.say)
+        build_simulator(chip_design(Chip.load(chip)), "fast")
     for name in chosen:
         SECTIONS[name](results, plan)
         write(options.out, results, plan, about, options.quick)  # what was measured is kept if it breaks off

@@ -98,7 +98,7 @@ def build_simulator(chip: str) -> None:
 
     say("Simulator of the RTL")
     begun = time.perf_counter()
-    Device.open("verilator", chip, progress=lambda text: say(f"  {text}")).close()
+    Device.open("verilator", chip).close()
     say(f"  ready after {time.perf_counter() - begun:.1f} s\n")
 
 

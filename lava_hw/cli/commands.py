@@ -33,22 +33,18 @@ def build_chip(options: argparse.Namespace) -> Outcome:
     from lava_hw.device.build import build_simulator, chip_design
 
     begin = time.monotonic()
-    built: list[str] = []
-
-    def say(text: str) -> None:
-        built.append(text)
-        print(f"lava-hw: {text}", file=sys.stderr, flush=True)
-
     design = chip_design(Chip.load(options.chip), options.rtl_dir)
-    simulator = build_simulator(design, options.kind, traced=options.trace, progress=say)
+    simulator = build_simulator(design, options.kind, traced=options.trace, progress=options.progress)
     seconds = round(time.monotonic() - begin, 3)
     data = {
         "program": str(simulator.program),
-        "built": bool(built),
+        "built": simulator.was_built,
         "one_eval": simulator.one_eval,
         "seconds": seconds,
     }
-    return Outcome(f"{simulator.program} ({'built' if built else 'from the cache'}, {seconds} s)", data)
+    return Outcome(
+        f"{simulator.program} ({'built' if simulator.was_built else 'from the cache'}, {seconds} s)", data
+    )
 
 
 def compile_file(options: argparse.Namespace) -> Outcome:

@@ -93,20 +93,26 @@ def _parser() -> argparse.ArgumentParser:
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--json", action="store_true", help="one JSON object on standard output")
 
+    long = argparse.ArgumentParser(add_help=False)
+    what = "bars on standard error for what takes long (default: if it is a terminal)"
+    long.add_argument("--progress", action=argparse.BooleanOptionalAction, default=None, help=what)
+
     def command(
         to: argparse._SubParsersAction[argparse.ArgumentParser],
         name: str,
         call: Callable[[argparse.Namespace], Outcome],
         text: str,
+        lasts: bool = False,
     ) -> argparse.ArgumentParser:
-        sub = to.add_parser(name, parents=[common], help=text, description=text)
+        parents = [common, long] if lasts else [common]
+        sub = to.add_parser(name, parents=parents, help=text, description=text)
         sub.set_defaults(call=call)
         return sub
 
     command(commands, "doctor", doctor, "say what is found, its version, what is missing and how to get it")
     command(commands, "chips", chips, "list the chips")
 
-    sub = command(commands, "build", build_chip, "build the simulator of a chip into the cache")
+    sub = command(commands, "build", build_chip, "build the simulator of a chip into the cache", lasts=True)
     sub.add_argument("chip", help="name of a chip, or a YAML file")
     sub.add_argument(
         "--kind", choices=BUILDS, default="fast", help="with assertions (checked) or without (fast)"
@@ -133,7 +139,7 @@ def _parser() -> argparse.ArgumentParser:
     sub = command(images, "check", image_check, "look for what the chip would trip over")
     sub.add_argument("image", type=Path)
 
-    sub = command(commands, "run", run_image, "run an image")
+    sub = command(commands, "run", run_image, "run an image", lasts=True)
     sub.add_argument("image", type=Path)
     sub.add_argument("--inputs", type=Path, metavar="X.npz", help="arrays [T, ...] by input (process.port)")
     sub.add_argument("--steps", type=int, required=True, metavar="N", help="number of steps")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import secrets
-import sys
 import time
 import zipfile
 from pathlib import Path
@@ -26,7 +25,8 @@ def run_image(options: argparse.Namespace) -> Outcome:
     image = Image.load(options.image)
     messages = load_arrays(options.inputs) if options.inputs else {}
     try:
-        opened = Device.open(options.device, image.chip, **_device_options(options))
+        given = _device_options(options)
+        opened = Device.open(options.device, image.chip, progress=options.progress, **given)
     except SimulatorError as error:
         raise CommandError(Code.BUILD, str(error)) from error
     with opened as device:
@@ -75,11 +75,7 @@ def _device_options(options: argparse.Namespace) -> dict[str, Any]:
         return {}
     if options.trace is not None:
         given["trace"] = _window(options.trace)
-    return {
-        **given,
-        "build": options.build,
-        "progress": lambda text: print(f"lava-hw: {text}", file=sys.stderr, flush=True),
-    }
+    return {**given, "build": options.build}
 
 
 def _window(text: str) -> tuple[int, int, str]:

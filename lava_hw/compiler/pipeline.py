@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from lava_hw import progress as bars
 from lava_hw.chip import Chip
 from lava_hw.compiler.check import MAX_PART
 from lava_hw.compiler.choose import choose_models
@@ -36,6 +37,7 @@ def compile_flat(
     outputs: Iterable[str] = (),
     placement: Placement | None = None,
     open_inputs: bool = False,
+    progress: bool | None = None,
 ) -> Image:
     """Compile a network whose models were chosen.
 
@@ -52,6 +54,8 @@ def compile_flat(
         Core or cores of a process, by name; the compiler places the others.
     open_inputs : bool
         Whether in ports of the chip to which nothing is connected become inputs.
+    progress : bool, optional
+        Whether a bar shows what lasts more than a second; None: in a terminal or notebook.
 
     Raises
     ------
@@ -59,12 +63,13 @@ def compile_flat(
         If the network cannot be compiled for the chip; the message says why and what to do.
     """
     chip = chip if isinstance(chip, Chip) else Chip.load(chip)
-    quantised = quantise(flat)
-    merged = merge(quantised, outputs, open_inputs)
-    placed = _fit(merged, chip, placement)
-    staged = stage(placed)
-    routed = route(staged, chip)
-    return encode(routed, chip)
+    with bars.bar(None, f"compiling for chip {chip.name}", "s", progress, delay=1.0).tick():
+        quantised = quantise(flat)
+        merged = merge(quantised, outputs, open_inputs)
+        placed = _fit(merged, chip, placement)
+        staged = stage(placed)
+        routed = route(staged, chip)
+        return encode(routed, chip)
 
 
 def _fit(merged: Merged, chip: Chip, placement: Placement | None) -> Placed:
@@ -122,7 +127,8 @@ def compile_network(
     names = {p.process.serial: p.name for p in flat.processes}
     if isinstance(outputs, (str, OutPort)):
         outputs = [outputs]
-    return compile_flat(flat, chip, [_named(port, names) for port in outputs], placement, open_inputs=True)
+    named = [_named(port, names) for port in outputs]
+    return compile_flat(flat, chip, named, placement, open_inputs=True, progress=run_cfg.progress)
 
 
 def _named(port: OutPort | str, names: dict[int, str]) -> str:

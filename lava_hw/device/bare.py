@@ -9,7 +9,6 @@ from typing import Any
 
 from lava_hw.chip import Chip
 from lava_hw.device.build import build_simulator, chip_design
-from lava_hw.device.cache import Progress
 from lava_hw.device.errors import SimulatorError
 from lava_hw.device.verilator import Trace, error_of, trace_arguments
 
@@ -23,7 +22,7 @@ def run_recorded(
     trace: Trace | None = None,
     marks: int = 0,
     cache: str | os.PathLike[str] | None = None,
-    progress: Progress | None = None,
+    progress: bool | None = None,
 ) -> dict[str, Any]:
     """Feed the simulator of a chip with the flits of a file; what the chip sends is counted and hashed.
 

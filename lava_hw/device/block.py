@@ -29,21 +29,22 @@ class Block:
         self.last = first + steps - 1
         self._ports = list(outputs.values())
         self._arrays = {port.name: port.zeros(steps) for port in self._ports}
-        self._done = 0
+        self.done = 0
+        """Steps whose outputs were taken."""
 
     @property
     def missing(self) -> int:
         """Steps whose outputs were not taken yet."""
-        return self.steps - self._done if self._ports else 0
+        return self.steps - self.done if self._ports else 0
 
     def take(self, segment: Flits, steps: int) -> None:
         """Take the events and END tokens of the next `steps` steps."""
         if not steps:
             return
-        rows = decode_outputs(self._ports, segment, self.first + self._done, steps)
+        rows = decode_outputs(self._ports, segment, self.first + self.done, steps)
         for name, messages in rows.items():
-            self._arrays[name][self._done : self._done + steps] = messages
-        self._done += steps
+            self._arrays[name][self.done : self.done + steps] = messages
+        self.done += steps
 
     def result(self) -> dict[str, NDArray[Any]]:
         """Give the arrays [steps, *shape] by output.
@@ -54,7 +55,7 @@ class Block:
             If a step is missing.
         """
         if self.missing:
-            raise DeviceError(f"the chip paused after {self.steps} steps, but ended {self._done} only")
+            raise DeviceError(f"the chip paused after {self.steps} steps, but ended {self.done} only")
         return self._arrays
 
 

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 import platform
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from lava_hw import progress as bars
 from lava_hw._resources import resource_dir
 from lava_hw.chip import Chip
-from lava_hw.device.cache import Cache, Progress, cache_root, full_disk
+from lava_hw.device.build_time import expected_seconds
+from lava_hw.device.cache import Cache, cache_root, full_disk
 from lava_hw.device.errors import BuildError
 from lava_hw.device.tools import find_compiler, find_make, find_verilator
 from lava_hw.device.top import PREFIX, PortMap, write_top
@@ -30,6 +34,8 @@ _VERILATOR_FLAGS = {
     "fast": ("--no-assert", "--x-assign", "fast", "--x-initial", "fast"),
     "checked": ("--assert", "--x-assign", "unique", "--x-initial", "unique"),
 }
+_TICK = 0.25  # seconds between two looks at a tool that works
+_log = logging.getLogger("lava_hw.device")
 _OPTIMISATION = {"fast": "-O2", "checked": "-O1"}
 # Verilator sets the local shadow of every wide memory word to 0 at the start of every cycle, although it is
 # read only where it was written (under its flag __VdlySet); without that a cycle takes 0.7 of the time.
@@ -61,6 +67,8 @@ class Design:
     waivers: tuple[Path, ...] = ()
     parameters: Mapping[str, int] = field(default_factory=dict)
     ports: PortMap = field(default_factory=PortMap)
+    name: str = ""
+    """What it is called to the user; "" for the name of the top."""
 
 
 def chip_design(chip: Chip, rtl_dir: str | os.PathLike[str] | None = None) -> Design:
@@ -92,7 +100,8 @@ def chip_design(chip: Chip, rtl_dir: str | os.PathLike[str] | None = None) -> De
         if not path.is_file():
             raise BuildError(f"{path} does not exist, and {listing} lists it")
     waivers = tuple(sorted(resource_dir("sim").glob("*.vlt")))
-    return Design("lhw_chip", tuple(sources), tuple(include), waivers, chip.to_sv_parameters())
+    parameters, name = chip.to_sv_parameters(), f"chip {chip.name}"
+    return Design("lhw_chip", tuple(sources), tuple(include), waivers, parameters, name=name)
 
 
 @dataclass(frozen=True)
@@ -104,6 +113,8 @@ class Simulator:
     kind: str
     traced: bool
     one_eval: bool
+    was_built: bool = False
+    """Whether it was built by this call, and not found in the cache."""
 
 
 def build_simulator(
@@ -112,7 +123,7 @@ def build_simulator(
     *,
     traced: bool = False,
     cache: str | os.PathLike[str] | None = None,
-    progress: Progress | None = None,
+    progress: bool | None = None,
 ) -> Simulator:
     """Give the simulator of a design, from the cache or built now.
 
@@ -124,8 +135,9 @@ def build_simulator(
         With waveforms.
     cache : path, optional
         Directory of the cache; see `cache_root`.
-    progress : callable, optional
-        Is given a line of text when something takes time.
+    progress : bool, optional
+        Whether a bar shows a build, with an estimate of its time; None: in a terminal or notebook. The log
+        ``lava_hw.device`` has a line in any case.
 
     Raises
     ------
@@ -134,30 +146,47 @@ def build_simulator(
     """
     if kind not in KINDS:
         raise BuildError(f"there is no build {kind!r}; there are {' and '.join(KINDS)}")
-    say = progress if progress is not None else _silent
     root = cache_root(cache) / "simulators"
-    builder = _Builder(design, kind, traced, Cache(root, say), say)
+    expected = expected_seconds(root, design.parameters, kind, traced)
+    builder = _Builder(design, kind, traced, Cache(root, progress))
     key = builder.key()
+    built: list[Path] = []
 
     def make(work: Path) -> None:
-        builder.make(work)
+        what = f"building the {kind} simulator of {design.name or design.top}"
+        what += " with waveforms" if traced else ""
+        _log.info(f"{what} (once a chip)")
+        built.append(work)
+        begin = time.monotonic()
+        with bars.bar(expected, what, "s", progress) as bar:
+            builder.tick = bar.reach_now
+            builder.make(work)
+            bar.done()
+        facts = {
+            "one_eval": builder.one_eval,
+            "seconds": round(time.monotonic() - begin, 1),
+            "parameters": dict(design.parameters),
+            "kind": kind,
+            "traced": traced,
+        }
+        (work / "facts.json").write_text(json.dumps(facts) + "\n")
         if builder.key() != key:
             raise BuildError("the sources were changed while the simulator was built; build it again")
 
     entry = builder.cache.get(key, make)
     facts = json.loads((entry / "facts.json").read_text())
-    return Simulator(entry / "simulator", entry, kind, traced, bool(facts["one_eval"]))
-
-
-def _silent(text: str) -> None:
-    return None
+    return Simulator(entry / "simulator", entry, kind, traced, bool(facts["one_eval"]), bool(built))
 
 
 class _Builder:
     """One simulator to be built."""
 
-    def __init__(self, design: Design, kind: str, traced: bool, cache: Cache, say: Progress) -> None:
-        self.design, self.kind, self.traced, self.cache, self.say = design, kind, traced, cache, say
+    tick: Callable[[], object] | None = None
+    """Called now and then while a tool works."""
+    one_eval = True
+
+    def __init__(self, design: Design, kind: str, traced: bool, cache: Cache) -> None:
+        self.design, self.kind, self.traced, self.cache = design, kind, traced, cache
         self.tools = (find_verilator(), find_compiler(), find_make())
         self.sim = resource_dir("sim")
         self.environment = {**os.environ, **self.tools[0].environment}
@@ -198,8 +227,6 @@ class _Builder:
     def make(self, work: Path) -> None:
         """Build into an empty directory."""
         design = self.design
-        with_waves = " with waveforms" if self.traced else ""
-        self.say(f"building the {self.kind} simulator of {design.top}{with_waves} (once a chip)")
         command = [*self.tools[0].command, "--cc", "--exe", "-Wall", "-O3", *_VERILATOR_FLAGS[self.kind]]
         command += ["--trace-vcd"] if self.traced else []
         command += ["--output-split", "0", "--prefix", PREFIX, "--top-module", design.top, "--Mdir", "obj"]
@@ -208,9 +235,9 @@ class _Builder:
         command += [f"+incdir+{path}" for path in design.include]
         command += [str(path) for path in (*design.waivers, *design.sources)]
         command += [str(self.sim / source) for source in _SIM_SOURCES]
-        _run(command, work, self.environment, "Verilator does not accept the design")
+        self._run(command, work, "Verilator does not accept the design")
         obj = work / "obj"
-        one_eval = write_top(obj, design.top, design.ports)
+        self.one_eval = write_top(obj, design.top, design.ports)
         if self.kind == "fast":
             for path in obj.glob(f"{PREFIX}___024root*.cpp"):
                 path.write_text(_DEAD_ZEROING.sub("", path.read_text()))
@@ -221,7 +248,6 @@ class _Builder:
         self._compile(work, ["simulator"])
         shutil.move(obj / "simulator", work / "simulator")
         shutil.rmtree(obj)
-        (work / "facts.json").write_text(json.dumps({"one_eval": one_eval}) + "\n")
 
     def _shared_objects(self) -> dict[str, Path]:
         """Give the objects that do not depend on the top: Verilator's own code, and most of the harness."""
@@ -233,7 +259,7 @@ class _Builder:
             command += ["--trace-vcd"] if self.traced else []
             command += ["-Wno-fatal", "-CFLAGS", f"{_CFLAGS} -I{self.sim} -I.", "empty.sv"]
             command += [str(self.sim / source) for source in _SIM_SOURCES]
-            _run(command, work, self.environment, "Verilator does not work")
+            self._run(command, work, "Verilator does not work")
             self._compile(work, names)
             for name in names:
                 shutil.move(work / "obj" / name, work / name)
@@ -249,30 +275,46 @@ class _Builder:
         command = [*make.command, "-j1", "-C", "obj", "-f", f"{PREFIX}.mk", *targets]
         command += [f"OPT_FAST={level}", "OPT_SLOW=-O0", "OPT_GLOBAL=-O1"]
         command += [f"PYTHON3={sys.executable}", f"CXX={compiler.command[0]}", f"LINK={compiler.command[0]}"]
-        _run(command, work, self.environment, "the C++ compiler does not accept the simulator")
+        self._run(command, work, "the C++ compiler does not accept the simulator")
+
+    def _run(self, command: list[str], work: Path, failure: str) -> None:
+        try:
+            process = subprocess.Popen(
+                command,
+                cwd=work,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                errors="replace",
+            )
+        except OSError as error:
+            raise BuildError(f"{command[0]} cannot be run: {error.strerror or error}") from error
+        with process:
+            try:
+                output = self._output_of(process)
+            except BaseException:
+                process.kill()
+                raise
+        _check_output(output, process.returncode, work, failure)
+
+    def _output_of(self, process: subprocess.Popen[str]) -> str:
+        while True:
+            try:
+                return process.communicate(timeout=None if self.tick is None else _TICK)[0]
+            except subprocess.TimeoutExpired:
+                if self.tick is not None:
+                    self.tick()
 
 
-def _run(command: list[str], work: Path, environment: Mapping[str, str], failure: str) -> None:
-    try:
-        result = subprocess.run(
-            command,
-            cwd=work,
-            env=dict(environment),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            check=False,
-        )
-    except OSError as error:
-        raise BuildError(f"{command[0]} cannot be run: {error.strerror or error}") from error
-    if result.returncode == 0:
+def _check_output(output: str, returncode: int, work: Path, failure: str) -> None:
+    if returncode == 0:
         return
-    if "No space left on device" in result.stdout or "Disk quota exceeded" in result.stdout:
+    if "No space left on device" in output or "Disk quota exceeded" in output:
         raise BuildError(full_disk(work.parent))
-    lines = [line for line in result.stdout.splitlines() if line.strip()]
+    lines = [line for line in output.splitlines() if line.strip()]
     errors = [i for i, line in enumerate(lines) if "%Error" in line or "error:" in line or "%Warning" in line]
     start = errors[0] if errors else max(len(lines) - 20, 0)
     shown = "\n".join(lines[start : start + 20])
-    raise BuildError(f"{failure} (exit code {result.returncode}):\n{shown}")
+    raise BuildError(f"{failure} (exit code {returncode}):\n{shown}")

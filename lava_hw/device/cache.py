@@ -6,18 +6,22 @@ import errno
 import fcntl
 import hashlib
 import json
+import logging
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
+from lava_hw import progress as bars
 from lava_hw.device.errors import BuildError
 
-Progress = Callable[[str], None]
-
+_log = logging.getLogger("lava_hw.device")
 _MANIFEST = "manifest.json"
+_LOOK = 0.2  # seconds between two looks at a lock, where somebody sees that it is waited for
 
 
 def cache_root(given: str | os.PathLike[str] | None = None) -> Path:
@@ -36,11 +40,12 @@ class Cache:
     ----------
     root : Path
         Where they are; it is made if it is not there.
-    progress : callable
-        Is given a line when somebody has to wait or something is repaired.
+    progress : bool, optional
+        Whether one sees that this program waits for another one; None: in a terminal or notebook. The log
+        ``lava_hw.device`` has it anyhow.
     """
 
-    def __init__(self, root: Path, progress: Progress) -> None:
+    def __init__(self, root: Path, progress: bool | None = None) -> None:
         self._root, self._progress = root, progress
 
     def get(self, key: str, make: Callable[[Path], None]) -> Path:
@@ -63,7 +68,7 @@ class Cache:
                 if sound(entry):
                     return entry
                 if entry.exists():
-                    self._progress(f"the cached simulator in {entry} is damaged; it is built again")
+                    _log.info(f"the cached simulator in {entry} is damaged; it is built again")
                     shutil.rmtree(entry)
                 self._sweep(key)
                 work = Path(tempfile.mkdtemp(prefix=f".{key}-", dir=self._root))
@@ -86,9 +91,22 @@ class Cache:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                self._progress("another program builds the same simulator; waiting for it")
-                fcntl.flock(file, fcntl.LOCK_EX)
+                text = "another program builds the same simulator; waiting for it"
+                _log.info(text)
+                with bars.bar(None, text, "s", self._progress) as bar:
+                    self._wait_for(file, bar)
             yield
+
+    @staticmethod
+    def _wait_for(file: IO[str], bar: bars.Bar) -> None:
+        begin = time.monotonic()
+        while bar.is_open:
+            try:
+                return fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                time.sleep(_LOOK)
+                bar.reach(time.monotonic() - begin)
+        fcntl.flock(file, fcntl.LOCK_EX)
 
 
 @contextmanager

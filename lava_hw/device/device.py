@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 import os
-import sys
 from types import TracebackType
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from lava_hw import progress as bars
 from lava_hw.chip import Chip
 from lava_hw.device.build import build_simulator, chip_design
-from lava_hw.device.cache import Progress
 from lava_hw.device.errors import ChipMismatch, DeviceError
 from lava_hw.device.golden import GoldenTransport
 from lava_hw.device.link import ChipLink
@@ -25,8 +23,6 @@ from lava_hw.image.blocks import config_flits
 from lava_hw.regs import EVENT_FLIT
 
 KINDS = ("golden", "verilator")
-
-_log = logging.getLogger("lava_hw.device")
 
 
 class Device:
@@ -40,8 +36,9 @@ class Device:
     Use `Device.open`; a device is a context manager, and `close` gives everything back.
     """
 
-    def __init__(self, transport: Transport, chip: Chip) -> None:
+    def __init__(self, transport: Transport, chip: Chip, progress: bool | None = None) -> None:
         self.chip = chip
+        self._progress = progress
         self.image: Image | None = None
         self._link = ChipLink(transport, chip)
         self._session: Session | None = None
@@ -50,7 +47,14 @@ class Device:
         self._closed = False
 
     @classmethod
-    def open(cls, kind: str, chip: Chip | str | os.PathLike[str], **options: Any) -> Device:
+    def open(
+        cls,
+        kind: str,
+        chip: Chip | str | os.PathLike[str],
+        *,
+        progress: bool | None = None,
+        **options: Any,
+    ) -> Device:
         """Open a device.
 
         Parameters
@@ -59,6 +63,9 @@ class Device:
             The numpy interpreter, or the Verilated RTL (built on first use).
         chip : Chip, str or path
             A chip, the name of one of `lava_hw.chip.list_chips`, or a YAML file.
+        progress : bool, optional
+            Whether bars on standard error show what takes more than a second: the build of a simulator,
+            `load`, `advance`. None: if that is a terminal, or in a notebook.
         **options
             Of ``verilator`` only; see `open_verilator`.
 
@@ -77,9 +84,10 @@ class Device:
         if kind == "golden":
             if options:
                 raise DeviceError(f"the golden device has no option {', '.join(sorted(options))}")
-            return cls(GoldenTransport(configuration), configuration)
+            return cls(GoldenTransport(configuration), configuration, progress)
         if kind == "verilator":
-            return cls(open_verilator(configuration, **options), configuration)
+            transport = open_verilator(configuration, progress=progress, **options)
+            return cls(transport, configuration, progress)
         raise DeviceError(f"there is no device {kind!r}; the devices are {' and '.join(KINDS)}")
 
     # ------------------------------------------------------------------ the life of an image
@@ -114,7 +122,9 @@ class Device:
         if self._session is None:
             self._link.identify()
         self._session = None
-        self._link.reset(config_flits(image.blocks))
+        flits = config_flits(image.blocks)
+        with bars.bar(len(flits), "loading the image", "words", self._progress, delay=1.0) as bar:
+            self._link.reset(flits, bar)
         self._session = Session(self._link, image)
         self.image = image
         self._queued.clear()
@@ -196,7 +206,8 @@ class Device:
             padded = np.zeros((steps, rows.shape[1]), rows.dtype)
             padded[: len(taken)] = taken
             messages[name] = padded.reshape(steps, *session.inputs[name].shape)
-        outputs = session.run_block(steps, messages)
+        with bars.bar(steps, "running", "steps", self._progress, delay=1.0) as bar:
+            outputs = session.run_block(steps, messages, bar)
         self._queued = rest
         for name, array in outputs.items():
             self._drained.setdefault(name, []).append(array)
@@ -277,12 +288,6 @@ class Device:
         self.close()
 
 
-def _say(text: str) -> None:
-    _log.info(text)
-    if sys.stderr is not None and sys.stderr.isatty():
-        print(f"lava_hw: {text}", file=sys.stderr, flush=True)
-
-
 def open_verilator(
     chip: Chip,
     *,
@@ -296,7 +301,7 @@ def open_verilator(
     watchdog: int | None = None,
     ring_slots: int = 1 << 16,
     cache: str | os.PathLike[str] | None = None,
-    progress: Progress | None = None,
+    progress: bool | None = None,
 ) -> VerilatorTransport:
     """Build the simulator of a chip, if it is not in the cache, and start it.
 
@@ -323,9 +328,9 @@ def open_verilator(
         Flits that each ring to the simulator holds, a power of two.
     cache : path, optional
         Directory for built simulators; by default LAVA_HW_CACHE, else in the user's cache directory.
-    progress : callable, optional
-        Is given a line of text when the simulator is built; by default it goes to the log ``lava_hw.device``
-        and, as a build takes a minute, to standard error if that is a terminal.
+    progress : bool, optional
+        Whether a bar on standard error shows the build, which takes a minute; None: if that is a terminal, or
+        in a notebook. The log ``lava_hw.device`` has a line in any case.
 
     Raises
     ------
@@ -336,7 +341,7 @@ def open_verilator(
     """
     check_bridge()  # before a build that takes a minute
     simulator = build_simulator(
-        chip_design(chip, rtl_dir), build, traced=trace is not None, cache=cache, progress=progress or _say
+        chip_design(chip, rtl_dir), build, traced=trace is not None, cache=cache, progress=progress
     )
     arguments = [*(["--two-evals"] if two_evals else []), *trace_arguments(trace)]
     for option, value in (("--record", record), ("--stats", stats)):

@@ -14,6 +14,7 @@ from lava_hw.device.memory import ReadPlan
 from lava_hw.device.receiver import Receiver
 from lava_hw.device.transport import Transport
 from lava_hw.device.variables import Places, Words, region_address
+from lava_hw.progress import Bar
 from lava_hw.regs import CONTROL_CORE, LAYOUT_HASH, ChipCsr, CoreCsr, CoreRegion, Magic, TokenIn
 
 _CHIP_COUNTERS = {
@@ -31,6 +32,9 @@ _CORE_COUNTERS = {
     "spikes_out": (CoreCsr.SPIKES_OUT,),
     "synops": (CoreCsr.SYNOPS_LO, CoreCsr.SYNOPS_HI),
 }
+
+_PIECE = 1 << 14
+"""Flits of an image that are pushed at a time, if somebody sees how far it is."""
 
 
 class ChipLink:
@@ -222,13 +226,19 @@ class ChipLink:
                 f"{self.chip.config_id:#010x}; build it for this chip, or open it with its own"
             )
 
-    def reset(self, then: Flits) -> None:
-        """Send RESET, then the WRITE flits `then`, and wait until all of it is done."""
+    def reset(self, then: Flits, bar: Bar | None = None) -> None:
+        """Send RESET, then the WRITE flits `then`, and wait until all of it is done; a bar shows how far."""
         self._queue.clear()
         done = self.receiver.resets
         self.receiver.clear()
         self.queue(token(TokenIn.RESET))
-        self.queue(then)
+        # How they are cut up changes nothing; somebody who looks wants to see that it goes on.
+        pieces = 1 if bar is None or not bar.is_shown else -(-len(then) // _PIECE)
+        for k, piece in enumerate(np.array_split(then, pieces) if pieces else ()):
+            self.queue(piece)
+            if bar is not None and bar.is_shown:
+                self.flush()
+                bar.reach(len(then) * (k + 1) // pieces)
         while self.receiver.resets == done:
             try:
                 self.wait("it was reset")

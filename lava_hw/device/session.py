@@ -20,6 +20,7 @@ from lava_hw.device.link import ChipLink
 from lava_hw.device.outputs import OutputPort, decode_outputs
 from lava_hw.device.values import VariableBank
 from lava_hw.image import Image
+from lava_hw.progress import Bar
 from lava_hw.regs import TokenIn
 
 _FIRST_PIECE, _PIECE = 32, 1024
@@ -247,7 +248,7 @@ class Session:
 
     # ------------------------------------------------------------------ blocks of steps
     def run_block(
-        self, steps: int, messages: Mapping[str, ArrayLike] | None = None
+        self, steps: int, messages: Mapping[str, ArrayLike] | None = None, bar: Bar | None = None
     ) -> dict[str, NDArray[Any]]:
         """Run `steps` steps with all their messages at once.
 
@@ -258,6 +259,8 @@ class Session:
         messages : mapping
             Arrays [steps, *shape] by input, group or alias; row k is the message sent in step
             ``step + 1 + k``. Inputs that are not named are sent zeros.
+        bar : Bar, optional
+            Shows the steps that are complete.
 
         Returns
         -------
@@ -271,9 +274,11 @@ class Session:
         DeviceError
             If the chip is not at a step boundary.
         """
-        return self.finish_block(self.start_block(steps, messages))
+        return self.finish_block(self.start_block(steps, messages, bar), bar)
 
-    def start_block(self, steps: int, messages: Mapping[str, ArrayLike] | None = None) -> Block:
+    def start_block(
+        self, steps: int, messages: Mapping[str, ArrayLike] | None = None, bar: Bar | None = None
+    ) -> Block:
         """Begin what `run_block` does; `finish_block` ends it.
 
         A block may be begun while others are under way: it waits in the stream behind them. Blocks are
@@ -306,6 +311,7 @@ class Session:
                 self._link.flush()
                 self._link.poll()
                 self._blocks.take(self._link.receiver, _HELD)
+                self._show(bar, block)
             for window, flits in later:
                 self._windows.setdefault(window, []).append(flits)
             first = upto
@@ -317,7 +323,12 @@ class Session:
         self._link.sync()
         return block
 
-    def finish_block(self, block: Block) -> dict[str, NDArray[Any]]:
+    def _show(self, bar: Bar | None, block: Block) -> None:
+        if bar is not None and bar.due():
+            self._blocks.take(self._link.receiver, 0)
+            bar.reach(block.done)
+
+    def finish_block(self, block: Block, bar: Bar | None = None) -> dict[str, NDArray[Any]]:
         """Wait for the first of the blocks that `start_block` began, and give its outputs.
 
         Raises
@@ -328,8 +339,11 @@ class Session:
         self._blocks.check_first(block)
         while not self.poll_block(block):
             self._blocks.take(self._link.receiver, _HELD)
+            self._show(bar, block)
             self._link.wait(f"it ran to step {block.last}", self.describe)
         self._blocks.take(self._link.receiver, 0)
+        if bar is not None:
+            bar.done()
         return self._blocks.finish()
 
     def poll_block(self, block: Block) -> bool:

@@ -93,7 +93,9 @@ class ChipParticipant(Participant):
         self._cfg = run_cfg
         self._names = {p.index: p.name for p in flat.processes}
         self._vars = {p.index: p.vars for p in flat.processes if p.on_chip}
-        self.image = compile_flat(flat, run_cfg.chip, placement=run_cfg.placement or None)
+        self.image = compile_flat(
+            flat, run_cfg.chip, placement=run_cfg.placement or None, progress=run_cfg.progress
+        )
         self._outputs = parse_ports(self.image.manifest)[1]
         self._keeps = keeps_steps(flat, run_cfg)
         self.ahead = run_ahead_allowed(flat) and run_cfg.check is None and not self._keeps
@@ -148,7 +150,7 @@ class ChipParticipant(Participant):
                 raise RunError(
                     f'HwRunCfg: {refused[0]} needs device="verilator"; golden interprets the image.'
                 )
-            self._device = Device.open("golden", chip)
+            self._device = Device.open("golden", chip, progress=cfg.progress)
             self._session = self._device.load(self.image)
         else:
             options: dict[str, Any] = {"build": cfg.build, "rtl_dir": cfg.rtl_dir, "trace": cfg.trace}
@@ -156,7 +158,7 @@ class ChipParticipant(Participant):
                 # It has no name in any directory, so it is gone with this process, however that ends.
                 self._record = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
                 options["record"] = f"/proc/{os.getpid()}/fd/{self._record.fileno()}"
-            self._device = Device.open("verilator", chip, **options)
+            self._device = Device.open("verilator", chip, progress=cfg.progress, **options)
             self._session = self._device.load(self.image)
             if cfg.check is not None:
                 self._session = CheckedSession(self._device, self._session, options, cfg.waveforms)

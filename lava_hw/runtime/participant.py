@@ -89,6 +89,11 @@ class Participant(ABC):
         """Whether an error that it raised says all that the user needs."""
         return isinstance(error, RunError)
 
+    @property
+    def reached(self) -> int:
+        """The step that it executes, as another thread may ask at any time; it may be late."""
+        return self.step
+
     @abstractmethod
     def body(self, first_step: int, n_steps: int) -> None:
         """Run steps; see the rules."""

@@ -213,6 +213,11 @@ class PythonParticipant(Participant):
                 self._look_at_requests(model)
             step += 1
 
+    @property
+    def reached(self) -> int:
+        """See Participant. A model that runs blocks counts the steps itself."""
+        return int(self.model.time_step) if self._blocks else self.step
+
     def asks(self, guard: str) -> bool:
         """Whether a guard of the model is true."""
         try:
@@ -258,8 +263,7 @@ class PythonParticipant(Participant):
         """See Participant."""
         if self.domain is None:
             return "run_async"
-        # A model that runs blocks counts the steps itself.
-        return f"step {self.model.time_step if self._blocks else self.step}"
+        return f"step {self.reached}"
 
     # -- Vars --
     def var_shape(self, process: int, name: str) -> tuple[int, ...]:

@@ -28,6 +28,7 @@ from lava_hw.runtime.last_step import keeps_steps
 from lava_hw.runtime.participant import Participant
 from lava_hw.runtime.placement import Placement, place
 from lava_hw.runtime.run_ahead import run_ahead_allowed
+from lava_hw.runtime.run_bar import RunBar
 from lava_hw.runtime.scheduler import Worker
 from lava_hw.runtime.service import Request, Requests, answer, cancel, serve_thread, shut_down
 from lava_hw.runtime.variables import Variables
@@ -70,6 +71,7 @@ class Runtime:
         self.can_run_ahead = run_ahead_allowed(flat) and not keeps_steps(flat, run_cfg)
         self._lock = threading.RLock()
         self._run: Request | None = None
+        self._bar: RunBar | None = None
         self._failed: BaseException | None = None
         self._stopped = False
         self._begun = False
@@ -190,6 +192,7 @@ class Runtime:
             self._begun = True
             worker, steps = self._worker, condition.num_steps
             worker.pausing = worker.called_off = False
+            self._bar = RunBar(worker, condition, self.run_cfg.progress)
             run = self._run = Request(lambda: worker.run(steps))
             self._requests.put(run)
         if condition.blocking:
@@ -211,6 +214,8 @@ class Runtime:
     def wait(self) -> None:
         """Wait until the run is done. Ctrl-C ends it at a step boundary; a second one does not wait for that.
 
+        If it lasts, a bar shows steps, rate and time left (`progress` of the run configuration).
+
         Raises
         ------
         ModelError, DeadlockError, DeviceError
@@ -219,15 +224,21 @@ class Runtime:
         run = self._run
         if run is None:
             return
+        bar, self._bar = self._bar, None  # of several threads that wait one shows it
         try:
             watch = Watch(self._worker)
             while not run.done.wait(WATCH_SECONDS):
                 watch.look()
+                if bar is not None:
+                    bar.look()
         except KeyboardInterrupt:
             self._ask_to_pause(run)
             run.done.wait()
             self._collect_from(run)
             raise
+        finally:
+            if bar is not None:
+                bar.close()
         self._collect_from(run)
 
     def _collect_from(self, run: Request) -> None:

@@ -39,16 +39,16 @@ def fill(text: str):
 # ---------------------------------------------------------------------------------------------- cache
 def test_an_entry_is_made_once(tmp_path):
     make = fill("x")
-    first = Cache(tmp_path, print).get("key", make)
-    assert Cache(tmp_path, print).get("key", make) == first
+    first = Cache(tmp_path).get("key", make)
+    assert Cache(tmp_path).get("key", make) == first
     assert len(make.calls) == 1
     assert (first / "simulator").read_text() == "x"
 
 
 @pytest.mark.parametrize("damage", ["change", "truncate", "remove", "manifest", "manifest gone"])
-def test_a_damaged_entry_is_made_anew(tmp_path, damage):
-    lines = []
-    cache = Cache(tmp_path, lines.append)
+def test_a_damaged_entry_is_made_anew(tmp_path, damage, caplog):
+    caplog.set_level("INFO", "lava_hw.device")
+    cache = Cache(tmp_path)
     entry = cache.get("key", fill("the program"))
     if damage == "change":
         (entry / "simulator").write_text("the progr@m")
@@ -64,7 +64,7 @@ def test_a_damaged_entry_is_made_anew(tmp_path, damage):
     make = fill("the program")
     assert (cache.get("key", make) / "simulator").read_text() == "the program"
     assert len(make.calls) == 1
-    assert "is damaged; it is built again" in lines[0]
+    assert "is damaged; it is built again" in caplog.messages[0]
 
 
 def test_a_build_that_fails_leaves_nothing(tmp_path):
@@ -73,12 +73,12 @@ def test_a_build_that_fails_leaves_nothing(tmp_path):
         raise BuildError("no")
 
     with pytest.raises(BuildError, match="no"):
-        Cache(tmp_path, print).get("key", make)
+        Cache(tmp_path).get("key", make)
     assert [p.name for p in tmp_path.iterdir()] == ["key.lock"]
 
 
-def test_two_at_once_make_it_once(tmp_path):
-    lines: list[str] = []
+def test_two_at_once_make_it_once(tmp_path, caplog):
+    caplog.set_level("INFO", "lava_hw.device")
     calls = []
 
     def make(work):
@@ -86,15 +86,13 @@ def test_two_at_once_make_it_once(tmp_path):
         time.sleep(0.3)
         (work / "simulator").write_text("x")
 
-    threads = [
-        threading.Thread(target=lambda: Cache(tmp_path, lines.append).get("key", make)) for _ in range(3)
-    ]
+    threads = [threading.Thread(target=lambda: Cache(tmp_path).get("key", make)) for _ in range(3)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     assert len(calls) == 1
-    assert lines == ["another program builds the same simulator; waiting for it"] * 2
+    assert caplog.messages == ["another program builds the same simulator; waiting for it"] * 2
 
 
 def test_the_lock_of_a_killed_builder_is_free(tmp_path):
@@ -102,10 +100,10 @@ def test_the_lock_of_a_killed_builder_is_free(tmp_path):
         "import os, signal, sys\n"
         "from pathlib import Path\n"
         "from lava_hw.device.cache import Cache\n"
-        f"Cache(Path({str(tmp_path)!r}), print).get('key', lambda w: os.kill(os.getpid(), signal.SIGKILL))\n"
+        f"Cache(Path({str(tmp_path)!r})).get('key', lambda w: os.kill(os.getpid(), signal.SIGKILL))\n"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == -9
-    assert (Cache(tmp_path, print).get("key", fill("x")) / "simulator").is_file()
+    assert (Cache(tmp_path).get("key", fill("x")) / "simulator").is_file()
 
 
 def test_a_full_disk_is_named(tmp_path):
@@ -113,13 +111,13 @@ def test_a_full_disk_is_named(tmp_path):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with pytest.raises(BuildError, match=r"no space is left for the simulator in .*LAVA_HW_CACHE"):
-        Cache(tmp_path, print).get("key", make)
+        Cache(tmp_path).get("key", make)
 
 
 def test_a_cache_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "file").write_text("x")
     with pytest.raises(BuildError, match=r"cannot be written .*; set LAVA_HW_CACHE"):
-        Cache(tmp_path / "file" / "below", print).get("key", fill("x"))
+        Cache(tmp_path / "file" / "below").get("key", fill("x"))
 
 
 def test_where_the_cache_is(tmp_path, monkeypatch):
@@ -198,7 +196,7 @@ def test_rtl_dir_takes_the_edited_copy(tmp_path):
     ]
 
     def key(design, kind="fast", traced=False, version=None):
-        builder = build_module._Builder(design, kind, traced, Cache(tmp_path, print), print)
+        builder = build_module._Builder(design, kind, traced, Cache(tmp_path))
         if version:
             builder.tools = tuple(replace(tool, version=version) for tool in builder.tools)
         return builder.key()
@@ -291,12 +289,11 @@ def test_without_the_bridge_the_message_names_golden(monkeypatch, echo):
         VerilatorTransport(Simulator(Path(os.devnull), Path("."), "fast", False, True))
 
 
-def test_a_build_is_announced_in_the_log(monkeypatch, caplog):
-    def build(design, kind, *, traced, cache, progress):
-        progress(f"building {design.top}")
+def test_a_build_is_announced_in_the_log(monkeypatch, caplog, tmp_path):
+    def make(self, work):
         raise BuildError("enough")
 
-    monkeypatch.setattr("lava_hw.device.device.build_simulator", build)
+    monkeypatch.setattr(build_module._Builder, "make", make)
     with caplog.at_level("INFO", "lava_hw.device"), pytest.raises(BuildError, match="enough"):
-        Device.open("verilator", "test8")
-    assert caplog.messages == ["building lhw_chip"]
+        Device.open("verilator", "test8", cache=tmp_path)
+    assert caplog.messages == ["building the fast simulator of chip test8 (once a chip)"]

@@ -20,6 +20,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis.strategies import SearchStrategy
 
+from lava_hw import progress as bars
 from tests.fuzz import variants, witnesses
 from tests.fuzz.growing import cases
 from tests.fuzz.networks import networks
@@ -103,6 +104,22 @@ def main() -> int:
     state = {"next_seed": 1, "networks": 0, "library": 0, "rules": 0}
     state |= json.loads(STATE.read_text()) if STATE.exists() else {}
     deadline = time.monotonic() + 60 * args.minutes
+    with bars.bar(60 * args.minutes, "fuzz", "s") as bar:
+        code = search(state, deadline, bar)
+    print(summary(state))
+    return code
+
+
+def summary(state: dict[str, int]) -> str:
+    """What was tried, over all calls."""
+    return (
+        f"seed {state['next_seed'] - 1}: {state['networks']} networks equal on all witnesses, {state['library']} "
+        f"of the library however they were run, {state['rules']} rules as described"
+    )
+
+
+def search(state: dict[str, int], deadline: float, bar: bars.Bar) -> int:
+    """Try one number after the other until the time is over or a case fails."""
     while time.monotonic() < deadline:
         number = state["next_seed"]
         for folder, kind in KINDS:
@@ -119,13 +136,8 @@ def main() -> int:
         state["rules"] += RULES
         STATE.parent.mkdir(parents=True, exist_ok=True)
         STATE.write_text(json.dumps(state))
-        print(
-            f"\rseed {number}: {state['networks']} networks equal on all witnesses, {state['library']} of "
-            f"the library however they were run, {state['rules']} rules as described",
-            end="",
-            flush=True,
-        )
-    print()
+        bar.reach_now()
+        bar.say(f"seed {number}")
     return 0
 
 

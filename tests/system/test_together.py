@@ -133,7 +133,7 @@ PROGRAM = textwrap.dedent("""
     image = compile_network(lif, "tiny", outputs=(lif.s_out,))
     print("ready", flush=True)
     sys.stdin.readline()
-    with Device.open("verilator", "tiny", progress=lambda text: print(text, flush=True)) as device:
+    with Device.open("verilator", "tiny") as device:
         device.load(image)
         device.advance(9)
         print("spikes", int(device.drain("lif.s_out").sum()), flush=True)
