@@ -17,6 +17,7 @@ from lava_hw.regs import TokenIn
 if TYPE_CHECKING:
     from lava_hw.device.receiver import Receiver
     from lava_hw.device.session import Session
+    from lava_hw.progress import Bar
 
 Later = list[tuple[tuple[int, int], Flits]]
 
@@ -24,8 +25,10 @@ Later = list[tuple[tuple[int, int], Flits]]
 class Block:
     """The outputs of steps ``first`` to ``first + steps - 1``, as far as they have come."""
 
-    def __init__(self, first: int, steps: int, outputs: Mapping[str, OutputPort]) -> None:
-        self.first, self.steps = first, steps
+    def __init__(
+        self, first: int, steps: int, outputs: Mapping[str, OutputPort], bar: Bar | None = None
+    ) -> None:
+        self.first, self.steps, self.bar = first, steps, bar
         self.last = first + steps - 1
         self._ports = list(outputs.values())
         self._arrays = {port.name: port.zeros(steps) for port in self._ports}
@@ -81,7 +84,15 @@ class Blocks:
         self._blocks.append(block)
 
     def take(self, receiver: Receiver, kept: int) -> None:
-        """Decode the steps that have come, if more than `kept` flits are there."""
+        """Decode the steps that have come, if more than `kept` flits are there, or somebody looks."""
+        bar = self._blocks[0].bar if self._blocks else None
+        if bar is not None and bar.due():
+            self._decode(receiver, 0)
+            bar.reach(self._blocks[0].done)
+        else:
+            self._decode(receiver, kept)
+
+    def _decode(self, receiver: Receiver, kept: int) -> None:
         if not self._ends or receiver.held <= kept:
             return
         for block in self._blocks:
@@ -103,7 +114,10 @@ class Blocks:
 
     def finish(self) -> dict[str, NDArray[Any]]:
         """End the first block and give its outputs."""
-        return self._blocks.popleft().result()
+        block = self._blocks.popleft()
+        if block.bar is not None:
+            block.bar.done()
+        return block.result()
 
 
 def check_boundary(blocks: bool, step: int, limit: int) -> None:

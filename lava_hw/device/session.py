@@ -274,7 +274,7 @@ class Session:
         DeviceError
             If the chip is not at a step boundary.
         """
-        return self.finish_block(self.start_block(steps, messages, bar), bar)
+        return self.finish_block(self.start_block(steps, messages, bar))
 
     def start_block(
         self, steps: int, messages: Mapping[str, ArrayLike] | None = None, bar: Bar | None = None
@@ -297,7 +297,7 @@ class Session:
         for name in rows:
             if any(key[0] == name and self.limit < key[1] <= self.limit + steps for key in self._sent):
                 raise DeviceError(f"{name} was sent a message for one of these steps before")
-        block = Block(self.limit + 1, steps, self.outputs)
+        block = Block(self.limit + 1, steps, self.outputs, bar)
         self._blocks.add(block)
         self.run_to(self.limit + steps)
         first = 0
@@ -311,7 +311,6 @@ class Session:
                 self._link.flush()
                 self._link.poll()
                 self._blocks.take(self._link.receiver, _HELD)
-                self._show(bar, block)
             for window, flits in later:
                 self._windows.setdefault(window, []).append(flits)
             first = upto
@@ -323,12 +322,7 @@ class Session:
         self._link.sync()
         return block
 
-    def _show(self, bar: Bar | None, block: Block) -> None:
-        if bar is not None and bar.due():
-            self._blocks.take(self._link.receiver, 0)
-            bar.reach(block.done)
-
-    def finish_block(self, block: Block, bar: Bar | None = None) -> dict[str, NDArray[Any]]:
+    def finish_block(self, block: Block) -> dict[str, NDArray[Any]]:
         """Wait for the first of the blocks that `start_block` began, and give its outputs.
 
         Raises
@@ -339,11 +333,8 @@ class Session:
         self._blocks.check_first(block)
         while not self.poll_block(block):
             self._blocks.take(self._link.receiver, _HELD)
-            self._show(bar, block)
             self._link.wait(f"it ran to step {block.last}", self.describe)
         self._blocks.take(self._link.receiver, 0)
-        if bar is not None:
-            bar.done()
         return self._blocks.finish()
 
     def poll_block(self, block: Block) -> bool:
@@ -405,13 +396,7 @@ class Session:
         self._bank.write(values, self.step)
 
     def keep_weights(self, values: Mapping[str, ArrayLike]) -> None:
-        """Set weights after a reset to what they were before it: the first step does not convert them again.
-
-        Raises
-        ------
-        ValueRefused
-            If one of them cannot be held exactly in the sign mode that it had.
-        """
+        """Set weights after a reset to what they were before it; the first step does not convert them."""
         self._settle()
         self._bank.write(values, self.step, keep=True)
 

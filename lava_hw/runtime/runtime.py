@@ -12,7 +12,6 @@ import warnings
 import weakref
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from importlib import import_module
 from typing import Any
 
 from lava_hw.compiler import choose_models
@@ -22,15 +21,16 @@ from lava_hw.magma.core.process.process import AbstractProcess
 from lava_hw.magma.core.process.variable import Var
 from lava_hw.magma.core.run_conditions import AbstractRunCondition, RunContinuous, RunSteps
 from lava_hw.magma.core.run_configs import RunConfig
-from lava_hw.runtime.build import Site, assemble, read_options
+from lava_hw.runtime.build import read_options
 from lava_hw.runtime.errors import OWN_NETWORK, RunError
 from lava_hw.runtime.last_step import keeps_steps
 from lava_hw.runtime.participant import Participant
-from lava_hw.runtime.placement import Placement, place
+from lava_hw.runtime.placement import place
 from lava_hw.runtime.run_ahead import run_ahead_allowed
 from lava_hw.runtime.run_bar import RunBar
 from lava_hw.runtime.scheduler import Worker
 from lava_hw.runtime.service import Request, Requests, answer, cancel, serve_thread, shut_down
+from lava_hw.runtime.their_workers import fill_worker, make_worker
 from lava_hw.runtime.variables import Variables
 from lava_hw.runtime.watch import WATCH_SECONDS, Watch
 from lava_hw.tracebacks import shorten
@@ -77,7 +77,7 @@ class Runtime:
         self._begun = False
         self._steps = 0
         placement = place(flat, run_cfg)
-        worker = self._worker = _make_worker(flat, run_cfg, capacity, placement)
+        worker = self._worker = make_worker(flat, run_cfg, capacity, placement)
         requests: Requests = queue.SimpleQueue()
         self._requests = requests
         worker.has_requests = lambda: not requests.empty()
@@ -93,7 +93,7 @@ class Runtime:
         _RUNTIMES.add(self)
         try:
             self._participants: dict[int, Participant] = self._call(
-                partial(_assemble, worker, flat, run_cfg, capacity, placement)
+                partial(fill_worker, worker, flat, run_cfg, capacity, placement)
             )
         except BaseException:
             self._end_thread()
@@ -374,30 +374,6 @@ class Runtime:
         """Change a Var, or the one with that id, at a step boundary; see Var.set."""
         self.check()
         self._variables.set(var, value)
-
-
-def _make_worker(flat: Flat, run_cfg: RunConfig, capacity: int, placement: Placement) -> Worker:
-    """The program's worker; starts the others, if there are any, before the runtime has a thread."""
-    if placement.count == 1:
-        return Worker()
-    fork, home, member = (
-        import_module(f"lava_hw.runtime.crew.{name}") for name in ("fork", "home", "member")
-    )
-    forked = fork.fork(placement.count, partial(member.live, flat, run_cfg, capacity, placement))
-    names = {number: placement.names(flat, number) for number in range(placement.count)}
-    worker: Worker = home.HomeWorker(forked, names)
-    return worker
-
-
-def _assemble(
-    worker: Worker, flat: Flat, run_cfg: RunConfig, capacity: int, placement: Placement
-) -> dict[int, Participant]:
-    """Fill the program's worker."""
-    crew = getattr(worker, "crew", None)
-    owners = assemble(worker, flat, run_cfg, capacity, Site(placement, post=crew))
-    if crew is not None:
-        worker.serve_references(flat, owners)  # type: ignore[attr-defined]
-    return owners
 
 
 def build(flat: Flat, run_cfg: RunConfig, compile_config: dict[str, Any] | None = None) -> Runtime:

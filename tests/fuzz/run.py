@@ -113,8 +113,8 @@ def main() -> int:
 def summary(state: dict[str, int]) -> str:
     """What was tried, over all calls."""
     return (
-        f"seed {state['next_seed'] - 1}: {state['networks']} networks equal on all witnesses, {state['library']} "
-        f"of the library however they were run, {state['rules']} rules as described"
+        f"seed {state['next_seed'] - 1}: {state['networks']} networks equal on all witnesses, "
+        f"{state['library']} of the library however they were run, {state['rules']} rules as described"
     )
 
 
