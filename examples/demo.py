@@ -21,10 +21,9 @@ import numpy as np
 from digits import picture
 from digits.data import encode, load_split
 from digits.network import build_network
-from digits.report import MIN_ACCURACY, Report
-from digits.training import Setting, classify, train, votes
-from digits.witnesses import (
-    WITNESSES,
+from digits.references import (
+    REFERENCES,
+    WORDS,
     Classification,
     Progress,
     classify_all,
@@ -32,6 +31,8 @@ from digits.witnesses import (
     observe,
     run_config,
 )
+from digits.report import MIN_ACCURACY, Report, accuracy_note, conversion_note
+from digits.training import Setting, classify, train, votes
 from threadpoolctl import threadpool_limits
 
 from lava_hw.compiler import compile_network
@@ -81,15 +82,17 @@ def trained(split, setting: Setting) -> tuple[list, list[FixedPopulation]]:
     say(f"  accuracy on the training images in the last epoch: {right:.4f}")
     calibration = {"pixels": encode(split.train_images[:CALIBRATION], setting.shown)}
     fixed, lost = float2fixed(floats, calibration)
-    say(f"\nConversion from floating to fixed point\n{lost}\n")
+    say(f"\nConversion from floating to fixed point\n{lost}")
+    both = [simulate(layers, calibration, setting.shown) for layers in (floats, fixed)]
+    say(f"{conversion_note(*both)}\n")
     return floats, fixed
 
 
-def compiled(layers: Sequence[FixedPopulation], setting: Setting, chip: str) -> tuple[Image, int]:
-    """Compile the network as the run will; return the image and the number of cores with neurons of it."""
+def compiled(layers: Sequence[FixedPopulation], setting: Setting, chip: str) -> tuple[Image, list[int]]:
+    """Compile the network as the run will; return the image and the cores with neurons of it."""
     image = compile_network(build_network(layers, setting).encoder, chip)
     cores = {core for process in image.manifest["processes"].values() for core in process["cores"]}
-    return image, len(cores)
+    return image, sorted(cores)
 
 
 def build_simulator(chip: str) -> None:
@@ -118,12 +121,12 @@ def compare(
     for name in runs:
         if name != "python":
             found = {"output spikes, all images": int((runs[name].rasters != reference).sum())}
-            rows.append((name, {**found, **count_differences(seen["python"], seen[name])}))
+            rows.append((WORDS[name], {**found, **count_differences(seen["python"], seen[name])}))
     for name, found in rows:
         differing = {what: n for what, n in found.items() if n}
         count = sum(differing.values())
         total += count
-        say(f"  {name:<12} against the Python models: {count} values differ {differing or ''}")
+        say(f"  {name:<14} against the Python models: {count} values differ {differing or ''}")
     return total
 
 
@@ -134,7 +137,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, default=Path("build/demo"), help="folder of the report")
     parser.add_argument("--images", type=int, help="number of held-out images (all)")
-    parser.add_argument("--device", choices=WITNESSES, default="verilator", help="what is reported on")
+    parser.add_argument("--device", choices=REFERENCES, default="verilator", help="what is reported on")
     parser.add_argument("--chip", default="demo", help="name of a chip or path of its YAML file")
     parser.add_argument("--epochs", type=int, default=Setting.epochs, help="passes over the training images")
     options = parser.parse_args(arguments)
@@ -147,27 +150,29 @@ def main(arguments: list[str] | None = None) -> int:
     images = split.held_out_images[: options.images]
     labels = split.held_out_labels[: options.images]
     sample = images[:SAMPLE]
-    witnesses = WITNESSES[: WITNESSES.index(options.device) + 1]
+    references = REFERENCES[: REFERENCES.index(options.device) + 1]
 
     say(f"Digits: {len(split.train_labels)} images to train on, {len(labels)} held out")
     floats, fixed = trained(split, setting)
     answers_float, raster_float = classify(floats, images, setting)
     _, raster_fixed = classify(fixed, images, setting)
 
-    image_bytes = cores_used = None
+    image_bytes, cores_used, cores_of_chip = None, [], 0
     if options.device != "python":
         image, cores_used = compiled(fixed, setting, options.chip)
         image_bytes = len(image.to_bytes())
-        say(f"Compiled for chip {options.chip!r}: {image_bytes:,} bytes, {cores_used} cores\n")
+        cores_of_chip = len(image.chip.cores)
+        used = f"{len(cores_used)} of {cores_of_chip} cores"
+        say(f"Compiled for chip {options.chip!r}: {image_bytes:,} bytes, {used}\n")
     if options.device == "verilator":
         build_simulator(options.chip)
 
-    say(f"Classification, {setting.steps} steps an image; every state word of {len(sample)} images")
+    say(f"Classification, {setting.steps} steps an image; all states in each step of {len(sample)} images")
     runs, seen = {}, {}
-    for name in witnesses:
+    for name in references:
         run_cfg = run_config(name, options.chip)
-        runs[name] = classify_all(fixed, setting, images, run_cfg, bar(f"{name}, all images"))
-        seen[name] = observe(fixed, setting, sample, run_cfg, bar(f"{name}, state step by step"))
+        runs[name] = classify_all(fixed, setting, images, run_cfg, bar(f"{WORDS[name]}, all images"))
+        seen[name] = observe(fixed, setting, sample, run_cfg, bar(f"{WORDS[name]}, step by step"))
     say("\nComparison")
     mismatches = compare(runs, seen, raster_fixed)
 
@@ -189,23 +194,24 @@ def main(arguments: list[str] | None = None) -> int:
         if run.chip["cycles"]:
             cycles = run.chip["cycles"]
     shown = {
-        name: {layer: seen[name][f"{layer}.spikes"][0] for layer in ("pixels", *setting.names)}
-        for name in witnesses
+        WORDS[name]: {layer: seen[name][f"{layer}.spikes"][0] for layer in ("pixels", *setting.names)}
+        for name in references
     }
     curves = {
-        options.device: accuracy_curve(run.rasters, labels, setting),
+        WORDS[options.device]: accuracy_curve(run.rasters, labels, setting),
         "floating point": accuracy_curve(raster_float, labels, setting),
     }
     picture.draw(
         options.out / "report.png",
-        device=options.device,
+        device=WORDS[options.device],
         labels=labels,
         answers=run.answers,
         spikes=shown,
         image=sample[0],
         curves=curves,
         bound=MIN_ACCURACY,
-        cores=run.cores,
+        cores={core: run.cores[core] for core in cores_used if run.cores},
+        cores_of_chip=cores_of_chip,
         chip_cycles=cycles or 0,
         steps=steps,
     )
@@ -214,7 +220,7 @@ def main(arguments: list[str] | None = None) -> int:
         accuracy_float=float(np.mean(answers_float == labels)),
         images=len(images),
         mismatches=mismatches,
-        cores_used=cores_used,
+        cores_used=len(cores_used) if image_bytes else None,
         steps_per_s=steps / run.seconds,
         cycles_per_step=cycles and cycles / steps,
         cycles_per_sop=cycles and cycles / operations,
@@ -224,7 +230,9 @@ def main(arguments: list[str] | None = None) -> int:
         seconds=time.time() - begun,
     )
     report.save(options.out / "report.json")
-    say(f"\n{report}\n\n{options.out / 'report.json'}\n{options.out / 'report.png'}")
+    say(f"\n{report}")
+    say(accuracy_note(labels, run.answers, answers_float, options.device))
+    say(f"\n{options.out / 'report.json'}\n{options.out / 'report.png'}")
     failures = report.failures()
     for failure in failures:
         print(f"FAILED: {failure}", file=sys.stderr)

@@ -1,1 +1,1 @@
-"""The handwritten digits of scikit-learn as a spiking network: training, processes, witnesses, report."""
+"""The handwritten digits of scikit-learn as a spiking network: training, processes, references, report."""

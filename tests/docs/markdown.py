@@ -43,3 +43,19 @@ def loose(page: Path) -> list[str]:
     """Give the blocks without a file's name."""
     named = files(page)
     return [b for b in blocks(page) if b.partition("\n")[2] not in named.values()]
+
+
+def fences(page: Path) -> list[tuple[str, str]]:
+    """Give all fenced blocks in order: language ("" for none) and content."""
+    return re.findall(r"^```(\w*)\n(.*?)^```$", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+
+
+def prose(page: Path) -> list[tuple[int, str]]:
+    """Give the lines of running text with their numbers: no fenced or indented blocks, no rows of tables."""
+    lines, fenced = [], False
+    for number, line in enumerate(page.read_text(encoding="utf-8").splitlines(), start=1):
+        if line.startswith("```"):
+            fenced = not fenced
+        elif not fenced and not line.startswith(("    ", "|")):
+            lines.append((number, line))
+    return lines

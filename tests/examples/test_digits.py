@@ -1,6 +1,7 @@
-"""The parts of the demo: data, training, processes on their witnesses, report."""
+"""The parts of the demo: data, training, processes on their references, report."""
 
 import os
+import re
 import subprocess
 import sys
 from dataclasses import fields, replace
@@ -157,8 +158,8 @@ def test_conversion_keeps_the_answers(split, setting, trained, converted) -> Non
 
 def test_python_models_equal_plain_numpy(split, setting, converted) -> None:
     from digits.data import encode
+    from digits.references import classify_all, observe, run_config
     from digits.training import classify
-    from digits.witnesses import classify_all, observe, run_config
 
     from lava_hw.utils.lif_network import simulate
 
@@ -176,7 +177,7 @@ def test_python_models_equal_plain_numpy(split, setting, converted) -> None:
 
 
 def test_golden_equals_the_python_models(split, setting, converted) -> None:
-    from digits.witnesses import classify_all, count_differences, observe, run_config
+    from digits.references import classify_all, count_differences, observe, run_config
 
     images = split.held_out_images[:4]
     runs = {
@@ -194,7 +195,7 @@ def test_golden_equals_the_python_models(split, setting, converted) -> None:
 
 
 def test_differences_are_counted() -> None:
-    from digits.witnesses import count_differences
+    from digits.references import count_differences
 
     a = {"x": np.arange(6), "y": np.zeros(3), "only_a": np.zeros(4)}
     b = {"x": np.array([0, 1, 9, 9, 4, 5]), "y": np.zeros(2), "only_b": np.zeros(5)}
@@ -250,7 +251,69 @@ def test_demo_on_golden_writes_its_report(tmp_path, capsys) -> None:
     assert saved["cores_used"] >= 2
     assert saved["cycles_per_step"] is None
     assert (tmp_path / "report.png").read_bytes()[:4] == b"\x89PNG"
-    assert "hidden.weights[pixels]" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "hidden.weights[pixels]" in out
+    # Both figures that a reader stumbles over are explained beside them.
+    assert re.search(r"differing: spikes that only one.*\n.*\n.*\n    hidden +\d", out)
+    both, ours, theirs = map(
+        int, re.search(r"right on (\d+) .*interpreter on (\d+),\s+.*point on (\d+)", out).groups()
+    )
+    assert both + ours == round(50 * saved["accuracy"])
+    assert both + theirs == round(50 * saved["accuracy_float"])
+    assert not re.search("witness|golden, all|verilator", out)
+
+
+def test_notes_count_what_they_say() -> None:
+    from digits.report import accuracy_note, conversion_note
+
+    from lava_hw.utils.lif_network import Trace
+
+    def trace(steps: list[int]) -> dict[str, Trace]:
+        spikes = np.zeros((4, 1, 1), bool)
+        spikes[steps] = True
+        return {"layer": Trace(spikes, spikes, spikes, spikes)}
+
+    # A spike that comes a step later differs twice in the table, and not at all in the counts.
+    assert "layer      0.00%" in conversion_note(trace([0, 1]), trace([0, 2]))
+    assert "layer      50.00%" in conversion_note(trace([0, 1]), trace([0]))
+    labels = np.array([1, 2, 3, 4])
+    note = accuracy_note(labels, np.array([1, 2, 3, 0]), np.array([1, 2, 0, 0]), "verilator")
+    assert "right on 2 images, only the RTL simulation on 1" in note
+    assert "point on 0" in note
+    assert "one image is 0.2500" in note
+
+
+def test_the_picture_has_a_row_of_differences_for_each_reference(tmp_path, monkeypatch) -> None:
+    from digits import picture
+
+    monkeypatch.setattr(picture.plt, "close", lambda figure: figures.append(figure))
+    figures: list = []
+    rng = np.random.default_rng(0)
+    spikes = {"pixels": rng.random((3, 64)) < 0.5, "output": rng.random((3, 100)) < 0.5}
+    other = {**spikes, "output": spikes["output"].copy()}
+    other["output"][1, :2] ^= True
+    counters = {"cyc_update": 3, "cyc_synapse": 2, "cyc_stall": 1}
+    picture.draw(
+        tmp_path / "report.png",
+        device="RTL simulation",
+        labels=np.arange(10),
+        answers=np.arange(10),
+        spikes={"Python models": spikes, "interpreter": other, "RTL simulation": spikes},
+        image=np.zeros(64),
+        curves={"RTL simulation": np.ones(3)},
+        bound=0.9,
+        cores={0: counters, 9: counters},
+        cores_of_chip=4,
+        chip_cycles=100,
+        steps=3,
+    )
+    (figure,) = figures
+    _, below, raster, _, cycles = figure.axes[:5]
+    counts = [[t.get_text() for t in below.texts if t.get_position()[1] == row] for row in (0, 1)]
+    assert counts == [["0", "0", "0"], ["0", "2", "0"]]
+    assert len(raster.collections[0].get_offsets()) == spikes["pixels"].sum()  # once, not once a reference
+    assert "2 of 4 cores" in cycles.get_title()
+    assert [t.get_text() for t in cycles.get_xticklabels()] == ["column 0, row 0", "column 1, row 1"]
 
 
 @pytest.mark.parametrize("images", ["0", "401", "-3"])

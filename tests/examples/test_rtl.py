@@ -31,7 +31,7 @@ def test_closed_loop(chip) -> None:
 
 
 def test_digits(chip, split, setting, converted) -> None:
-    from digits.witnesses import classify_all, count_differences, observe, run_config
+    from digits.references import classify_all, count_differences, observe, run_config
 
     images = split.held_out_images[:3]
     cfg = run_cfg(chip, hidden=0, output=9)

@@ -1,6 +1,6 @@
-"""The same network on its three witnesses, and the comparison of what they say.
+"""The same network on its three references, and the comparison of their answers.
 
-A witness is a run configuration: all processes in Python; the layers on the chip as interpreted by golden;
+A reference is a run configuration: all processes in Python; the layers on the chip as interpreted by golden;
 the layers on the chip's RTL. Encoder and readout are Python processes in all three.
 """
 
@@ -23,19 +23,21 @@ from lava_hw.utils.lif_network import FixedPopulation
 Array = np.ndarray
 Progress = Callable[[int, int], None]
 
-WITNESSES = ("python", "golden", "verilator")
+REFERENCES = ("python", "golden", "verilator")
+#: What they are called for people.
+WORDS = {"python": "Python models", "golden": "interpreter", "verilator": "RTL simulation"}
 
 
-def run_config(witness: str, chip: str) -> RunConfig:
-    """The run configuration that makes a network run on `witness`."""
-    if witness == "python":
+def run_config(reference: str, chip: str) -> RunConfig:
+    """The run configuration that makes a network run on `reference`."""
+    if reference == "python":
         return Loihi2SimCfg(select_tag="fixed_pt")
-    return HwRunCfg(device=witness, chip=chip)
+    return HwRunCfg(device=reference, chip=chip)
 
 
 @dataclass
 class Classification:
-    """What a witness said about all images.
+    """Answers of a reference to all images.
 
     Attributes
     ----------
@@ -46,7 +48,7 @@ class Classification:
     seconds : float
         Wall time of all presentations, resets and reading of results included, building excluded.
     chip, cores : Counter, dict of int to Counter
-        Counters of the chip and of each core, summed over all images; empty for the witness in Python.
+        Counters of the chip and of each core, summed over all images; empty for the Python models.
     """
 
     answers: Array
