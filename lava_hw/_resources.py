@@ -64,3 +64,19 @@ def resource_dir(kind: str) -> Path:
             f"{path} does not exist; the installation of lava_hw is incomplete, install it again"
         )
     return path
+
+
+def how_to_install(extra: str, *packages: str) -> str:
+    """Say how to get packages of an extra of this package, which is not published (so pip finds no extra).
+
+    Parameters
+    ----------
+    extra : str
+        Name of the extra in pyproject.toml.
+    *packages : str
+        What it brings, as pip takes it.
+    """
+    wanted = " ".join(f"'{package}'" for package in packages)
+    if resource_root() == _PACKAGE.parent:
+        return f"make setup, or pip install -e '.[{extra}]', in {_PACKAGE.parent}; or pip install {wanted}"
+    return f"pip install {wanted}"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import importlib.metadata
-import os
 import platform
 import shutil
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,7 +20,15 @@ from lava_hw.chip import list_chips
 from lava_hw.cli.outcome import Code, Outcome
 from lava_hw.device.cache import cache_root
 from lava_hw.device.errors import BuildError
-from lava_hw.device.tools import Tool, find_compiler, find_make, find_verilator
+from lava_hw.device.tools import (
+    PROGRAMS,
+    Tool,
+    find_compiler,
+    find_make,
+    find_program,
+    find_verilator,
+    get_package,
+)
 
 _ROOM = 500_000_000  # bytes that a build needs, with some to spare
 
@@ -40,6 +49,11 @@ def doctor(options: argparse.Namespace) -> Outcome:
     for name, find in (("verilator", find_verilator), ("C++ compiler", find_compiler), ("make", find_make)):
         ok, text = _tool(find)
         note(name, ok, text, "the RTL")
+    for name, packages in PROGRAMS.items():
+        path = find_program(name, _compiler())
+        note(name, path is not None, path or get_package(*packages), "the RTL")
+    perl = shutil.which("perl")
+    note("perl", perl is not None, perl or get_package("perl", "perl"), "make and tests with cocotb")
     ok, text = _cache(cache_root())
     note("cache", ok, text, "the RTL")
     lines = []
@@ -72,12 +86,25 @@ def _tool(find: Callable[[], Tool]) -> tuple[bool, str]:
     return True, f"{tool.version} ({tool.command[0]})"
 
 
+def _compiler() -> Tool | None:
+    try:
+        return find_compiler()
+    except BuildError:
+        return None
+
+
 def _cache(root: Path) -> tuple[bool, str]:
     place = root
     while not place.exists() and place != place.parent:
         place = place.parent
-    if not place.is_dir() or not os.access(place, os.W_OK):
-        return False, f"{root} cannot be written; set LAVA_HW_CACHE to a directory of yours"
+    try:
+        # Tried, as permissions do not say it: nobody can write into /proc, and root seems to be allowed.
+        with tempfile.TemporaryDirectory(dir=place):
+            pass
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            why = error.strerror or str(error)
+            return False, f"{root} cannot be written ({why}); set LAVA_HW_CACHE to a directory of yours"
     free = shutil.disk_usage(place).free
     if free < _ROOM:
         return False, f"{root} has {free // 10**6} MB left, a build needs {_ROOM // 10**6}; set LAVA_HW_CACHE"

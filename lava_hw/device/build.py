@@ -8,6 +8,7 @@ import logging
 import os
 import platform
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -22,8 +23,9 @@ from lava_hw.chip import Chip
 from lava_hw.device.build_time import expected_seconds
 from lava_hw.device.cache import Cache, cache_root, full_disk
 from lava_hw.device.errors import BuildError
-from lava_hw.device.tools import find_compiler, find_make, find_verilator
+from lava_hw.device.tools import check_programs, find_compiler, find_make, find_verilator
 from lava_hw.device.top import PREFIX, PortMap, write_top
+from lava_hw.device.workshop import Workshop
 
 KINDS = ("fast", "checked")
 """fast: no assertions, undefined values are 0. checked: with assertions, undefined values are random."""
@@ -67,6 +69,8 @@ class Design:
     waivers: tuple[Path, ...] = ()
     parameters: Mapping[str, int] = field(default_factory=dict)
     ports: PortMap = field(default_factory=PortMap)
+    root: Path | None = None
+    """Directory of the sources; Verilator sees it as ``rtl``, whatever its name is."""
     name: str = ""
     """What it is called to the user; "" for the name of the top."""
 
@@ -101,7 +105,7 @@ def chip_design(chip: Chip, rtl_dir: str | os.PathLike[str] | None = None) -> De
             raise BuildError(f"{path} does not exist, and {listing} lists it")
     waivers = tuple(sorted(resource_dir("sim").glob("*.vlt")))
     parameters, name = chip.to_sv_parameters(), f"chip {chip.name}"
-    return Design("lhw_chip", tuple(sources), tuple(include), waivers, parameters, name=name)
+    return Design("lhw_chip", tuple(sources), tuple(include), waivers, parameters, root=rtl, name=name)
 
 
 @dataclass(frozen=True)
@@ -190,6 +194,10 @@ class _Builder:
         self.tools = (find_verilator(), find_compiler(), find_make())
         self.sim = resource_dir("sim")
         self.environment = {**os.environ, **self.tools[0].environment}
+        root = self.tools[0].environment.get("VERILATOR_ROOT")
+        directories = {"sim": self.sim, "rtl": design.root, "verilator": Path(root) if root else None}
+        self.workshop = Workshop({name: path for name, path in directories.items() if path is not None})
+        self._root = ["VERILATOR_ROOT=../verilator"] if root else []
         # Variables of a make that called us would reach ours.
         for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL"):
             self.environment.pop(name, None)
@@ -224,18 +232,27 @@ class _Builder:
         digest.update(json.dumps(facts, sort_keys=True).encode())
         return digest.hexdigest()[:32]
 
-    def make(self, work: Path) -> None:
-        """Build into an empty directory."""
+    def verilate(self) -> list[str]:
+        """Give the command that turns the design into C++, in a place of the workshop."""
         design = self.design
         command = [*self.tools[0].command, "--cc", "--exe", "-Wall", "-O3", *_VERILATOR_FLAGS[self.kind]]
         command += ["--trace-vcd"] if self.traced else []
         command += ["--output-split", "0", "--prefix", PREFIX, "--top-module", design.top, "--Mdir", "obj"]
-        command += ["--timescale", "1ns/1ps", "-o", "simulator", "-CFLAGS", f"{_CFLAGS} -I{self.sim} -I."]
+        command += ["--timescale", "1ns/1ps", "-o", "simulator", "-CFLAGS", f"{_CFLAGS} -I../sim -I."]
         command += [f"-G{name}={value}" for name, value in design.parameters.items()]
-        command += [f"+incdir+{path}" for path in design.include]
-        command += [str(path) for path in (*design.waivers, *design.sources)]
-        command += [str(self.sim / source) for source in _SIM_SOURCES]
-        self._run(command, work, "Verilator does not accept the design")
+        command += [f"+incdir+{self.workshop.name(path)}" for path in design.include]
+        command += [self.workshop.name(path) for path in (*design.waivers, *design.sources)]
+        return command + [f"../sim/{source}" for source in _SIM_SOURCES]
+
+    def make(self, result: Path) -> None:
+        """Build into an empty directory."""
+        check_programs(self.tools[1])
+        with self.workshop.place(result) as work:
+            self._make(work)
+
+    def _make(self, work: Path) -> None:
+        design = self.design
+        self._run(self.verilate(), work, "Verilator does not accept the design")
         obj = work / "obj"
         self.one_eval = write_top(obj, design.top, design.ports)
         if self.kind == "fast":
@@ -253,12 +270,16 @@ class _Builder:
         """Give the objects that do not depend on the top: Verilator's own code, and most of the harness."""
         names = [f"{name}.o" for name in (*_RUNTIME, *(("verilated_vcd_c",) if self.traced else ()))]
 
-        def make(work: Path) -> None:
+        def make(result: Path) -> None:
+            with self.workshop.place(result) as work:
+                make_there(work)
+
+        def make_there(work: Path) -> None:
             (work / "empty.sv").write_text("module empty (input logic clk_i);\nendmodule\n")
             command = [*self.tools[0].command, "--cc", "--exe", "--prefix", PREFIX, "--Mdir", "obj"]
             command += ["--trace-vcd"] if self.traced else []
-            command += ["-Wno-fatal", "-CFLAGS", f"{_CFLAGS} -I{self.sim} -I.", "empty.sv"]
-            command += [str(self.sim / source) for source in _SIM_SOURCES]
+            command += ["-Wno-fatal", "-CFLAGS", f"{_CFLAGS} -I../sim -I.", "empty.sv"]
+            command += [f"../sim/{source}" for source in _SIM_SOURCES]
             self._run(command, work, "Verilator does not work")
             self._compile(work, names)
             for name in names:
@@ -273,8 +294,9 @@ class _Builder:
         _, compiler, make = self.tools
         level = _OPTIMISATION[self.kind]
         command = [*make.command, "-j1", "-C", "obj", "-f", f"{PREFIX}.mk", *targets]
-        command += [f"OPT_FAST={level}", "OPT_SLOW=-O0", "OPT_GLOBAL=-O1"]
-        command += [f"PYTHON3={sys.executable}", f"CXX={compiler.command[0]}", f"LINK={compiler.command[0]}"]
+        command += [f"OPT_FAST={level}", "OPT_SLOW=-O0", "OPT_GLOBAL=-O1", *self._root]
+        program = shlex.quote(compiler.command[0])
+        command += [f"PYTHON3={shlex.quote(sys.executable)}", f"CXX={program}", f"LINK={program}"]
         self._run(command, work, "the C++ compiler does not accept the simulator")
 
     def _run(self, command: list[str], work: Path, failure: str) -> None:
@@ -297,7 +319,7 @@ class _Builder:
             except BaseException:
                 process.kill()
                 raise
-        _check_output(output, process.returncode, work, failure)
+        _check_output(self.workshop.full(output), process.returncode, work, failure)
 
     def _output_of(self, process: subprocess.Popen[str]) -> str:
         while True:

@@ -116,12 +116,10 @@ def _disk(root: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise BuildError(full_disk(root)) from error
-        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST):
-            raise BuildError(
-                f"the cache of simulators {root} cannot be written ({error.strerror}); set LAVA_HW_CACHE to "
-                "a directory of yours"
-            ) from error
-        raise
+        raise BuildError(
+            f"the cache of simulators {root} cannot be written ({error.strerror or error}); set "
+            "LAVA_HW_CACHE to a directory of yours"
+        ) from error
 
 
 def full_disk(root: Path) -> str:

