@@ -35,8 +35,10 @@ from digits.report import MIN_ACCURACY, Report, accuracy_note, conversion_note
 from digits.training import Setting, classify, train, votes
 from threadpoolctl import threadpool_limits
 
+from lava_hw import progress
 from lava_hw.compiler import compile_network
 from lava_hw.image import Image
+from lava_hw.progress import Bar
 from lava_hw.utils.float2fixed import float2fixed
 from lava_hw.utils.lif_network import FixedPopulation, simulate
 
@@ -54,16 +56,19 @@ def say(text: str) -> None:
 
 
 def bar(title: str) -> Progress:
-    """A progress bar, redrawn in place on a terminal; elsewhere a line every quarter."""
+    """The package's bar where a person looks on; elsewhere a line at the end."""
     begun = time.perf_counter()
+    shown: list[Bar] = []
 
     def show(done: int, total: int) -> None:
-        filled = 30 * done // total
-        text = f"  {title:<34} [{'#' * filled:<30}] {done:>4}/{total}  {time.perf_counter() - begun:5.1f} s"
-        if sys.stdout.isatty():
-            print("\r" + text, end="\n" if done == total else "", flush=True)
-        elif done == total or done * 4 // total > (done - 1) * 4 // total:
-            say(text)
+        if not shown:
+            shown.append(progress.bar(total, f"  {title}", "done"))
+        shown[0].reach(done)
+        if done == total:
+            shown[0].done()
+            shown[0].close()
+            if not progress.is_shown(None):
+                say(f"  {title}: {total} in {time.perf_counter() - begun:.1f} s")
 
     return show
 
@@ -73,12 +78,12 @@ def trained(split, setting: Setting) -> tuple[list, list[FixedPopulation]]:
     show = bar("training, epochs")
     right = 0.0
 
-    def progress(epoch: int, accuracy: float) -> None:
+    def count(epoch: int, accuracy: float) -> None:
         nonlocal right
         right = accuracy
         show(epoch, setting.epochs)
 
-    floats = train(split, setting, progress)
+    floats = train(split, setting, count)
     say(f"  accuracy on the training images in the last epoch: {right:.4f}")
     calibration = {"pixels": encode(split.train_images[:CALIBRATION], setting.shown)}
     fixed, lost = float2fixed(floats, calibration)
