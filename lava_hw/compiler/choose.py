@@ -15,6 +15,7 @@ from lava_hw.compiler.quantise import lower, quantise
 from lava_hw.compiler.require import check_required
 from lava_hw.graph import Flat, FlatProcess, flatten
 from lava_hw.graph.flatten import offered_models
+from lava_hw.graph.notices import check_notices
 from lava_hw.magma.core.process.process import AbstractProcess
 from lava_hw.magma.core.run_configs import HwRunCfg, RunConfig
 
@@ -57,10 +58,13 @@ def choose_models(net: AbstractProcess | Sequence[AbstractProcess], run_cfg: Run
         If `require_chip` lists what is not on the chip.
     ValueError
         If `require_chip` or `exception_proc_model_map` names a process that is not there.
+    LavaHwWarning
+        With `strict`, if one was given when a process was made.
     NoProcessModelFound, AssertionError, TypeError
         See `lava_hw.graph.flatten`.
     """
     flat = flatten(net, run_cfg)
+    check_notices(flat, run_cfg.strict)
     if not isinstance(run_cfg, HwRunCfg):
         return flat
     off_chip: dict[int, str] = {}

@@ -8,7 +8,15 @@ __all__ = ["AbstractPopulation"]
 
 
 class AbstractPopulation(AbstractProcess):
-    """A process that hands its shape to its models, as proc_params["shape"]."""
+    """A process that hands its shape to its models, as proc_params["shape"].
+
+    Parameters
+    ----------
+    name : str, optional
+        Name of the process.
+    log_config : LogConfig, optional
+        Logging.
+    """
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -245,7 +245,10 @@ def test_members_of_a_process():
 
 
 def test_proc_params():
-    lif = LIF(shape=(2,), color="red")
+    class Coloured(LIF):
+        """A user's own: it passes on what it likes."""
+
+    lif = Coloured(shape=(2,), color="red")
     assert lif.proc_params["color"] == "red"
     assert lif.proc_params.get("size", 5) == 5
     lif.proc_params["size"] = 6

@@ -19,7 +19,7 @@ MAY = {
     "chip": {"_resources", "regs"},
     "isa": {"regs"},
     "golden": {"chip", "regs"},
-    "magma": {"tracebacks"},
+    "magma": {"errors", "tracebacks"},
     "utils": {"magma"},
     "graph": {"magma"},
     "image": {"chip", "isa", "regs"},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copy import copy
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,7 @@ from lava_hw.magma.core.process.connection import LearningConnectionProcess
 from lava_hw.magma.core.process.ports.ports import InPort, OutPort
 from lava_hw.magma.core.process.process import AbstractProcess, LogConfig
 from lava_hw.magma.core.process.variable import Var
+from lava_hw.utils.weightutils import SignMode
 
 __all__ = ["DelayDense", "Dense", "LearningDense"]
 
@@ -53,6 +54,8 @@ class Dense(AbstractProcess):
     ValueError
         If the weights are not a matrix.
     """
+
+    _model_parameters: ClassVar[dict[str, Any]] = {"weight_exp": 0, "num_weight_bits": 8, "sign_mode": None}
 
     def __init__(
         self,
@@ -109,6 +112,9 @@ class LearningDense(LearningConnectionProcess, Dense):
     TypeError
         If there is no learning rule.
     """
+
+    _model_parameters: ClassVar[dict[str, Any]] = {"sign_mode": SignMode.MIXED}
+    _set_by_itself = ("shape",)
 
     def __init__(
         self,

@@ -32,7 +32,17 @@ def loihi2round(vv: Any) -> npt.NDArray[np.int_]:
 
 
 class _Threshold(AbstractPopulation):
-    """Ports and Vars of GradedVec and GradedReluVec."""
+    """Ports and Vars of GradedVec and GradedReluVec.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Shape of the population.
+    vth : scalar, default 1
+        Threshold.
+    exp : int, default 0
+        Fixed-point base of the threshold.
+    """
 
     def __init__(self, shape: tuple[int, ...], vth: Any = 1, exp: Any = 0) -> None:
         super().__init__(shape=shape)

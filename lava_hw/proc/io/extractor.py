@@ -45,6 +45,10 @@ class Extractor(AbstractMailboxProcess):
         Items that fit into the buffer.
     channel_config : ChannelConfig, optional
         Behaviour when the buffer is full, empty or neither.
+    name : str, optional
+        Name of the process.
+    log_config : LogConfig, optional
+        Logging.
 
     Raises
     ------

@@ -34,6 +34,10 @@ class Injector(AbstractMailboxProcess):
         Items that fit into the buffer.
     channel_config : ChannelConfig, optional
         Behaviour when the buffer is full, empty or neither.
+    name : str, optional
+        Name of the process.
+    log_config : LogConfig, optional
+        Logging.
 
     Raises
     ------

@@ -13,7 +13,21 @@ __all__ = ["AbstractMailboxProcess", "mailbox_of"]
 
 
 class AbstractMailboxProcess(AbstractProcess):
-    """Injector and Extractor: a mailbox, and both ports, of which each uses one."""
+    """Injector and Extractor: a mailbox, and both ports, of which each uses one.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Shape of an item.
+    buffer_size : int, default 50
+        Items that fit.
+    channel_config : ChannelConfig, optional
+        What happens where the mailbox is full, or empty.
+    name : str, optional
+        Name of the process.
+    log_config : LogConfig, optional
+        Logging.
+    """
 
     def __init__(
         self,

@@ -38,6 +38,10 @@ class RingBuffer(AbstractProcess):
         Shape of a message.
     buffer : int
         Steps that fit; then the oldest are overwritten.
+    name : str, optional
+        Name of the process.
+    log_config : LogConfig, optional
+        Logging.
     """
 
     _shown_as = "Sink"
@@ -116,6 +120,10 @@ class Read(AbstractProcess):
         Steps between values.
     offset : int, default 0
         Step of the first value, from 0.
+    name : str, optional
+        Name of the process.
+    log_config : LogConfig, optional
+        Logging.
     """
 
     def __init__(self, *, buffer: int, interval: int = 1, offset: int = 0, **kwargs: Any) -> None:

@@ -32,6 +32,10 @@ class RingBuffer(AbstractProcess):
     ----------
     data : array, shape (..., T)
         One message per step, along the last axis.
+    name : str, optional
+        Name of the process.
+    log_config : LogConfig, optional
+        Logging.
     """
 
     _shown_as = "Source"

@@ -15,7 +15,13 @@ __all__ = ["LIF", "AbstractLIF", "LIFRefractory", "LIFReset", "LearningLIF", "Te
 
 
 class AbstractLIF(AbstractProcess):
-    """Common ports and variables of LIF neurons."""
+    """Common ports and variables of LIF neurons.
+
+    Parameters
+    ----------
+    shape, u, v, du, dv, bias_mant, bias_exp, name, log_config
+        See LIF.
+    """
 
     def __init__(
         self,
@@ -78,6 +84,10 @@ class LIF(AbstractLIF):
         Bias.
     vth : scalar, default 10
         Threshold; latched at the start of step 1 in fixed point.
+    name : str, optional
+        Name of the process.
+    log_config : LogConfig, optional
+        Logging.
     """
 
     def __init__(self, *, shape: tuple[int, ...], vth: Any = 10, **kwargs: Any) -> None:
@@ -98,8 +108,10 @@ class LearningLIF(LearningNeuronProcess, AbstractLIF):
 
     Parameters
     ----------
+    shape, u, v, du, dv, bias_mant, bias_exp, vth, name, log_config
+        See LIF.
     learning_rule : object, optional
-        Kept for models, in proc_params["learning_rule"]. The other parameters are those of LIF.
+        Kept for models, in proc_params["learning_rule"].
     """
 
     def __init__(
@@ -114,6 +126,8 @@ class TernaryLIF(AbstractLIF):
 
     Parameters
     ----------
+    shape, u, v, du, dv, bias_mant, bias_exp, name, log_config
+        See LIF.
     vth_hi, vth_lo : scalar, default 10 and -10
         Thresholds.
 
@@ -162,6 +176,8 @@ class LIFReset(LIF):
 
     Parameters
     ----------
+    shape, u, v, du, dv, bias_mant, bias_exp, vth, name, log_config
+        See LIF.
     reset_interval : int, default 1
         Steps between resets.
     reset_offset : int, default 0
@@ -196,6 +212,8 @@ class LIFRefractory(LIF):
 
     Parameters
     ----------
+    shape, u, v, du, dv, bias_mant, bias_exp, vth, name, log_config
+        See LIF.
     refractory_period : int, default 1
         Steps that v is frozen at 0 after a spike.
 

@@ -14,7 +14,15 @@ __all__ = ["Monitor"]
 
 
 class Monitor(AbstractProcess):
-    """Records Vars (value at the end of a step) and OutPorts (value sent in a step); any number of them."""
+    """Records Vars (value at the end of a step) and OutPorts (value sent in a step); any number of them.
+
+    Parameters
+    ----------
+    name : str, optional
+        Name of the process.
+    log_config : LogConfig, optional
+        Logging.
+    """
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)

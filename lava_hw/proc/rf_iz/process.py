@@ -18,4 +18,9 @@ class RF_IZ(RF):
     and in fixed point the same with vth - 1.
 
     Reference: E. M. Izhikevich, Resonate-and-fire neurons, Neural Networks 14 (2001).
+
+    Parameters
+    ----------
+    shape, period, alpha, state_exp, decay_bits, vth, name, log_config
+        See RF.
     """

@@ -133,6 +133,10 @@ class SigmaDelta(AbstractPopulation):
         Whether the threshold applies to the error that has gathered instead of to the change.
     spike_exp, state_exp : int, default 0
         Exponents of messages and state.
+    name : str, optional
+        Name of the process.
+    log_config : LogConfig, optional
+        Logging.
 
     Raises
     ------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,7 @@ from lava_hw.magma.core.process.ports.ports import InPort, OutPort
 from lava_hw.magma.core.process.process import AbstractProcess, LogConfig
 from lava_hw.magma.core.process.variable import Var
 from lava_hw.proc.dense.process import check_given_delays, check_given_tags, rule_for
+from lava_hw.utils.weightutils import SignMode
 
 __all__ = ["DelaySparse", "LearningSparse", "Sparse"]
 
@@ -56,6 +57,8 @@ class Sparse(AbstractProcess):
     ValueError
         If the weights are not a matrix.
     """
+
+    _model_parameters: ClassVar[dict[str, Any]] = {"weight_exp": 0, "num_weight_bits": 8, "sign_mode": None}
 
     def __init__(
         self,
@@ -105,6 +108,9 @@ class LearningSparse(LearningConnectionProcess, Sparse):
     TypeError
         If there is no learning rule.
     """
+
+    _model_parameters: ClassVar[dict[str, Any]] = {"sign_mode": SignMode.MIXED}
+    _set_by_itself = ("shape",)
 
     def __init__(
         self,

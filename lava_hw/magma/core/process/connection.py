@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from lava_hw.magma.core.learning.learning_rule import LoihiLearningRule
 from lava_hw.magma.core.process.ports.ports import InPort
@@ -31,6 +31,10 @@ class LearningConnectionProcess(AbstractProcess):
         The rule.
     tag_1, tag_2 : array, default 0
         Initial tags.
+    name : str, optional
+        Name of the process.
+    log_config : LogConfig, optional
+        Logging.
 
     Raises
     ------
@@ -40,6 +44,8 @@ class LearningConnectionProcess(AbstractProcess):
 
     tag_1: Var
     tag_2: Var
+
+    _model_parameters: ClassVar[dict[str, Any]] = {"tag_1": None, "tag_2": None}
 
     def __init__(
         self,

@@ -13,9 +13,10 @@ __all__ = ["NoSuchAttribute", "meant", "nearest"]
 
 # Below this likeness (difflib's ratio) a name is no suggestion.
 _ALIKE = 0.6
-# Likeness of a name that begins as the wanted one, or is its beginning; `bias` for `bias_mant`.
-_BEGINNING = 0.9
-_APART = 0.2
+# Likeness of a name that begins as the wanted one, `bias_mant` for `bias`, and of one that is its beginning.
+_BEGINNING, _ENOUGH = 0.9, 0.75
+# A name that is less alike than the best one by so much is not given beside it.
+_APART = 0.15
 
 
 def nearest(wanted: str, names: Iterable[str], most: int = 2) -> list[str]:
@@ -35,16 +36,14 @@ def nearest(wanted: str, names: Iterable[str], most: int = 2) -> list[str]:
     for name in dict.fromkeys(names):
         other = name.lower()
         alike = difflib.SequenceMatcher(None, low, other).ratio()
-        if (
-            low != other
-            and min(len(low), len(other)) > 1
-            and (other.startswith(low) or low.startswith(other))
-        ):
-            alike = max(alike, _BEGINNING)
+        if low != other and min(len(low), len(other)) > 1:
+            if other.startswith(low):
+                alike = max(alike, _BEGINNING)
+            elif low.startswith(other):
+                alike = max(alike, _ENOUGH)
         if alike >= _ALIKE:
             found.append((alike, name))
     best = max((alike for alike, _ in found), default=0.0)
-    # A name that is far more alike than another stands alone.
     found = [(alike, name) for alike, name in found if alike > best - _APART]
     return [name for _, name in sorted(found, key=lambda pair: -pair[0])[:most]]
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
+from lava_hw.errors import LavaHwWarning, notify
 from lava_hw.magma.core.process.collection import Collection
+from lava_hw.magma.core.process.construction import Label, ProcessPostInitCaller
 from lava_hw.magma.core.process.interfaces import AbstractProcessMember, IdGeneratable, Register
+from lava_hw.magma.core.process.log_config import LogConfig
 from lava_hw.magma.core.process.names import NoSuchAttribute
 from lava_hw.magma.core.process.parameters import ProcessParameters
 from lava_hw.magma.core.process.ports.ports import AbstractVirtualPort, InPort, OutPort, RefPort, VarPort
@@ -51,57 +53,6 @@ def ProcessServer() -> _Processes:
     return _PROCESSES
 
 
-@dataclass
-class LogConfig:
-    """Where and how a process logs.
-
-    Parameters
-    ----------
-    file : str
-        Path of the log file.
-    level, level_console : int
-        Levels of the file and of the console, as in the module `logging`.
-    logs_to_file : bool
-        Whether the file is written.
-
-    Raises
-    ------
-    ValueError
-        If a file shall be written that has no name.
-    """
-
-    file: str = ""
-    level: int = logging.WARNING
-    level_console: int = logging.WARNING
-    logs_to_file: bool = False
-
-    def __post_init__(self) -> None:
-        if self.logs_to_file and not self.file:
-            raise ValueError("LogConfig: logs_to_file needs the name of a file, and `file` is empty.")
-
-
-class ProcessPostInitCaller(type):
-    """Metaclass that calls `_post_init` once the constructor of the lowest class is done."""
-
-    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
-        """Construct the process, then complete it."""
-        obj = super().__call__(*args, **kwargs)
-        obj._post_init()
-        return obj
-
-
-class _Label:
-    """Name for messages, reports and images.
-
-    The name in the network (the one that was given, else class and place, `LIF_2`; of a sub process
-    `parent.attribute`) once there is a network. Before, the one that was given, else that of the class.
-    """
-
-    # No property: a process may have a Var of this name.
-    def __get__(self, process: AbstractProcess | None, owner: type | None = None) -> Any:
-        return process._shown if process is not None else self
-
-
 class AbstractProcess(IdGeneratable, metaclass=ProcessPostInitCaller):
     """A process: named variables and ports; what it does is said by its process models.
 
@@ -122,13 +73,20 @@ class AbstractProcess(IdGeneratable, metaclass=ProcessPostInitCaller):
     # The name in the network, from the time that it was flattened.
     _network_name: str | None = None
 
-    label = _Label()
+    label = Label()
 
-    def __init__(self, **kwargs: Any) -> None:
+    # Signatures of subclasses end here.
+    _is_root_of_processes = True
+    # What models find in `proc_params` and the constructor does not name, with the default of the models.
+    _model_parameters: ClassVar[dict[str, Any]] = {}
+    # Parameters of parents that the constructor gives by itself.
+    _set_by_itself: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(
+        self, *, name: str | None = None, log_config: LogConfig | None = None, **kwargs: Any
+    ) -> None:
         super().__init__()
         self.id = _PROCESSES.add(self)
-        name = kwargs.pop("name", None)
-        log_config = kwargs.pop("log_config", None)
         if name is not None and (not isinstance(name, str) or not name):
             raise TypeError(f"The name of a process must be a non-empty str, got {name!r}.")
         self._name: str | None = name
@@ -137,6 +95,8 @@ class AbstractProcess(IdGeneratable, metaclass=ProcessPostInitCaller):
         self._init_runtime_state()
 
     def _init_runtime_state(self) -> None:
+        # Warnings that were given when the process was made; a strict run raises them.
+        self._notices: list[LavaHwWarning] = self.__dict__.get("_notices", [])
         self._runtime: Runtime | None = None
         self._stopped = False
         self._model_class: type[AbstractProcessModel] | None = None
@@ -220,6 +180,17 @@ class AbstractProcess(IdGeneratable, metaclass=ProcessPostInitCaller):
         # What `label` gives, also where a process has a Var or a text of that name.
         own = self.__dict__
         return own.get("_network_name") or own.get("_name") or self._class_label()
+
+    @property
+    def _title(self) -> str:
+        # For messages that say nothing else about the class.
+        name, kind = self._shown, self._class_label()
+        return kind if name == kind else f"{kind} '{name}'"
+
+    def _notice(self, warning: LavaHwWarning) -> None:
+        # Kept first: the warning may be an error by a filter.
+        self.__dict__.setdefault("_notices", []).append(warning)
+        notify(warning)
 
     @classmethod
     def _class_label(cls) -> str:

@@ -26,8 +26,10 @@ class PrototypeLIF(LearningLIF):
 
     Parameters
     ----------
+    shape, u, v, du, dv, bias_mant, bias_exp, vth, name, log_config
+        See LIF.
     learning_rule : object, optional
-        Kept for models, in proc_params["learning_rule"]. The other parameters are those of LIF.
+        Kept for models, in proc_params["learning_rule"].
     """
 
     def __init__(self, *, shape: tuple[int, ...], **kwargs: Any) -> None:
