@@ -6,6 +6,8 @@ import importlib
 import inspect
 import re
 
+import pytest
+
 import lava_hw
 from tests.docs.markdown import DOCS, ROOT
 
@@ -88,3 +90,19 @@ def test_all_warnings_have_one_parent() -> None:
     for name, module in classes().items():
         if name.endswith("Warning"):
             assert issubclass(getattr(importlib.import_module(module), name), lava_hw.LavaHwWarning)
+
+
+@pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")  # a weight that is changed is the subject
+def test_answers_to_the_questions_hold() -> None:
+    from lava_hw import LIF, Dense, Loihi2SimCfg, RunSteps, Sink, Source
+
+    assert "A weight of 7 acts as 6." in PAGE
+    source, sink = Source(data=[[1, 0], [0, 0]]), Sink(shape=(1,), buffer=2)
+    dense, neurons = Dense(weights=[[7, -2]]), LIF(shape=(1,), du=4095, vth=100)
+    source.s_out.connect(dense.s_in)
+    dense.a_out.connect([neurons.a_in, sink.a_in])
+    with neurons:
+        neurons.run(RunSteps(2), Loihi2SimCfg(select_tag="fixed_pt"))
+        received, membrane = sink.data.get()[0].tolist(), neurons.v.get()
+    assert received == [0, 6]  # a step later; even, since both signs are there
+    assert membrane == 6 * 64

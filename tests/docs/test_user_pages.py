@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from packaging.requirements import Requirement
 
-from lava_hw.cli import main
+from lava_hw.cli.main import _parser, main
 from tests.docs.markdown import DOCS, ROOT, blocks, fences, files
 
 USER_PAGES = [DOCS / "quickstart.md", DOCS / "installation.md", *sorted((DOCS / "howto").glob("*.md"))]
@@ -144,6 +144,16 @@ def test_the_versions_are_those_of_the_package() -> None:
     for line in [*REQUIRED, *EXTRAS["rtl"]]:
         needed = Requirement(line)
         assert f"{needed.name} {str(needed.specifier).removeprefix('>=')}" in INSTALLATION, line
+
+
+def test_commands_are_what_lava_hw_takes() -> None:
+    """In text as in blocks; that they work is shown where they are in a block."""
+    count = 0
+    for page in [*USER_PAGES, DOCS / "troubleshooting.md", DOCS / "demo.md"]:
+        for line in re.findall(r"`(lava-hw [^`\n]+)`", page.read_text(encoding="utf-8")):
+            _parser().parse_args(shlex.split(line)[1:])  # ends with SystemExit if it does not know it
+            count += 1
+    assert count > 5
 
 
 def test_what_a_shell_is_given_exists() -> None:
