@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from lava_hw.graph.directions import check_directions
 from lava_hw.graph.discover import find_models
 from lava_hw.graph.flat import Flat, FlatProcess, FlatVar, private_copy
 from lava_hw.graph.links import fold_in_port, fold_ref_port
+from lava_hw.graph.members import check_inherited, check_members
 from lava_hw.graph.reasons import check_named, named_model, why_python
 from lava_hw.graph.walk import connected, name_processes, only_passes_on
 from lava_hw.magma.compiler.exceptions import NoProcessModelFound
 from lava_hw.magma.core.model.hw.model import AbstractHwProcessModel
 from lava_hw.magma.core.model.model import AbstractProcessModel
 from lava_hw.magma.core.model.py.model import AbstractPyProcessModel
-from lava_hw.magma.core.model.py.ports import PyInPort, PyOutPort, PyRefPort, PyVarPort
 from lava_hw.magma.core.model.py.type import LavaPyType
 from lava_hw.magma.core.model.sub.model import AbstractSubProcessModel
 from lava_hw.magma.core.process.parameters import plain_number
@@ -76,6 +77,10 @@ def flatten(
     in_order = [chosen[key] for key in sorted(chosen)]
     executed = [(p, model) for p, model in in_order if not issubclass(model, AbstractSubProcessModel)]
     parents = [p for p, model in in_order if issubclass(model, AbstractSubProcessModel)]
+    around = {
+        p.serial: model is _Shell for p, model in in_order if issubclass(model, AbstractSubProcessModel)
+    }
+    check_directions([p for p, _ in in_order], around, names)
     leaves = {process.serial: k for k, (process, _) in enumerate(executed)}
     flat_processes = tuple(
         _flat_process(
@@ -234,16 +239,6 @@ def offered_models(
     return here
 
 
-def _check_inherited(name: str, process: AbstractProcess, model: type[AbstractProcessModel]) -> None:
-    """A chip model of a parent class serves only what the parent had: what Python models declare."""
-    if not issubclass(model, AbstractHwProcessModel) or model.implements_process in (None, type(process)):
-        return
-    for other in find_models(type(process)):
-        if issubclass(other, AbstractPyProcessModel):
-            _check_members(name, process, other, other.lava_types(process))
-            return
-
-
 def _flat_process(
     index: int, name: str, process: AbstractProcess, model: type[AbstractProcessModel], reason: str
 ) -> FlatProcess:
@@ -251,8 +246,8 @@ def _flat_process(
     types: dict[str, LavaPyType] = {}
     if issubclass(model, AbstractPyProcessModel):
         types = model.lava_types(process)
-        _check_members(name, process, model, types)
-    _check_inherited(name, process, model)
+        check_members(name, process, model, types)
+    check_inherited(name, process, model)
     return FlatProcess(
         index=index,
         name=name,
@@ -272,39 +267,3 @@ def _flat_process(
         types=types,
         reason=reason,
     )
-
-
-def _check_members(
-    name: str, process: AbstractProcess, model: type[AbstractProcessModel], types: dict[str, LavaPyType]
-) -> None:
-    """Every Var and port must exist on both sides, as the same kind."""
-    # Implicit VarPorts are served by the runtime; models know nothing of them.
-    var_ports = {port.name for port in process.var_ports if not isinstance(port, ImplicitVarPort)}
-    declared: dict[str, set[str]] = {
-        "Var": set(),
-        "InPort": set(),
-        "OutPort": set(),
-        "RefPort": set(),
-        "VarPort": set(),
-    }
-    kinds = {"InPort": PyInPort, "OutPort": PyOutPort, "RefPort": PyRefPort, "VarPort": PyVarPort}
-    for member, lava_type in types.items():
-        kind = "Var"
-        for label, base in kinds.items():
-            if isinstance(lava_type.cls, type) and issubclass(lava_type.cls, base):
-                kind = label
-        declared[kind].add(member)
-    existing = {
-        "Var": {var.name for var in process.vars},
-        "InPort": {port.name for port in process.in_ports},
-        "OutPort": {port.name for port in process.out_ports},
-        "RefPort": {port.name for port in process.ref_ports},
-        "VarPort": var_ports,
-    }
-    for kind, members in existing.items():
-        for member in sorted(members ^ declared[kind]):
-            where = "the Process" if member in members else "the ProcessModel"
-            raise AssertionError(
-                f"Both Process '{name}' of type {type(process).__name__} and ProcessModel "
-                f"{model.__name__} are expected to have {kind} named '{member}', but only {where} has it."
-            )

@@ -44,7 +44,8 @@ class Monitor(AbstractProcess):
         TypeError
             If the target is something else.
         ValueError
-            If it is recorded already, belongs to no process, or num_steps is below 1.
+            If it is recorded already, belongs to no process, or num_steps is below 1; or if something of the
+            same name, in a process of the same name, is recorded already.
         """
         if not isinstance(target, (Var, OutPort)):
             raise TypeError(
@@ -58,6 +59,7 @@ class Monitor(AbstractProcess):
             )
         if any(target is other for other in self._targets):
             raise ValueError(f"Monitor {self._shown} probes {target.path} already.")
+        self._check_key(target)
         if self.is_compiled:
             raise ValueError(f"Monitor {self._shown}: probe() must be called before the first run.")
         k = len(self._targets)
@@ -74,6 +76,21 @@ class Monitor(AbstractProcess):
         kinds = self.proc_params["probes"]
         self.proc_params.overwrite("probes", (*kinds, "var" if isinstance(target, Var) else "port"))
 
+    def _check_key(self, target: Var | OutPort) -> None:
+        """Refuse a target that `get_data` could not tell from one that is recorded already."""
+        process = target.process
+        assert process is not None
+        for other in self._targets:
+            assert other.process is not None
+            if (other.process.name, other.name) == (process.name, target.name):
+                first, second = other.process._class_label(), process._class_label()
+                raise ValueError(
+                    f"Monitor {self._shown} records {type(other).__name__} {other.path} of a {first} "
+                    f"already, and cannot record {type(target).__name__} {target.path} of a {second} "
+                    f"beside it: get_data() would hold both as ['{process.name}']['{target.name}']. Give the "
+                    f"two processes different names ({second}(..., name=...)), or use a Monitor for each."
+                )
+
     def get_data(self) -> dict[str, dict[str, Any]]:
         """What was recorded.
 
@@ -82,10 +99,20 @@ class Monitor(AbstractProcess):
         dict
             Name of the process -> name of the target -> float64 array of shape (steps,) + shape of the
             target.
+
+        Raises
+        ------
+        ValueError
+            If processes were given the same name after `probe`.
         """
         data: dict[str, dict[str, Any]] = {}
         for k, target in enumerate(self._targets):
             assert target.process is not None
+            if target.name in data.get(target.process.name, ()):
+                raise ValueError(
+                    f"Monitor {self._shown}: two of the recorded processes were given the name "
+                    f"'{target.process.name}' after probe(); give them different ones."
+                )
             value = np.asarray(getattr(self, f"data_{k}").get(), dtype=np.float64)
             if value.ndim == 0:  # before a runtime exists, get() gives the initial scalar
                 value = np.zeros(getattr(self, f"data_{k}").shape)

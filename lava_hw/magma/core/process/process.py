@@ -118,7 +118,8 @@ class AbstractProcess(IdGeneratable, metaclass=ProcessPostInitCaller):
                 value.process = self
                 self.__dict__.setdefault("_members", {})[name] = value
         elif name in self.__dict__.get("_members", ()):
-            del self.__dict__["_members"][name]
+            # Kept for the message of a model that misses it.
+            self.__dict__.setdefault("_replaced", {})[name] = self.__dict__["_members"].pop(name)
         object.__setattr__(self, name, value)
 
     if not TYPE_CHECKING:  # type checkers know what exists

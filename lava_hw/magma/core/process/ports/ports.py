@@ -118,7 +118,7 @@ class RefPort(AbstractRVPort, AbstractSrcPort):
     """
 
     def connect(self, ports: AbstractPort | list[Any]) -> None:
-        """Connect to a VarPort, or to the RefPort of a sub process.
+        """Connect to a VarPort, or to the RefPort of the process around that of this port.
 
         Raises
         ------
@@ -132,7 +132,7 @@ class RefPort(AbstractRVPort, AbstractSrcPort):
         self._link_one(other)
 
     def connect_from(self, ports: AbstractPort | list[Any]) -> None:
-        """Be connected from the RefPort of the parent process."""
+        """Be connected from the RefPort of a sub process."""
         other = self._one(ports)
         if not isinstance(other, RefPort):
             raise TypeError(f"RefPort {self.path} is connected from RefPorts, got {type(other).__name__}.")
