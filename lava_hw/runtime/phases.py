@@ -3,6 +3,7 @@
 After everybody has ended the spiking phase of a step, the phases that some model asks for follow, one after
 the other: PRE_MGMT if a model has both `lrn_guard` and `pre_guard`, LRN if one has `lrn_guard`, POST_MGMT if
 one has `post_guard`. In a phase run the models whose own guard is true, and it ends when all of them have.
+Guards are asked when and as often as in Lava (`PythonParticipant.asks`), since a model may count in them.
 
 A RefPort that reads sees what the owner of the Var leaves: if the owner runs in the phase, the reader waits
 for its end (an owner that waits for the reader in turn gives what it has), as in Lava, whose models answer
@@ -37,6 +38,10 @@ Key = tuple[int, str]
 Array = np.ndarray[Any, Any]
 
 GUARDS = ("pre_guard", "lrn_guard", "post_guard")
+WISHES = ("pre_management", "learning", "post_management")
+"""What a model may ask for when it has ended the spiking phase: the first phase that it needs."""
+AFTER_LEARNING = "post_guard after learning"
+"""Asked of a model that has ended the learning phase, unless it has asked for the end of the run there."""
 
 
 def has_guards(model_class: type) -> bool:
@@ -103,7 +108,7 @@ class Phases:
         if self._done >= step:
             return False
         self._done = step
-        asked = dict(zip(GUARDS, self.worker.ask(self.models, GUARDS), strict=True))
+        asked = dict(zip(WISHES, self.worker.ask(self.models, WISHES), strict=True))
         if not self._writes and not any(asked.values()):
             return False
         self.running = True
@@ -114,12 +119,13 @@ class Phases:
     def _run(self, asked: dict[str, list[Model]]) -> None:
         try:
             self._end_phase(apply=True)  # writes of the spiking phase
-            learning = asked["lrn_guard"]
-            if any(p in learning for p in asked["pre_guard"]):
+            pre, learning, post = (bool(asked[wish]) for wish in WISHES)
+            if pre:
                 self._phase(Phase.PRE_MGMT, "pre_guard", "run_pre_mgmt")
-            if learning:
+            if pre or learning:
                 self._phase(Phase.LRN, "lrn_guard", "run_lrn")
-            if any(self.worker.ask(self.models, ("post_guard",))):
+                post = any(self.worker.ask(self.models, (AFTER_LEARNING,))) or post
+            if post:
                 self._phase(Phase.POST_MGMT, "post_guard", "run_post_mgmt")
         finally:
             self.running = False

@@ -20,6 +20,7 @@ from lava_hw.runtime.errors import ModelError
 from lava_hw.runtime.last_step import KeptVars
 from lava_hw.runtime.own_thread import OwnThread, ThreadChannel
 from lava_hw.runtime.participant import Participant
+from lava_hw.runtime.phases import AFTER_LEARNING, WISHES
 from lava_hw.runtime.run_ahead import runs_blocks
 from lava_hw.runtime.sparse_values import fitted
 
@@ -60,6 +61,8 @@ class PythonParticipant(Participant):
         self._written: set[str] = set()
         self._kept: KeptVars | None = None
         self._blocks = False
+        self._wish = ""
+        self._asked_for_end = False
         self._loglevel = loglevel
         self._sources: dict[str, list[Source]] = {name: [] for name in spec.in_ports}
         self._targets: dict[str, list[Channel]] = {name: [] for name in spec.out_ports}
@@ -191,6 +194,7 @@ class PythonParticipant(Participant):
             return
         domain, worker, managed = self.domain, self.worker, self.managed
         step = first_step
+        self._asked_for_end = False
         own = self.own
         self._blocks = own is None and not domain.lockstep and not managed and runs_blocks(type(model))
         if self._blocks:
@@ -219,7 +223,34 @@ class PythonParticipant(Participant):
         return int(self.model.time_step) if self._blocks else self.step
 
     def asks(self, guard: str) -> bool:
-        """Whether a guard of the model is true."""
+        """Whether a guard of the model is true, or it has a wish; see `phases`.
+
+        All wishes follow from the first question: `lrn_guard`, then `pre_guard` if it is true; unless both
+        are, `lrn_guard` once more; and `post_guard` if that is false.
+        """
+        if guard == WISHES[0]:
+            self._wish = self._wish_after_spiking()
+        if guard in WISHES:
+            return self._wish == guard
+        if guard == AFTER_LEARNING:
+            return not self._has_asked_for_end() and self._guard("post_guard")
+        return self._guard(guard)
+
+    def _wish_after_spiking(self) -> str:
+        if self._has_asked_for_end():
+            return ""
+        if self._guard("lrn_guard") and self._guard("pre_guard"):
+            return WISHES[0]
+        if self._guard("lrn_guard"):
+            return WISHES[1]
+        return WISHES[2] if self._guard("post_guard") else ""
+
+    def _has_asked_for_end(self) -> bool:
+        """Whether the model has asked for the end of the run in the phase that has ended."""
+        has, self._asked_for_end = self._asked_for_end, False
+        return has
+
+    def _guard(self, guard: str) -> bool:
         try:
             return bool(getattr(self.model, guard)())
         except Exception as err:
@@ -230,6 +261,7 @@ class PythonParticipant(Participant):
     def enter_phase(self, phase: Phase) -> None:
         """Be told that a phase begins."""
         self.model.phase = phase
+        self._asked_for_end = False
 
     def run_phase(self, method: str) -> None:
         """Run one management phase."""
@@ -247,6 +279,7 @@ class PythonParticipant(Participant):
         if model._req_pause or model._req_stop:
             self.worker.end_run(stop=model._req_stop)
             model._req_pause = model._req_stop = False
+            self._asked_for_end = True
 
     def _check_command(self, kind: str) -> bool:
         if self.worker.current is None:
