@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from lava_hw import LIF, Dense
 from lava_hw.cocotb import run_chip_tests
@@ -22,7 +21,6 @@ def layer(chip):
     return compile_network(dense, chip, outputs=[neurons.s_out])
 
 
-@pytest.mark.rtl
 def test_layer_on_the_rtl():
     """Build the chip `small` with Verilator and run all tests of layer_bench.py on it."""
     run_chip_tests(BENCH, "small", BUILD, image=layer("small"))

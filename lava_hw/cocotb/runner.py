@@ -10,9 +10,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 from lava_hw._resources import resource_dir
 from lava_hw.chip import Chip
+from lava_hw.device.errors import BuildError
 from lava_hw.device.tools import find_verilator
 from lava_hw.image import Image
 
@@ -76,9 +78,9 @@ def run_chip_tests(
     Raises
     ------
     RuntimeError
-        If the build or a test failed; the reason was printed.
+        If the build or a test failed: with the message of each test; the rest was printed.
     BuildError
-        If there is no Verilator.
+        If there is no Verilator, or the path of `build_dir` has spaces.
     """
     from cocotb_tools.check_results import get_results
     from cocotb_tools.runner import get_runner
@@ -88,20 +90,24 @@ def run_chip_tests(
     build = Path(build_dir).resolve()
     build.mkdir(parents=True, exist_ok=True)
     variables = {CHIP_VARIABLE: json.dumps(configuration.to_dict()), **(environment or {})}
+    if " " in str(build):
+        raise BuildError(f"build_dir is {build}; make cannot work in a path with spaces, give another one")
     lines = [line.strip() for line in (rtl / "lhw.f").read_text().splitlines()]
-    sources: list[Path | str] = [
-        rtl.parent / line if rtl_dir is None else rtl / Path(line).relative_to("rtl")
-        for line in lines
-        if line
-    ]
+    # Through a link in the directory of the build: the path of a copy may have spaces.
+    link = build / "rtl"
+    sources: list[Path | str] = [link / Path(line).relative_to("rtl") for line in lines if line]
     arguments = [
         *("--assert", "-O3", "--x-assign", "unique", "--x-initial", "unique", "--output-split", "0"),
-        *("-DLHW_ASSERT_AFTER_START", f"-I{rtl / 'prim'}", *build_args),
+        *("-DLHW_ASSERT_AFTER_START", f"-I{link / 'prim'}", *build_args),
         *(("--trace", "--trace-structs") if waves else ()),
     ]
     name = test_module.stem if isinstance(test_module, Path) else test_module
     folder_of_tests = test_module.resolve().parent if isinstance(test_module, Path) else None
+    results = build / f"{name}.xml"
     with _alone(build), _tools(folder_of_tests):
+        link.unlink(missing_ok=True)
+        link.symlink_to(rtl, target_is_directory=True)
+        results.unlink(missing_ok=True)
         if image is not None:
             image.save(build / "image.lhwi")
             variables[IMAGE_VARIABLE] = str(build / "image.lhwi")
@@ -115,21 +121,37 @@ def run_chip_tests(
                 build_dir=build,
                 always=True,
             )
-            results = runner.test(
+            runner.test(
                 hdl_toplevel="lhw_chip",
                 test_module=name,
                 build_dir=build,
                 test_dir=build,
                 extra_env=variables,
-                results_xml=str(build / f"{name}.xml"),
+                results_xml=str(results),
                 test_args=["+verilator+rand+reset+2", *(["--trace"] if waves else [])],
                 **options,
             )
         except SystemExit as stop:  # the runner's way to say that a command or a test failed
-            raise RuntimeError(f"build or tests of {name} failed ({stop}); see above") from stop
-        ran, failed = get_results(Path(results))
+            if not results.is_file():
+                raise RuntimeError(
+                    f"the build for {name} failed, or it could not be started; see above"
+                ) from stop
+        ran, failed = get_results(results)
     if failed or not ran:
-        raise RuntimeError(f"{failed} of {ran} tests of {name} failed; see above")
+        # The messages first, as the summary of pytest shows only the beginning.
+        text = f"{failed} of {ran} tests of {name} failed; see above"
+        raise RuntimeError("; ".join([*_messages(results), text]))
+
+
+def _messages(results: Path) -> list[str]:
+    """Give for each test that failed its name and the first line of its message."""
+    found = []
+    for case in ElementTree.parse(results).iter("testcase"):
+        for failure in case.iter():
+            if failure.tag in ("failure", "error"):
+                text = failure.get("message") or failure.get("type") or "failed"
+                found.append(f"{case.get('name')}: {text.splitlines()[0]}")
+    return found
 
 
 @contextmanager
