@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from lava_hw.chip import ChipError
+from lava_hw.cli.check import add_check, check_file
 from lava_hw.cli.commands import build_chip, chips, compile_file, image_check, image_diff, image_show
 from lava_hw.cli.doctor import doctor
 from lava_hw.cli.outcome import EXIT_CODES, Code, CommandError, Outcome
@@ -119,6 +120,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     sub.add_argument("--trace", action="store_true", help="with waveforms")
     sub.add_argument("--rtl-dir", type=Path, help="an edited copy of rtl/")
+
+    add_check(command(commands, "check", check_file, "say what of a network runs where, and whether it fits"))
 
     sub = command(commands, "compile", compile_file, "compile a network into an image")
     what = "a process, a list of them, or a function without arguments that gives one of these"

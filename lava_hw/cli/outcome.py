@@ -23,7 +23,8 @@ class Code(IntEnum):
 
 EXIT_CODES = {
     Code.DONE: "done",
-    Code.NO: "the answer is no: something is missing (doctor), images differ (diff), an image is bad (check)",
+    Code.NO: "the answer is no: something is missing (doctor), a network does not fit (check), images differ "
+    "(image diff), an image is bad (image check)",
     Code.USAGE: "wrong command line",
     Code.INPUT: "an input is not acceptable: a file, a chip, a network's file, a message",
     Code.COMPILE: "the network cannot be compiled for the chip",

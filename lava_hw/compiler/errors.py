@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 REMEDY = "run the process in Python: name it in exception_proc_model_map of the run configuration"
 
@@ -82,11 +82,26 @@ class DoesNotFit(CompileError):
         Core or chip whose limit it is.
     advice : str
         What to do.
+    chips : sequence of str
+        Chips of configs/ on which the network has room.
+    keys : mapping of str to int
+        Values of keys of the chip's file with which it would be large enough.
     """
 
-    def __init__(self, what: str, resource: str, need: int, limit: int, where: str, advice: str) -> None:
+    def __init__(
+        self,
+        what: str,
+        resource: str,
+        need: int,
+        limit: int,
+        where: str,
+        advice: str,
+        chips: Sequence[str] = (),
+        keys: Mapping[str, int] | None = None,
+    ) -> None:
         super().__init__(f"{what} needs {need} {resource}, but {where} has {limit}. {advice}")
         self.what, self.resource, self.need, self.limit, self.where = what, resource, need, limit, where
+        self.advice, self.chips, self.keys = advice, tuple(chips), dict(keys or {})
 
 
 class PlacementError(CompileError):

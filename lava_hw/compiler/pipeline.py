@@ -9,6 +9,7 @@ from pathlib import Path
 
 from lava_hw import progress as bars
 from lava_hw.chip import Chip
+from lava_hw.compiler.advise import advised
 from lava_hw.compiler.check import MAX_PART
 from lava_hw.compiler.choose import choose_models
 from lava_hw.compiler.encode import encode
@@ -16,7 +17,7 @@ from lava_hw.compiler.errors import DoesNotFit
 from lava_hw.compiler.merge import merge
 from lava_hw.compiler.partition import Placement, partition
 from lava_hw.compiler.place import place
-from lava_hw.compiler.placed_types import Placed
+from lava_hw.compiler.placed_types import Placed, Routed
 from lava_hw.compiler.quantise import quantise
 from lava_hw.compiler.route import route
 from lava_hw.compiler.stage import stage
@@ -62,26 +63,66 @@ def compile_flat(
     CompileError
         If the network cannot be compiled for the chip; the message says why and what to do.
     """
+    return compile_planned(flat, chip, outputs, placement, open_inputs, progress)[0]
+
+
+def compile_planned(
+    flat: Flat,
+    chip: ChipLike,
+    outputs: Iterable[str] = (),
+    placement: Placement | None = None,
+    open_inputs: bool = False,
+    progress: bool | None = None,
+) -> tuple[Image, Routed]:
+    """As `compile_flat`, and say what is on which core.
+
+    Raises
+    ------
+    CompileError
+        See `compile_flat`.
+    """
     chip = chip if isinstance(chip, Chip) else Chip.load(chip)
     with bars.bar(None, f"compiling for chip {chip.name}", "s", progress, delay=1.0).tick():
-        quantised = quantise(flat)
-        merged = merge(quantised, outputs, open_inputs)
-        placed = _fit(merged, chip, placement)
-        staged = stage(placed)
-        routed = route(staged, chip)
-        return encode(routed, chip)
+        planned = plan_merged(merge(quantise(flat), outputs, open_inputs), chip, placement)
+        return encode(planned, chip), planned
 
 
-def _fit(merged: Merged, chip: Chip, placement: Placement | None) -> Placed:
+def plan_merged(merged: Merged, chip: Chip, placement: Placement | None = None) -> Routed:
+    """Partition, place, stage and route.
+
+    Raises
+    ------
+    DoesNotFit
+        If the chip is too small; the message says which would do.
+    CompileError
+        See `compile_flat`.
+    """
+    try:
+        return fit(merged, chip, placement)
+    except DoesNotFit as error:
+        raise advised(error, merged, chip, lambda other: fit(merged, other, None)) from None
+
+
+def fit(merged: Merged, chip: Chip, placement: Placement | None = None) -> Routed:
+    """As `plan_merged`, without advice."""
+    return route(stage(_place(merged, chip, placement)), chip)
+
+
+def _place(merged: Merged, chip: Chip, placement: Placement | None) -> Placed:
     """Partition and place: in the order of the network, else the largest first, else with smaller parts."""
     first: DoesNotFit | None = None
     most = MAX_PART
+    largest = most + 1
     while most >= BLOCK:
-        for largest_first in (False, True):
-            try:
-                return place(partition(merged, chip, placement, most), chip, largest_first)
-            except DoesNotFit as error:
-                first = first or error
+        # Nothing is cut anew by a limit that no part reaches.
+        if most < largest:
+            parted = partition(merged, chip, placement, most)
+            largest = max(part.count for unit in parted.units for part in unit.parts)
+            for largest_first in (False, True):
+                try:
+                    return place(parted, chip, largest_first)
+                except DoesNotFit as error:
+                    first = first or error
         most = most // 2 // BLOCK * BLOCK
     assert first is not None
     raise first

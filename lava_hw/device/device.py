@@ -46,6 +46,17 @@ class Device:
         self._drained: dict[str, list[NDArray[Any]]] = {}
         self._closed = False
 
+    def __repr__(self) -> str:
+        """Say what it is, and what is loaded."""
+        kind = "golden" if isinstance(self._link.transport, GoldenTransport) else "verilator"
+        text = f"<Device {kind}, chip {self.chip.name}"
+        if self._closed:
+            return f"{text}; closed>"
+        if self.image is None:
+            return f"{text}; no image>"
+        names = ", ".join(self.image.manifest["processes"])
+        return f"{text}; image of {names}; step {self._session.step if self._session else 0}>"
+
     @classmethod
     def open(
         cls,

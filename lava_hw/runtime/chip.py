@@ -19,7 +19,6 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
-from lava_hw.compiler import compile_flat
 from lava_hw.device import Device, DeviceError
 from lava_hw.device.codec import parse_ports
 from lava_hw.graph.flat import Flat, Link
@@ -29,6 +28,7 @@ from lava_hw.runtime.chip_errors import needs_new_device, unreachable
 from lava_hw.runtime.errors import RunError, add_note
 from lava_hw.runtime.last_step import keeps_steps
 from lava_hw.runtime.participant import Participant
+from lava_hw.runtime.reporting import compile_chip
 from lava_hw.runtime.run_ahead import run_ahead_allowed
 
 if TYPE_CHECKING:
@@ -84,6 +84,8 @@ class ChipParticipant(Participant):
     ----------
     image : Image
         What the chip was loaded with.
+    uses : list of Use
+        What each process takes of each core.
     ahead : bool
         Whether blocks of steps are exchanged.
     """
@@ -93,9 +95,7 @@ class ChipParticipant(Participant):
         self._cfg = run_cfg
         self._names = {p.index: p.name for p in flat.processes}
         self._vars = {p.index: p.vars for p in flat.processes if p.on_chip}
-        self.image = compile_flat(
-            flat, run_cfg.chip, placement=run_cfg.placement or None, progress=run_cfg.progress
-        )
+        self.image, self.uses = compile_chip(flat, run_cfg)
         self._outputs = parse_ports(self.image.manifest)[1]
         self._keeps = keeps_steps(flat, run_cfg)
         self.ahead = run_ahead_allowed(flat) and run_cfg.check is None and not self._keeps

@@ -16,6 +16,7 @@ from typing import Any
 
 from lava_hw.compiler import choose_models
 from lava_hw.graph import Flat
+from lava_hw.image import Image
 from lava_hw.magma.compiler.exceptions import ProcessAlreadyCompiled
 from lava_hw.magma.core.process.process import AbstractProcess
 from lava_hw.magma.core.process.variable import Var
@@ -26,6 +27,7 @@ from lava_hw.runtime.errors import OWN_NETWORK, RunError
 from lava_hw.runtime.last_step import keeps_steps
 from lava_hw.runtime.participant import Participant
 from lava_hw.runtime.placement import place
+from lava_hw.runtime.reporting import Reporting, say_nothing_on_chip
 from lava_hw.runtime.run_ahead import run_ahead_allowed
 from lava_hw.runtime.run_bar import RunBar
 from lava_hw.runtime.scheduler import Worker
@@ -51,7 +53,7 @@ def _at_exit() -> None:
         cancel(runtime._thread, runtime._ended)
 
 
-class Runtime:
+class Runtime(Reporting):
     """A network that can run.
 
     Parameters
@@ -76,7 +78,7 @@ class Runtime:
         self._stopped = False
         self._begun = False
         self._steps = 0
-        placement = place(flat, run_cfg)
+        placement = self._placement = place(flat, run_cfg)
         worker = self._worker = make_worker(flat, run_cfg, capacity, placement)
         requests: Requests = queue.SimpleQueue()
         self._requests = requests
@@ -99,6 +101,9 @@ class Runtime:
             self._end_thread()
             raise
         self._variables = Variables(flat, self._participants, self._call)
+        for participant in self._participants.values():
+            if isinstance(image := getattr(participant, "image", None), Image):
+                self._image, self._uses = image, participant.uses
 
     # -- calls into the thread --
     def _call(self, function: Callable[[], Any]) -> Any:
@@ -136,6 +141,11 @@ class Runtime:
     def is_stopped(self) -> bool:
         """Whether everything was freed; a stopped runtime cannot run again."""
         return self._stopped
+
+    def __repr__(self) -> str:
+        """Say how much is on the chip, and how far the run is."""
+        state = "stopped" if self._stopped else "running" if self.is_running else "waiting"
+        return self._short(self.num_steps, state)
 
     # Lava's names for the state of a runtime, which programs for it look at.
     @property
@@ -388,6 +398,7 @@ def build(flat: Flat, run_cfg: RunConfig, compile_config: dict[str, Any] | None 
     for process in runtime_processes:
         if process.is_compiled:
             raise ProcessAlreadyCompiled(f"Process '{process._shown}' belongs to a runtime already.")
+    say_nothing_on_chip(flat, run_cfg)
     runtime = Runtime(flat, run_cfg, compile_config)
     for process in runtime_processes:
         process.runtime = runtime

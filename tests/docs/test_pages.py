@@ -22,6 +22,7 @@ PAGES = sorted(
     ]
 )
 WITH_CODE = {
+    "configs/README.md",
     "docs/architecture.md",
     "README.md",
     "docs/adding_a_process.md",

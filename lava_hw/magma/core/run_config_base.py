@@ -14,7 +14,7 @@ from lava_hw.magma.core.run_config_checks import (
     checked_places,
     checked_workers,
 )
-from lava_hw.magma.core.run_config_choice import fitting, from_map, names
+from lava_hw.magma.core.run_config_choice import fitting, from_map, names, said
 
 if TYPE_CHECKING:
     from lava_hw.magma.core.model.model import AbstractProcessModel
@@ -83,6 +83,10 @@ class RunConfig:
         self.keep_last_step = checked_keeping(own, keep_last_step)
         self.strict = checked_flag(own, "strict", strict)
         self.progress = checked_flag(own, "progress", progress, or_none=True)
+
+    def __repr__(self) -> str:
+        """Give the call that makes it: what has no default, and what was given another value."""
+        return said(self)
 
     def select(self, process: AbstractProcess, proc_models: Models) -> type[AbstractProcessModel]:
         """Choose the model of a process among those that implement it, in order of definition."""

@@ -14,6 +14,7 @@ from lava_hw.magma.core.process.log_config import LogConfig
 from lava_hw.magma.core.process.names import NoSuchAttribute
 from lava_hw.magma.core.process.parameters import ProcessParameters
 from lava_hw.magma.core.process.ports.ports import AbstractVirtualPort, InPort, OutPort, RefPort, VarPort
+from lava_hw.magma.core.process.text import described
 from lava_hw.magma.core.process.variable import Var
 from lava_hw.tracebacks import shorten
 
@@ -197,6 +198,10 @@ class AbstractProcess(IdGeneratable, metaclass=ProcessPostInitCaller):
     def _class_label(cls) -> str:
         """What processes of this class are called if they have no name."""
         return cls.__dict__.get("_shown_as") or cls.__name__
+
+    def __repr__(self) -> str:
+        """Say class and name, and once there is a runtime also the model and where it runs."""
+        return described(self)
 
     @property
     def _log_config(self) -> LogConfig:

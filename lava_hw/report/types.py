@@ -1,0 +1,116 @@
+"""The values of a report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from lava_hw.report.text import as_html, as_text
+
+__all__ = ["CoreReport", "ProcessReport", "Report"]
+
+
+@dataclass(frozen=True)
+class ProcessReport:
+    """Where a process runs, and what it takes there.
+
+    Attributes
+    ----------
+    name, process_class, model : str
+        Its name in messages, and the names of its class and model.
+    device : str
+        "chip", or "Python" with the worker if it is not the program's own.
+    cores : tuple of int
+        Numbers of the cores that it is on.
+    reason : str
+        Why a process of a configuration for hardware is not on the chip; else empty.
+    use : mapping of str to int
+        What it takes of each resource, on all its cores together; empty in Python.
+    binds : str
+        The resource of which it takes the largest part of its cores; empty in Python.
+    share : float
+        That part, from 0 to 1 (above 1 if it does not fit).
+    """
+
+    name: str
+    process_class: str
+    model: str
+    device: str
+    cores: tuple[int, ...] = ()
+    reason: str = ""
+    use: Mapping[str, int] = field(default_factory=dict)
+    binds: str = ""
+    share: float = 0.0
+
+
+@dataclass(frozen=True)
+class CoreReport:
+    """How full a core is: as ProcessReport, for all processes that are on it."""
+
+    core: int
+    processes: tuple[str, ...]
+    use: Mapping[str, int]
+    binds: str
+    share: float
+
+
+@dataclass(frozen=True)
+class Report:
+    """What runs where.
+
+    Attributes
+    ----------
+    chip, device : str
+        Name of the chip, and what computes it; empty if nothing is on a chip.
+    all_cores : int
+        Cores that the chip has.
+    limits : mapping of str to int
+        What one core has of each resource.
+    processes : tuple of ProcessReport
+        In the order of the network.
+    cores : tuple of CoreReport
+        The cores that are used.
+    problems : tuple of str
+        What does not fit, if the report is about a network that was not built.
+    """
+
+    chip: str
+    device: str
+    all_cores: int
+    limits: Mapping[str, int]
+    processes: tuple[ProcessReport, ...]
+    cores: tuple[CoreReport, ...]
+    problems: tuple[str, ...] = ()
+
+    @property
+    def on_chip(self) -> tuple[str, ...]:
+        """Names of the processes on the chip."""
+        return tuple(process.name for process in self.processes if process.device == "chip")
+
+    @property
+    def use(self) -> dict[str, int]:
+        """What all processes together take of each resource."""
+        return {
+            resource: sum(process.use.get(resource, 0) for process in self.processes)
+            for resource in self.limits
+        }
+
+    @property
+    def capacity(self) -> dict[str, int]:
+        """What the whole chip has of each resource."""
+        return {resource: self.all_cores * limit for resource, limit in self.limits.items()}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give all of it as values that `json.dumps` takes."""
+        found = asdict(self)
+        found["use"], found["capacity"] = self.use, self.capacity
+        return found
+
+    def __str__(self) -> str:
+        """Give tables for a terminal."""
+        return as_text(self)
+
+    def _repr_html_(self) -> str:
+        """Give tables for a notebook."""
+        return as_html(self)
