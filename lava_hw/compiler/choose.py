@@ -16,6 +16,7 @@ from lava_hw.compiler.require import check_required
 from lava_hw.graph import Flat, FlatProcess, flatten
 from lava_hw.graph.flatten import offered_models
 from lava_hw.graph.notices import check_notices
+from lava_hw.graph.shapes import check_shapes
 from lava_hw.magma.core.process.process import AbstractProcess
 from lava_hw.magma.core.run_configs import HwRunCfg, RunConfig
 
@@ -57,7 +58,8 @@ def choose_models(net: AbstractProcess | Sequence[AbstractProcess], run_cfg: Run
     NotOnChip
         If `require_chip` lists what is not on the chip.
     ValueError
-        If `require_chip` or `exception_proc_model_map` names a process that is not there.
+        If an initial value has another shape than its Var, and the model cannot hold it; or if `require_chip`
+        or `exception_proc_model_map` names a process that is not there.
     LavaHwWarning
         With `strict`, if one was given when a process was made.
     NoProcessModelFound, AssertionError, TypeError
@@ -65,6 +67,7 @@ def choose_models(net: AbstractProcess | Sequence[AbstractProcess], run_cfg: Run
     """
     flat = flatten(net, run_cfg)
     check_notices(flat, run_cfg.strict)
+    check_shapes(flat)
     if not isinstance(run_cfg, HwRunCfg):
         return flat
     off_chip: dict[int, str] = {}
@@ -74,6 +77,7 @@ def choose_models(net: AbstractProcess | Sequence[AbstractProcess], run_cfg: Run
             raise UnfitProcesses(_message(stuck or refused, run_cfg), [r.error for r in stuck or refused])
         off_chip |= {r.process.process.serial: f"unfit: {r.reason}" for r in refused}
         flat = flatten(net, run_cfg, off_chip)
+        check_shapes(flat)
     check_required(flat, run_cfg)
     return flat
 

@@ -170,10 +170,12 @@ def test_a_value_that_does_not_fit(
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        (
+        pytest.param(
             {"u": [1, 2]},
             "Var 'u' of process 'cells' does not fit: shape (9,) and type int32 are declared, "
             "got shape (2,). Give one number",
+            # The warning comes first, when the process is made.
+            marks=pytest.mark.filterwarnings("ignore::lava_hw.errors.ShapeMismatchWarning"),
         ),
         ({"v": "abc"}, "Var 'v' of process 'cells' does not fit"),
         ({"v": None}, "Var 'v' of process 'cells' does not fit"),

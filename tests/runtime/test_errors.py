@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from lava_hw import LIF, Loihi2SimCfg, RunSteps, Source
+from lava_hw.errors import ShapeMismatchWarning
 from lava_hw.runtime.errors import DeadlockError, ModelError, RunError
 from tests.runtime.processes import Adder, Counter
 
@@ -66,7 +67,8 @@ def test_exception_of_a_run_that_does_not_wait():
 
 
 def test_exception_while_building():
-    lif = LIF(shape=(3,), u=np.zeros(2))
+    with pytest.warns(ShapeMismatchWarning):
+        lif = LIF(shape=(3,), u=np.zeros(2))
     with pytest.raises(ValueError, match=r"Var 'u' of process 'LIF_0' does not fit: shape \(3,\)"):
         lif.run(RunSteps(1), CFG)
     assert lif.runtime is None
@@ -203,7 +205,7 @@ def test_the_interpreter_ends_without_stop():
     done = run_script(
         """
         from lava_hw import LIF, Loihi2SimCfg, RunContinuous, RunSteps
-        a, b, c = LIF(shape=(1,)), LIF(shape=(1,)), LIF(shape=(1,), u=[1, 2, 3])
+        a, b, c = LIF(shape=(1,)), LIF(shape=(1,)), LIF(shape=(1,), u="words")
         a.run(RunContinuous(), Loihi2SimCfg())
         b.run(RunSteps(3), Loihi2SimCfg())
         try:

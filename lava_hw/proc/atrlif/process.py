@@ -63,6 +63,8 @@ class ATRLIF(AbstractProcess):
     an int makes the product i * (4095 - 4096 delta_i) wrap at 32 bits, as in Lava; write 0.0 instead of 0.
     """
 
+    _one_or_each = frozenset(("delta_i", "delta_v", "delta_theta", "delta_r", "theta_0", "theta_step"))
+
     def __init__(
         self,
         *,

@@ -23,6 +23,8 @@ class AbstractLIF(AbstractProcess):
         See LIF.
     """
 
+    _one_or_each = frozenset(("du", "dv", "vth"))
+
     def __init__(
         self,
         *,

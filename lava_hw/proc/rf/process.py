@@ -51,6 +51,8 @@ class RF(AbstractPopulation):
         Logging.
     """
 
+    _one_or_each = frozenset(("sin_decay", "cos_decay"))
+
     def __init__(
         self,
         shape: tuple[int, ...],

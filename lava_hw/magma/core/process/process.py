@@ -14,6 +14,7 @@ from lava_hw.magma.core.process.log_config import LogConfig
 from lava_hw.magma.core.process.names import NoSuchAttribute
 from lava_hw.magma.core.process.parameters import ProcessParameters
 from lava_hw.magma.core.process.ports.ports import AbstractVirtualPort, InPort, OutPort, RefPort, VarPort
+from lava_hw.magma.core.process.shapes import PLAIN, check_initial_value
 from lava_hw.magma.core.process.text import described
 from lava_hw.magma.core.process.variable import Var
 from lava_hw.tracebacks import shorten
@@ -80,6 +81,8 @@ class AbstractProcess(IdGeneratable, metaclass=ProcessPostInitCaller):
     _is_root_of_processes = True
     # What models find in `proc_params` and the constructor does not name, with the default of the models.
     _model_parameters: ClassVar[dict[str, Any]] = {}
+    # Vars of shape (1,) that may have a value for each element of a population of proc_params["shape"].
+    _one_or_each: ClassVar[frozenset[str]] = frozenset()
     # Parameters of parents that the constructor gives by itself.
     _set_by_itself: ClassVar[tuple[str, ...]] = ()
 
@@ -114,7 +117,12 @@ class AbstractProcess(IdGeneratable, metaclass=ProcessPostInitCaller):
         if isinstance(value, AbstractProcessMember) and not isinstance(value, AbstractVirtualPort):
             # A member of another process that is merely remembered here stays where it is.
             if value.process is None or value.process is self:
-                if value._name is None or not isinstance(value, Var):
+                if isinstance(value, Var):
+                    if value._name is None:
+                        value.name = name
+                    if type(value.init) not in PLAIN and value.process is None:
+                        check_initial_value(self, value)
+                else:
                     value.name = name
                 value.process = self
                 self.__dict__.setdefault("_members", {})[name] = value
@@ -174,8 +182,7 @@ class AbstractProcess(IdGeneratable, metaclass=ProcessPostInitCaller):
 
     @name.setter
     def name(self, value: str) -> None:
-        self._name = value
-        self._network_name = None
+        self._name, self._network_name = value, None
 
     @property
     def _shown(self) -> str:
