@@ -53,8 +53,8 @@ def check_initial_value(process: AbstractProcess, var: Var) -> None:
     given = tuple(var.init.shape if hasattr(var.init, "shape") else np.shape(var.init))
     process._notice(
         ShapeMismatchWarning(
-            f"{process._title}: Var '{var.name}' has shape {var.shape}, and its initial value shape {given}. A "
-            "model that keeps the Var in an array will be refused; others use the value as it is. Give one "
+            f"{process._title}: Var '{var.name}' has shape {var.shape}, and its initial value shape {given}. "
+            "A model that keeps the Var in an array will be refused; others use the value as it is. Give one "
             f"number or an array of shape {var.shape}, or declare Var(shape={given})."
         )
     )
