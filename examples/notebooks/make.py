@@ -69,7 +69,7 @@ def cut(lines: list[str], node: ast.stmt) -> str:
 def heading(docstring: str) -> str:
     """The docstring of a script as Markdown: the first line is the title; without the command."""
     title, _, text = docstring.partition("\n")
-    paragraphs = [p for p in text.strip().split("\n\n") if not p.startswith("    ")]
+    paragraphs = [p for p in text.strip("\n").split("\n\n") if not p.startswith("    ")]
     return f"# {title}\n\n" + "\n\n".join(" ".join(p.split()) for p in paragraphs)
 
 

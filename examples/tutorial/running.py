@@ -54,7 +54,7 @@ def without_waiting() -> None:
         print(f"20,000 steps in the background; in the midst of them the other's voltage was {seen}")
 
 
-def until_told() -> None:
+def until_paused() -> None:
     """Without an end, until it is paused; then a few steps more."""
     first, _ = network()
     with first:
@@ -81,7 +81,7 @@ def main() -> None:
     """All of it."""
     in_pieces()
     without_waiting()
-    until_told()
+    until_paused()
     observed()
 
 

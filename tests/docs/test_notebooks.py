@@ -45,6 +45,8 @@ def test_a_notebook_prints_what_its_script_prints(path: Path, tmp_path: Path) ->
     book = nbformat.read(path, as_version=4)
     nbformat.validate(book)
     assert not any(cell.get("outputs") for cell in book.cells)
+    assert book.cells[0].cell_type == "markdown"
+    assert "examples/tutorial" not in book.cells[0].source, "the command of the script is not the notebook's"
     NotebookClient(book, timeout=120, resources={"metadata": {"path": str(tmp_path)}}).execute()
     outputs = [output for cell in book.cells for output in cell.get("outputs", [])]
     assert {output["output_type"] for output in outputs} == {"stream"}, "no tracebacks, nothing displayed"
