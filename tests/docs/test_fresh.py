@@ -5,10 +5,13 @@ from __future__ import annotations
 import inspect
 import re
 
+import pytest
+
 from lava_hw import HwRunCfg, isa
 from lava_hw.chip import list_chips, load_schema
 from lava_hw.device.device import open_verilator
 from lava_hw.regs import Opcode
+from lava_hw.report.library import library, section, written
 from tests.docs.markdown import DOCS, ROOT
 
 
@@ -41,6 +44,24 @@ def test_every_chip_is_listed() -> None:
         assert f"`{name}.yaml`" in page, name
     named = re.findall(r"`(\w+)\.yaml`", page)
     assert set(named) == {*list_chips(), "schema"}
+
+
+def test_what_runs_on_the_chip_is_what_the_models_say() -> None:
+    """README's section is generated: `make docs` writes it."""
+    page = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert written(page) == page
+    with pytest.raises(ValueError, match="there are no lines"):
+        written("a page without a place for it")
+
+
+def test_a_process_with_a_chip_model_is_in_the_table_and_no_other() -> None:
+    """By the models that are chosen, not by the generator."""
+    rows = re.findall(r"^\| `(\w+)` \|", section(), re.MULTILINE)
+    assert rows == ["Dense", "LIF"]
+    for name in ("Conv", "Sparse", "SigmaDelta", "RF", "LearningDense", "LIFRefractory", "Source", "Monitor"):
+        assert f"`{name}`" in section().split("\n\n", 1)[1], name
+    for cls in library():
+        assert f"`{cls._class_label()}`" in section()
 
 
 def test_every_option_of_a_run_is_documented() -> None:
