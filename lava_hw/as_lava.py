@@ -16,12 +16,14 @@ from __future__ import annotations
 import importlib
 import runpy
 import sys
+import traceback
 from collections.abc import Sequence
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import find_spec
 from pathlib import Path
-from types import ModuleType
+from types import FrameType, ModuleType
+from typing import NoReturn
 
 __all__ = ["install"]
 
@@ -84,14 +86,65 @@ def install() -> None:
     sys.meta_path.insert(0, _Finder())
 
 
+USAGE = f"""usage: python -m {PACKAGE}.as_lava script.py [arguments]
+
+Runs a script, a directory or a zip file with a __main__.py as python does, with `{ALIAS}` as another name of
+`{PACKAGE}`.
+"""
+
+
 def main() -> None:
     """Run the script that is named on the command line, with its arguments, under the alias."""
+    if len(sys.argv) > 1 and sys.argv[1] in ("-h", "--help"):
+        print(USAGE, end="")
+        return
     if len(sys.argv) < 2:
-        raise SystemExit(f"usage: python -m {PACKAGE}.as_lava script.py [arguments]")
-    script = sys.argv.pop(1)
-    sys.argv[0] = script
-    sys.path[0] = str(Path(script).resolve().parent)  # as python itself does
-    runpy.run_path(script, run_name="__main__")
+        _refuse("the script to run is missing")
+    script = sys.argv[1]
+    if script.startswith("-"):
+        _refuse(f"there is no option {script}")
+    path = Path(script)
+    if not path.exists():
+        _refuse(f"{script}: there is no such file or directory")
+    if path.is_dir() and not (path / "__main__.py").is_file():
+        _refuse(f"{script} is a directory without a __main__.py")
+    del sys.argv[0]
+    sys.path[0] = str(path.resolve().parent)  # as python itself does
+    try:
+        runpy.run_path(script, run_name="__main__")
+    except OSError as error:
+        if error.filename == script and error.__traceback__ is not None and not _ran(error):
+            _refuse(f"{script} cannot be read: {error.strerror}")
+        _show(error)
+    except Exception as error:
+        _show(error)
+
+
+def _refuse(text: str) -> NoReturn:
+    print(f"{USAGE.splitlines()[0]}\npython -m {PACKAGE}.as_lava: {text}", file=sys.stderr)
+    raise SystemExit(2)
+
+
+def _ran(error: BaseException) -> bool:
+    """Whether an error came out of the script, and not out of the attempt to run it."""
+    return any(frame.f_globals.get("__name__") == "__main__" for frame in _frames(error)[1:])
+
+
+def _frames(error: BaseException) -> list[FrameType]:
+    return [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+
+
+def _show(error: Exception) -> NoReturn:
+    """Let an error end the program with a traceback that begins in the script."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_frame.f_code.co_filename in (
+        __file__,
+        "<frozen runpy>",
+        runpy.__file__,
+    ):
+        trace = trace.tb_next
+    sys.excepthook(type(error), error.with_traceback(trace), trace)
+    raise SystemExit(1)
 
 
 install()
