@@ -155,7 +155,7 @@ def test_commands_are_what_lava_hw_takes() -> None:
             try:
                 _parser().parse_args(words)
             except SystemExit:  # a verb alone, without what it needs: there is such a verb
-                with pytest.raises(SystemExit, match="^0$"):
+                with pytest.raises(SystemExit, match=r"^0$"):
                     _parser().parse_args([*words, "--help"])
                 assert len(words) == 1, line
             count += 1
