@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import inspect
 import sys
 import time
 import traceback
@@ -11,19 +12,22 @@ from pathlib import Path
 from typing import Any
 
 from lava_hw.chip import Chip, list_chips
+from lava_hw.cli.differences import differences
 from lava_hw.cli.outcome import Code, CommandError, Outcome
-from lava_hw.image import Image, ImageError, diff
+from lava_hw.image import Image, ImageError
 
 
 def chips(options: argparse.Namespace) -> Outcome:
-    """List the chips of configs/."""
-    every = [Chip.load(name) for name in list_chips()]
+    """List the chips of configs/, or those that are named."""
+    every = [Chip.load(name) for name in options.chips or list_chips()]
     lines = [
         f"{'name':10} {'mesh':>5} {'lanes':>5} {'neurons':>8} {'synapses':>9}   (neurons and KiB a core)"
     ]
     for c in every:
         mesh, kib = f"{c.mesh_x}x{c.mesh_y}", c.synapse_lines * c.word // 8192
         lines.append(f"{c.name:10} {mesh:>5} {c.lanes:5} {c.neurons:8} {kib:9}")
+    if len(options.chips) == 1:
+        lines += ["", *(f"{key:14} {value}" for key, value in every[0].to_dict().items())]
     data = [{**c.to_dict(), "config_id": c.config_id} for c in every]
     return Outcome("\n".join(lines), {"chips": data})
 
@@ -74,7 +78,23 @@ def compile_file(options: argparse.Namespace) -> Outcome:
     }
     lines = [f"{options.output}: {size} bytes for chip {chip.name}, compiled in {seconds} s"]
     lines += [f"{key}: {', '.join(data[key]) or 'none'}" for key in ("processes", "inputs", "outputs")]
+    if not data["outputs"]:
+        lines.append(f"Without outputs nothing that the chip sends can be read. {_drain_hint(network, data)}")
     return Outcome("\n".join(lines), data)
+
+
+def _drain_hint(network: Any, data: dict[str, Any]) -> str:
+    """Say how an out port becomes an output, with one of this network where its name is known."""
+    parts = network if isinstance(network, list) else [network]
+    ports = [
+        f"{name}.{port}"
+        for part in parts
+        for name in {getattr(part, "label", None), part.name}
+        if name in data["processes"]
+        for port in part.out_ports.member_names
+    ]
+    example = f", here for instance --drain {ports[0]}" if ports else ""
+    return f"--drain PROCESS.PORT makes an out port an output{example}."
 
 
 def load_network(name: str) -> Any:
@@ -110,8 +130,16 @@ def load_network(name: str) -> Any:
         raise CommandError(Code.INPUT, f"{file}: {type(error).__name__}{where}: {error}") from error
     parts = list(network) if isinstance(network, (list, tuple)) else [network]
     if not parts or not all(isinstance(part, AbstractProcess) for part in parts):
-        names = [key for key, value in vars(module).items() if isinstance(value, AbstractProcess)]
-        known = f"; processes in it: {', '.join(names)}" if names else ""
+        own = {key: value for key, value in vars(module).items() if not key.startswith("_")}
+        found = {
+            "processes": [key for key, value in own.items() if isinstance(value, AbstractProcess)],
+            "functions": [
+                key
+                for key, value in own.items()
+                if inspect.isfunction(value) and value.__module__ == module.__name__
+            ],
+        }
+        known = "".join(f"; {kind} in it: {', '.join(names)}" for kind, names in found.items() if names)
         raise CommandError(
             Code.INPUT, f"{file}: {attribute} is no process, list of processes or function{known}"
         )
@@ -128,7 +156,7 @@ def image_show(options: argparse.Namespace) -> Outcome:
 
 def image_diff(options: argparse.Namespace) -> Outcome:
     """Say in what two images differ."""
-    lines = diff(Image.load(options.first), Image.load(options.second))
+    lines = differences(Image.load(options.first), Image.load(options.second), options.words)
     code = Code.NO if lines else Code.DONE
     return Outcome("\n".join(lines) or "the images are equal", {"differences": lines}, code)
 

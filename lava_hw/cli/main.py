@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from pathlib import Path
 
 from lava_hw.chip import ChipError
@@ -90,9 +91,14 @@ def _parser() -> argparse.ArgumentParser:
         epilog=f"exit codes:\n{table}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    version = import_module("lava_hw").__version__
+    parser.add_argument("--version", action="version", version=f"lava-hw {version}")
+    what = "one JSON object on standard output; before or after the command"
+    parser.add_argument("--json", action="store_true", help=what)
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    # A default of a sub-parser would take back what was said before the command.
     common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    common.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help=what)
 
     long = argparse.ArgumentParser(add_help=False)
     what = "bars on standard error for what takes long (default: if it is a terminal)"
@@ -111,7 +117,8 @@ def _parser() -> argparse.ArgumentParser:
         return sub
 
     command(commands, "doctor", doctor, "say what is found, its version, what is missing and how to get it")
-    command(commands, "chips", chips, "list the chips")
+    sub = command(commands, "chips", chips, "list the chips")
+    sub.add_argument("chips", nargs="*", metavar="CHIP", help="name of a chip, or a YAML file (default: all)")
 
     sub = command(commands, "build", build_chip, "build the simulator of a chip into the cache", lasts=True)
     sub.add_argument("chip", help="name of a chip, or a YAML file")
@@ -131,7 +138,7 @@ def _parser() -> argparse.ArgumentParser:
     what = "out port that can be drained, besides those that lead outside; may be repeated"
     sub.add_argument("--drain", action="append", default=[], metavar="PROCESS.PORT", help=what)
 
-    images = commands.add_parser("image", help="look at images").add_subparsers(
+    images = commands.add_parser("image", parents=[common], help="look at images").add_subparsers(
         metavar="COMMAND", required=True
     )
     sub = command(images, "show", image_show, "describe an image for a person")
@@ -139,6 +146,7 @@ def _parser() -> argparse.ArgumentParser:
     sub = command(images, "diff", image_diff, "say in what two images differ")
     sub.add_argument("first", type=Path)
     sub.add_argument("second", type=Path)
+    sub.add_argument("--words", action="store_true", help="also the raw words of variables")
     sub = command(images, "check", image_check, "look for what the chip would trip over")
     sub.add_argument("image", type=Path)
 

@@ -67,7 +67,7 @@ def raster_plot(
         try:
             from matplotlib import pyplot
         except ImportError as err:
-            raise ImportError("raster_plot needs matplotlib; install it, or lava-hw[demo].") from err
+            raise ImportError("raster_plot needs matplotlib; pip install matplotlib.") from err
         fig = pyplot.figure(figsize=figsize or _SIZE)
     rows, steps = array[::stride].nonzero()
     axes = fig.gca()

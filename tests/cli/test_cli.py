@@ -143,9 +143,20 @@ def test_doctor(capsys, monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", "")
     monkeypatch.delenv("CXX", raising=False)
     answer = json_of(capsys, "doctor", code=1)
+    assert {"rm", "ar", "xargs", "cat", "uname", "as", "ld", "perl"} <= set(answer["missing"])
+    texts = {entry["name"]: entry["text"] for entry in answer["found"]}
+    assert texts["ar"] == "Debian, Ubuntu: apt install binutils; Fedora: dnf install binutils"
     assert "C++ compiler" in answer["missing"]
     assert "make" in answer["missing"]
     assert any("apt install g++" in entry["text"] for entry in answer["found"])
+
+
+def test_doctor_says_that_a_cache_cannot_be_written(capsys, monkeypatch):
+    monkeypatch.setenv("LAVA_HW_CACHE", "/proc/nope")
+    answer = json_of(capsys, "doctor", code=1)
+    (text,) = [entry["text"] for entry in answer["found"] if entry["name"] == "cache"]
+    assert text.startswith("/proc/nope cannot be written (")
+    assert text.endswith("set LAVA_HW_CACHE to a directory of yours")
 
 
 @pytest.mark.parametrize(
@@ -202,6 +213,106 @@ def test_objects_in_a_file_of_arrays_are_refused(folder, capsys):
     np.savez("evil.npz", **{"Source_0.s_out": np.array([{"a": 1}], object)})
     arguments = [*GOLDEN, "--inputs", "evil.npz"]
     assert "is no file of arrays" in failure(capsys, Code.INPUT, *arguments)
+
+
+def test_names_that_exist_are_listed(folder, capsys):
+    message = failure(capsys, Code.INPUT, "compile", "net.py:nope", "-o", "y")
+    assert "nope is no process, list of processes or function" in message
+    assert "; functions in it: network, other, huge, failing" in message
+    Path("one.py").write_text("from lava_hw import LIF\ncells = LIF(shape=(2,))\n")
+    message = failure(capsys, Code.INPUT, "compile", "one.py:nope", "-o", "y")
+    assert message.endswith("; processes in it: cells\n")  # LIF is no function of the file
+
+
+def test_compile_without_outputs_says_so(folder, capsys):
+    capsys.readouterr()
+    arguments = ["compile", "net.py:other", "-o", "other.lhw", "--chip", "test8"]
+    assert main(arguments) == 0
+    text = capsys.readouterr().out
+    assert "outputs: none\nWithout outputs nothing that the chip sends can be read." in text
+    assert "--drain PROCESS.PORT makes an out port an output" in text
+    assert main([*arguments, "--drain", "LIF_2.s_out"]) == 0
+    assert "Without outputs" not in capsys.readouterr().out
+
+
+def test_the_port_of_the_hint_can_be_drained(folder, capsys):
+    Path("one.py").write_text("from lava_hw import LIF\ncells = LIF(shape=(2,), name='cells')\n")
+    capsys.readouterr()
+    assert main(["compile", "one.py:cells", "-o", "y"]) == 0
+    hint = capsys.readouterr().out.rsplit("for instance ", 1)[1].strip().rstrip(".")
+    assert hint == "--drain cells.s_out"
+    assert main(["compile", "one.py:cells", "-o", "y", *hint.split()]) == 0
+
+
+def test_version(capsys):
+    import lava_hw
+
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"lava-hw {lava_hw.__version__}\n"
+
+
+def test_the_package_itself_can_be_called():
+    done = subprocess.run([sys.executable, "-m", "lava_hw", "chips"], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "test8" in done.stdout
+    done = subprocess.run([sys.executable, "-m", "lava_hw"], capture_output=True, text=True)
+    assert done.returncode == Code.USAGE
+    assert "usage: lava-hw" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--json", "chips"],
+        ["chips", "--json"],
+        ["--json", "image", "check", "image.lhw"],
+        ["image", "--json", "check", "image.lhw"],
+        ["image", "check", "--json", "image.lhw"],
+        ["image", "check", "image.lhw", "--json"],
+    ],
+)
+def test_json_before_and_after_the_verb(folder, capsys, arguments):
+    capsys.readouterr()
+    assert main(arguments) == 0
+    assert json.loads(capsys.readouterr().out)["exit"] == 0
+
+
+def test_chips_of_files(folder, capsys):
+    from lava_hw._resources import resource_dir
+
+    text = (resource_dir("configs") / "tiny.yaml").read_text()
+    Path("mine.yaml").write_text(text)
+    capsys.readouterr()
+    assert main(["chips", "mine.yaml"]) == 0
+    shown = capsys.readouterr().out
+    assert "\nmine " in shown or "\ntiny " in shown
+    assert "synapse_lines" in shown
+    assert "default" not in shown
+    both = json_of(capsys, "chips", "mine.yaml", "test8")["chips"]
+    assert [chip["lanes"] for chip in both] == [both[0]["lanes"], 8]
+    assert "none.yaml" in failure(capsys, Code.INPUT, "chips", "none.yaml")
+
+
+def test_diff_names_process_variable_and_element(folder, capsys):
+    main(["compile", "net.py:other", "-o", "other.lhw", "--chip", "test8", "--drain", "LIF_2.s_out"])
+    lines = json_of(capsys, "image", "diff", "image.lhw", "other.lhw", code=1)["differences"]
+    assert lines == [
+        *(f"Dense_1.weights[0, {k}]: 20 and 40" for k in range(5)),
+        "Dense_1.weights: 115 more of 120 elements",
+    ]
+    every = json_of(capsys, "image", "diff", "image.lhw", "other.lhw", "--words", code=1)["differences"]
+    assert every[:6] == lines
+    assert any(line.startswith("core 0 SYNAPSE") for line in every)
+
+
+def test_diff_names_processes_and_ports_that_only_one_has(folder, capsys):
+    Path("one.py").write_text("from lava_hw import LIF\ncells = LIF(shape=(2,), name='cells')\n")
+    main(["compile", "one.py:cells", "-o", "one.lhw", "--chip", "test8"])
+    lines = json_of(capsys, "image", "diff", "one.lhw", "image.lhw", code=1)["differences"]
+    assert "process cells: only in the first image" in lines
+    assert "process LIF_2: only in the second image" in lines
+    assert any(line.startswith("manifest: outputs.LIF_2.s_out: only in the second") for line in lines)
+    assert not any("vars." in line for line in lines)
 
 
 def test_wrong_command_lines(capsys):

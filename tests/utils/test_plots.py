@@ -67,4 +67,4 @@ except ImportError as err:
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
     )
-    assert done.stdout == "raster_plot needs matplotlib; install it, or lava-hw[demo].\n"
+    assert done.stdout == "raster_plot needs matplotlib; pip install matplotlib.\n"

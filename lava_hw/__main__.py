@@ -1,0 +1,7 @@
+"""``python -m lava_hw``: the command `lava-hw`."""
+
+import sys
+
+from lava_hw.cli.main import main
+
+sys.exit(main())
