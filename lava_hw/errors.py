@@ -9,6 +9,7 @@ import sys
 import warnings
 
 __all__ = [
+    "BufferWrapsWarning",
     "LavaHwWarning",
     "ModelTypeWarning",
     "NoEffectWarning",
@@ -35,6 +36,10 @@ class OutOfRangeWarning(LavaHwWarning):
 
 class NoEffectWarning(LavaHwWarning):
     """What the program asked for has no effect, or is not all used."""
+
+
+class BufferWrapsWarning(LavaHwWarning):
+    """A run goes past a buffer: a Source repeats its data, a Sink or Read overwrites what it has."""
 
 
 class UnknownArgumentWarning(LavaHwWarning):

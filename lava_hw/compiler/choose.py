@@ -12,6 +12,7 @@ from typing import Any
 from lava_hw.compiler.errors import CompileError, NotOnChip, UnfitProcesses
 from lava_hw.compiler.merge import merge
 from lava_hw.compiler.quantise import lower, quantise
+from lava_hw.compiler.remarks import check_remarks
 from lava_hw.compiler.require import check_required
 from lava_hw.graph import Flat, FlatProcess, flatten
 from lava_hw.graph.flatten import offered_models
@@ -69,6 +70,7 @@ def choose_models(net: AbstractProcess | Sequence[AbstractProcess], run_cfg: Run
     check_notices(flat, run_cfg.strict)
     check_shapes(flat)
     if not isinstance(run_cfg, HwRunCfg):
+        check_remarks(flat, run_cfg.strict)
         return flat
     off_chip: dict[int, str] = {}
     while refused := _refused(flat):
@@ -79,6 +81,7 @@ def choose_models(net: AbstractProcess | Sequence[AbstractProcess], run_cfg: Run
         flat = flatten(net, run_cfg, off_chip)
         check_shapes(flat)
     check_required(flat, run_cfg)
+    check_remarks(flat, run_cfg.strict)
     return flat
 
 

@@ -129,13 +129,13 @@ class Participant(ABC):
         """Change a Var on behalf of the user."""
         self.write_var(process, name, value)
 
-    @abstractmethod
     def take_var(self, process: int, name: str) -> Any:
         """What a Var holds, for `give_var` after a reset, with all that tells it from an initial value."""
+        return self.read_var(process, name)
 
-    @abstractmethod
     def give_var(self, process: int, name: str, taken: Any) -> None:
         """Let a Var go on with what `take_var` gave, after a reset: step 1 does not convert it again."""
+        self.write_var(process, name, taken)
 
     def is_sparse(self, name: str) -> bool:
         """Whether it holds a Var as a sparse matrix."""

@@ -35,6 +35,7 @@ from lava_hw.runtime.service import Request, Requests, answer, cancel, serve_thr
 from lava_hw.runtime.their_workers import fill_worker, make_worker
 from lava_hw.runtime.variables import Variables
 from lava_hw.runtime.watch import WATCH_SECONDS, Watch
+from lava_hw.runtime.wraps import Buffers
 from lava_hw.tracebacks import shorten
 
 __all__ = ["Runtime", "build", "build_for"]
@@ -100,7 +101,8 @@ class Runtime(Reporting):
         except BaseException:
             self._end_thread()
             raise
-        self._variables = Variables(flat, self._participants, self._call)
+        self._variables = Variables(flat, self._participants, self._call, run_cfg.strict)
+        self._buffers = Buffers(flat, run_cfg.strict)
         for participant in self._participants.values():
             if isinstance(image := getattr(participant, "image", None), Image):
                 self._image, self._uses = image, participant.uses
@@ -199,6 +201,8 @@ class Runtime(Reporting):
                 ) from self._failed
             if condition.num_steps == 0:
                 return
+            if isinstance(condition, RunSteps):
+                self._buffers.check(self.num_steps, condition.num_steps, self._variables.columns)
             self._begun = True
             worker, steps = self._worker, condition.num_steps
             worker.pausing = worker.called_off = False

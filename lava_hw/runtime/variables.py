@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from lava_hw.errors import NoEffectWarning, notify
 from lava_hw.graph import Flat
 from lava_hw.graph.flat import private_copy
 from lava_hw.magma.core.process.variable import Var
@@ -27,6 +28,8 @@ class Variables:
         Who has the values of a process, by its index.
     call : callable
         Executes a function at a step boundary and gives its result.
+    strict : bool
+        Whether a warning is an error.
     """
 
     def __init__(
@@ -34,10 +37,14 @@ class Variables:
         flat: Flat,
         participants: Mapping[int, Participant],
         call: Callable[[Callable[[], Any]], Any],
+        strict: bool = False,
     ) -> None:
         self._flat, self._participants, self._call = flat, participants, call
         self._index = {p.process.serial: p.index for p in flat.processes}
         self._parents = {parent.serial: name for name, parent in flat.parents}
+        self._strict = strict
+        self.columns: dict[tuple[int, str], int] = {}
+        """Length of the last axis of what `put` put, by process and Var."""
 
     def get(self, wanted: Var | int) -> Any:
         """Value of a Var; see Var.get."""
@@ -67,7 +74,9 @@ class Variables:
             new = self._fit(var, value.toarray())
         else:
             new = self._fit(var, value)
-
+        text = self._flat.processes[index].process._remark(name, new)
+        if text:
+            notify(NoEffectWarning(f"{self._path(var)}: {text}"), self._strict)
         self._call(lambda: participant.set_var(index, name, new))
 
     def keeping(self, kept: Sequence[Var], reset: Callable[[], None]) -> Callable[[], None]:
@@ -81,6 +90,7 @@ class Variables:
         places = list(dict.fromkeys(self._locate(var) for var in kept))
 
         def reset_others() -> None:
+            self.columns.clear()
             taken = [self._participants[index].take_var(index, name) for index, name in places]
             reset()
             for (index, name), value in zip(places, taken, strict=True):
@@ -92,6 +102,7 @@ class Variables:
         """Change a Var into a value of any shape that its model takes, such as the data of a source."""
         index, name = self._locate(var)
         self._call(lambda: self._participants[index].set_var(index, name, value))
+        self.columns[index, name] = value.shape[-1] if value.ndim else 1
 
     def take(self, var: Var) -> Any:
         """Value of a Var in the type of its model."""

@@ -24,7 +24,7 @@ MAY = {
     "utils": {"magma"},
     "graph": {"magma"},
     "image": {"chip", "isa", "regs"},
-    "compiler": {"chip", "graph", "image", "isa", "magma", "progress", "regs"},
+    "compiler": {"chip", "errors", "graph", "image", "isa", "magma", "progress", "regs"},
     "proc": {"bridge", "compiler", "graph", "magma", "utils"},
     "report": {"chip", "compiler", "graph", "magma", "proc", "progress"},
     "networks": {"magma", "proc"},

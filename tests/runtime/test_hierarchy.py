@@ -195,7 +195,7 @@ class Rows(Toucher):
 
 @implements(proc=Rows, protocol=LoihiProtocol)
 class RowsModel(ToucherModel):
-    ref: PyRefPort = LavaPyType(PyRefPort.VEC_DENSE, int)
+    ref: PyRefPort = LavaPyType(PyRefPort.VEC_DENSE, float)
 
 
 def test_a_reference_through_two_views():

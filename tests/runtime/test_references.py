@@ -198,8 +198,8 @@ def test_views_of_ref_ports():
 
     @implements(proc=Wide, protocol=LoihiProtocol)
     class WideModel(PyLoihiProcessModel):
-        ref: PyRefPort = LavaPyType(PyRefPort.VEC_DENSE, int)
-        seen: np.ndarray = LavaPyType(np.ndarray, int)
+        ref: PyRefPort = LavaPyType(PyRefPort.VEC_DENSE, float)
+        seen: np.ndarray = LavaPyType(np.ndarray, float)
 
         def post_guard(self):
             return True

@@ -124,6 +124,7 @@ def test_stop_while_it_runs() -> None:
 
 # ------------------------------------------------------------------------------------ several programs
 PROGRAM = textwrap.dedent("""
+    import logging
     import sys
     from lava_hw.device import Device
     from lava_hw.compiler import compile_network
@@ -131,6 +132,9 @@ PROGRAM = textwrap.dedent("""
 
     lif = LIF(shape=(5,), bias_mant=3, bias_exp=6, vth=7, name="lif")
     image = compile_network(lif, "tiny", outputs=(lif.s_out,))
+    log = logging.getLogger("lava_hw.device")
+    log.setLevel("INFO")
+    log.addHandler(logging.StreamHandler(sys.stdout))
     print("ready", flush=True)
     sys.stdin.readline()
     with Device.open("verilator", "tiny") as device:
@@ -169,7 +173,7 @@ def test_two_programs_with_one_empty_cache_and_its_damage(tmp_path: Path) -> Non
     builder.stdin.write("\n")
     builder.stdin.flush()
     assert builder.stdout is not None
-    assert builder.stdout.readline().startswith("building the fast simulator of lhw_chip")
+    assert builder.stdout.readline().startswith("building the fast simulator of chip tiny")
     programs = [start(tmp_path), start(tmp_path)]
     os.kill(builder.pid, signal.SIGKILL)  # in the middle of it
     builder.communicate()
@@ -186,7 +190,7 @@ def test_two_programs_with_one_empty_cache_and_its_damage(tmp_path: Path) -> Non
     results = sorted(outputs.values(), key=lambda lines: lines[0])
     assert [lines[-1] for lines in results] == ["spikes 15", "spikes 15"]
     assert results[0][0] == "another program builds the same simulator; waiting for it"
-    assert results[1][0].startswith("building the fast simulator of lhw_chip")
+    assert results[1][0].startswith("building the fast simulator of chip tiny")
     assert finish(start(tmp_path)) == ["spikes 15"]
 
     simulator = next((tmp_path / "simulators").glob("lhw_chip-fast-*/simulator"))
@@ -196,7 +200,7 @@ def test_two_programs_with_one_empty_cache_and_its_damage(tmp_path: Path) -> Non
     first, second, last = finish(start(tmp_path))
     assert first.startswith("the cached simulator in ")
     assert first.endswith(" is damaged; it is built again")
-    assert second.startswith("building the fast simulator of lhw_chip")
+    assert second.startswith("building the fast simulator of chip tiny")
     assert last == "spikes 15"
     # The unfinished work of the killed builder is gone, too.
     assert [path.name for path in (tmp_path / "simulators").iterdir() if path.name.startswith(".")] == []

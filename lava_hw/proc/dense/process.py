@@ -237,6 +237,22 @@ class DelayDense(Dense):
         self.delays = Var(shape=shape, init=delays)
         self.a_buff = Var(shape=(shape[0], slots), init=0)
 
+    def _remark(self, name: str, value: Any) -> str:
+        return remark_on_delays(value, self.proc_params["max_delay"]) if name == "delays" else ""
+
+
+def remark_on_delays(delays: Any, most: int) -> str:
+    """What the user should know of delays: those above `most` are dropped, as in Lava; "" if none is."""
+    values = np.asarray(delays.data if hasattr(delays, "tocsr") else delays)
+    count = int(np.count_nonzero(values > most))
+    if not count:
+        return ""
+    what = "1 delay is" if count == 1 else f"{count} delays are"
+    return (
+        f"{what} above max_delay = {most} (the largest is {values.max()}): what they would delay is dropped. "
+        f"Give max_delay={values.max()} to the constructor."
+    )
+
 
 def check_given_delays(
     process: str, weights: tuple[int, ...], delays: tuple[int, ...], values: npt.NDArray[Any]

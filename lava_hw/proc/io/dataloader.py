@@ -139,6 +139,12 @@ class AbstractPyStateDataloaderModel(AbstractPyDataloaderModel):
 
     state: Any = None
 
+    @classmethod
+    def writes_integers(cls, proc: AbstractProcess, port: str) -> bool:
+        """See AbstractPyProcessModel; decided by the first sample."""
+        sample = np.asarray(proc.proc_params["saved_dataset"][0][0])
+        return bool(np.all(sample == np.trunc(sample)))
+
     def run_spk(self) -> None:
         """Send the ground truth."""
         self.ground_truth.send(self.ground_truth_array())

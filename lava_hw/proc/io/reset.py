@@ -62,6 +62,12 @@ class AbstractPyReset(PyLoihiProcessModel):
     interval: Any = LavaPyType(np.ndarray, int)
     offset: Any = LavaPyType(np.ndarray, int)
 
+    @classmethod
+    def writes_integers(cls, proc: AbstractProcess, port: str) -> bool:
+        """See AbstractPyProcessModel."""
+        value = np.asarray(proc.vars.reset_value.init)
+        return bool(np.all(value == np.trunc(value)))
+
     def post_guard(self) -> bool:
         """Whether a reset is due."""
         return bool((self.time_step - 1) % self.interval.item() == self.offset.item())

@@ -14,7 +14,7 @@ from lava_hw.magma.core.process.connection import LearningConnectionProcess
 from lava_hw.magma.core.process.ports.ports import InPort, OutPort
 from lava_hw.magma.core.process.process import AbstractProcess, LogConfig
 from lava_hw.magma.core.process.variable import Var
-from lava_hw.proc.dense.process import check_given_delays, check_given_tags, rule_for
+from lava_hw.proc.dense.process import check_given_delays, check_given_tags, remark_on_delays, rule_for
 from lava_hw.utils.weightutils import SignMode
 
 __all__ = ["DelaySparse", "LearningSparse", "Sparse"]
@@ -224,3 +224,6 @@ class DelaySparse(Sparse):
             matrix = canonical(delays)
         self.delays = Var(shape=self.weights.shape, init=matrix)
         self.a_buff = Var(shape=(self.weights.shape[0], slots), init=0)
+
+    def _remark(self, name: str, value: Any) -> str:
+        return remark_on_delays(value, self.proc_params["max_delay"]) if name == "delays" else ""

@@ -108,6 +108,10 @@ class AbstractProcess(IdGeneratable, metaclass=ProcessPostInitCaller):
         self._sub_procs: dict[str, AbstractProcess] = {}
         self.parent_proc: AbstractProcess | None = None
 
+    def _remark(self, name: str, value: Any) -> str:
+        """What the user should know of a value of a Var that is taken all the same; "" if nothing."""
+        return ""
+
     def _post_init(self) -> None:
         if "proc_params" not in self.__dict__:
             raise TypeError(f"{type(self).__name__}.__init__ must call super().__init__(**kwargs).")

@@ -84,6 +84,11 @@ class AbstractPyProcessModel(AbstractProcessModel):
         """
         return None
 
+    @classmethod
+    def writes_integers(cls, proc: AbstractProcess, port: str) -> bool:
+        """Whether a RefPort only writes, and integers only, so that a port of integers loses nothing."""
+        return False
+
     def wait_outside(
         self, happened: Callable[[], bool], block: Callable[[float], None], what: str = "the program"
     ) -> bool:
