@@ -6,7 +6,7 @@ The runtime, `compile_network` and `lava-hw check` share this function, so that 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lava_hw.compiler.errors import CompileError, NotOnChip, UnfitProcesses
@@ -17,6 +17,7 @@ from lava_hw.compiler.require import check_required
 from lava_hw.graph import Flat, FlatProcess, flatten
 from lava_hw.graph.flatten import offered_models
 from lava_hw.graph.notices import check_notices
+from lava_hw.graph.reasons import NOT_COVERED, chip_models
 from lava_hw.graph.shapes import check_shapes
 from lava_hw.magma.core.process.process import AbstractProcess
 from lava_hw.magma.core.run_configs import HwRunCfg, RunConfig
@@ -80,9 +81,25 @@ def choose_models(net: AbstractProcess | Sequence[AbstractProcess], run_cfg: Run
         off_chip |= {r.process.process.serial: f"unfit: {r.reason}" for r in refused}
         flat = flatten(net, run_cfg, off_chip)
         check_shapes(flat)
+    flat = _explained(flat)
     check_required(flat, run_cfg)
     check_remarks(flat, run_cfg.strict)
     return flat
+
+
+def _explained(flat: Flat) -> Flat:
+    """Say which argument a chip model does not cover, where a configuration chose Python for that reason."""
+    processes = list(flat.processes)
+    for process in flat.processes:
+        if process.reason == NOT_COVERED:
+            (chip, *_) = chip_models(process.proc_class)
+            try:
+                lower(replace(process, model_class=chip))
+            except CompileError as error:
+                processes[process.index] = replace(
+                    process, reason=f"unfit: {_Refused(process, error).reason}"
+                )
+    return replace(flat, processes=tuple(processes))
 
 
 def _refused(flat: Flat) -> list[_Refused]:

@@ -206,10 +206,35 @@ def test_a_name_that_no_process_has_is_refused() -> None:
 def test_a_configuration_of_lava_says_why_it_chose_python() -> None:
     """Loihi2HwCfg leaves to Python what the chip's model does not do."""
     made = chain(dense={"num_message_bits": 8})
-    assert where(made, Loihi2HwCfg(device="golden"))["dense"].startswith("its chip model does not do")
+    reason = where(made, Loihi2HwCfg(device="golden"))["dense"]
+    assert (
+        reason == "unfit: num_message_bits is 8; the chip holds 0 (spikes) only; graded messages come later"
+    )
     made = chain()
     run_cfg = Loihi2HwCfg(device="golden", select_tag="floating_pt")
     assert where(made, run_cfg)["first"] == "chosen by Loihi2HwCfg"
+
+
+def test_what_does_not_fit_a_configuration_of_lava() -> None:
+    """Named at once, or moved, as with HwRunCfg."""
+    with pytest.raises(UnfitProcesses, match="2 processes cannot run on the chip") as caught:
+        choose_models(chain(**UNFIT)["sink"], Loihi2HwCfg(device="golden"))
+    reasons = where(chain(**UNFIT), Loihi2HwCfg(device="golden", unfit="python"))
+    assert reasons["first"].startswith("unfit: du is")
+    for run_cfg in pasted(str(caught.value)):
+        assert isinstance(run_cfg, Loihi2HwCfg)
+        assert where(chain(**UNFIT), run_cfg)["second"] == ""
+    with pytest.raises(NotOnChip, match=r"first \(LIF\): unfit"):
+        choose_models(
+            chain(**UNFIT)["sink"], Loihi2HwCfg(device="golden", unfit="python", require_chip=["first"])
+        )
+
+
+def test_compiling_what_has_nothing_for_the_chip_says_why() -> None:
+    source, sink = Source(data=np.ones((2, 3), int)), Sink(shape=(2,), buffer=3)
+    source.s_out.connect(sink.a_in)
+    with pytest.raises(NotOnChip, match=r"none of the processes is on the chip \(\w+_0: no chip model, "):
+        compile_network(sink, "test8")
 
 
 # -- require_chip --
