@@ -49,7 +49,8 @@ def quantise(flat: Flat) -> Quantised:
     if not classes:
         names = ", ".join(f"{p.name}: {p.reason}" if p.reason else p.name for p in flat.processes)
         raise NotOnChip(
-            f"none of the processes is on the chip ({names}); choose models with HwRunCfg, or run it all in Python"
+            f"none of the processes is on the chip ({names}); choose models with HwRunCfg, or run it all in "
+            "Python"
         )
     lowered_all: list[Neurons | Synapses] = [*neurons, *synapses]
     known = {(part.process, port) for part in lowered_all for port in (part.in_port, part.out_port)}
