@@ -50,10 +50,10 @@ def check_directions(
     """
     for process in processes:
         for member in process.__dict__.get("_members", {}).values():
-            if not isinstance(member, AbstractPort):
+            if not isinstance(member, AbstractPort) or not member.out_connections:
                 continue
             for other in _behind(member):
-                if not isinstance(member, InPort) and isinstance(other, InPort):
+                if type(other) is InPort and type(member) is OutPort:
                     continue  # what nearly all connections are
                 for kind, sub, otherwise in _RULES:
                     if isinstance(member, kind) and isinstance(other, kind):

@@ -11,12 +11,8 @@ __all__ = ["connected", "name_processes", "only_passes_on"]
 
 
 def _ports(process: AbstractProcess) -> list[AbstractPort]:
-    return [
-        *process.in_ports.members,
-        *process.out_ports.members,
-        *process.ref_ports.members,
-        *process.var_ports.members,
-    ]
+    members: dict[str, object] = process.__dict__.get("_members", {})
+    return [member for member in members.values() if isinstance(member, AbstractPort)]
 
 
 def connected(start: Iterable[AbstractProcess]) -> list[AbstractProcess]:

@@ -1,4 +1,4 @@
-"""What happens when a process is made: its metaclass, and its name for messages."""
+"""What happens when a process is made: its number, its metaclass, and its name for messages."""
 
 from __future__ import annotations
 
@@ -6,11 +6,29 @@ from inspect import Signature
 from typing import TYPE_CHECKING, Any
 
 from lava_hw.magma.core.process.arguments import known_arguments, signature_of, unknown_arguments
+from lava_hw.magma.core.process.interfaces import Register
 
 if TYPE_CHECKING:
     from lava_hw.magma.core.process.process import AbstractProcess
 
-__all__ = ["Label", "ProcessPostInitCaller"]
+__all__ = ["Label", "ProcessPostInitCaller", "ProcessServer"]
+
+
+class _Processes(Register):
+    """Numbers processes."""
+
+    @property
+    def processes(self) -> list[AbstractProcess]:
+        """The processes that exist."""
+        return self.objects
+
+
+_PROCESSES = _Processes()
+
+
+def ProcessServer() -> _Processes:
+    """The register that numbers all processes."""
+    return _PROCESSES
 
 
 class ProcessPostInitCaller(type):

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from lava_hw.errors import LavaHwWarning, notify
 from lava_hw.magma.core.process.collection import Collection
-from lava_hw.magma.core.process.construction import Label, ProcessPostInitCaller
-from lava_hw.magma.core.process.interfaces import AbstractProcessMember, IdGeneratable, Register
+from lava_hw.magma.core.process.construction import Label, ProcessPostInitCaller, ProcessServer
+from lava_hw.magma.core.process.interfaces import AbstractProcessMember, IdGeneratable
 from lava_hw.magma.core.process.log_config import LogConfig
 from lava_hw.magma.core.process.names import NoSuchAttribute
 from lava_hw.magma.core.process.parameters import ProcessParameters
@@ -36,23 +36,6 @@ __all__ = [
 ]
 
 _P = TypeVar("_P", bound="AbstractProcess")
-
-
-class _Processes(Register):
-    """Numbers processes."""
-
-    @property
-    def processes(self) -> list[AbstractProcess]:
-        """The processes that exist."""
-        return self.objects
-
-
-_PROCESSES = _Processes()
-
-
-def ProcessServer() -> _Processes:
-    """The register that numbers all processes."""
-    return _PROCESSES
 
 
 class AbstractProcess(IdGeneratable, metaclass=ProcessPostInitCaller):
@@ -90,7 +73,7 @@ class AbstractProcess(IdGeneratable, metaclass=ProcessPostInitCaller):
         self, *, name: str | None = None, log_config: LogConfig | None = None, **kwargs: Any
     ) -> None:
         super().__init__()
-        self.id = _PROCESSES.add(self)
+        self.id = ProcessServer().add(self)
         if name is not None and (not isinstance(name, str) or not name):
             raise TypeError(f"The name of a process must be a non-empty str, got {name!r}.")
         self._name: str | None = name
@@ -98,15 +81,23 @@ class AbstractProcess(IdGeneratable, metaclass=ProcessPostInitCaller):
         self.proc_params = ProcessParameters(kwargs)
         self._init_runtime_state()
 
+    # What a process without a runtime holds; types for checkers.
+    _notices: list[LavaHwWarning]
+    _runtime: Runtime | None
+    _stopped: bool
+    _model_class: type[AbstractProcessModel] | None
+    _sub_model: Any
+    _sub_procs: dict[str, AbstractProcess]
+    parent_proc: AbstractProcess | None
+
     def _init_runtime_state(self) -> None:
+        own = self.__dict__
         # Warnings that were given when the process was made; a strict run raises them.
-        self._notices: list[LavaHwWarning] = self.__dict__.get("_notices", [])
-        self._runtime: Runtime | None = None
-        self._stopped = False
-        self._model_class: type[AbstractProcessModel] | None = None
-        self._sub_model: Any = None
-        self._sub_procs: dict[str, AbstractProcess] = {}
-        self.parent_proc: AbstractProcess | None = None
+        own.setdefault("_notices", [])
+        # Past __setattr__, which looks for Vars and ports.
+        own.update(
+            _runtime=None, _stopped=False, _model_class=None, _sub_model=None, _sub_procs={}, parent_proc=None
+        )
 
     def _remark(self, name: str, value: Any) -> str:
         """What the user should know of a value of a Var that is taken all the same; "" if nothing."""
@@ -146,7 +137,7 @@ class AbstractProcess(IdGeneratable, metaclass=ProcessPostInitCaller):
     def _collect(self, kind: str, cls: type[AbstractProcessMember]) -> Collection:
         members: dict[str, Any] = self.__dict__.get("_members", {})
         found = {m.name: m for m in members.values() if isinstance(m, cls)}
-        return Collection(self, kind, {key: found[key] for key in sorted(found)})
+        return Collection(self, kind, dict(sorted(found.items())) if len(found) > 1 else found)
 
     @property
     def vars(self) -> Collection:
