@@ -5,11 +5,13 @@ Imports nothing of the package, so every layer may use it.
 
 from __future__ import annotations
 
+import functools
 import os
+from collections.abc import Callable
 from types import TracebackType
-from typing import TypeVar
+from typing import ParamSpec, TypeVar
 
-__all__ = ["FULL_TRACEBACK", "shorten"]
+__all__ = ["FULL_TRACEBACK", "short_tracebacks", "shorten"]
 
 FULL_TRACEBACK = "LAVA_HW_FULL_TRACEBACK"
 """Name of the environment variable that keeps tracebacks whole, for those who work on the package."""
@@ -18,6 +20,8 @@ _PLUMBING = frozenset({"contextlib", "functools", "threading", "runpy"})
 """Modules of Python whose frames only lead from one of our functions to the next."""
 
 E = TypeVar("E", bound=BaseException)
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 def shorten(error: E) -> E:
@@ -46,6 +50,19 @@ def shorten(error: E) -> E:
         now.__traceback__ = _cut(now.__traceback__, keep_last=not _is_own(type(now).__module__))
         now = now.__cause__
     return error
+
+
+def short_tracebacks(function: Callable[P, R]) -> Callable[P, R]:
+    """Shorten the traceback of what a function raises. For functions that users call."""
+
+    @functools.wraps(function)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return function(*args, **kwargs)
+        except Exception as error:
+            raise shorten(error)  # noqa: B904 - the same error
+
+    return call
 
 
 def _is_own(module: str) -> bool:

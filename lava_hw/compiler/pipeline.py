@@ -28,6 +28,7 @@ from lava_hw.magma.core.process.ports.ports import OutPort
 from lava_hw.magma.core.process.process import AbstractProcess
 from lava_hw.magma.core.run_configs import HwRunCfg, RunConfig
 from lava_hw.regs import BLOCK
+from lava_hw.tracebacks import short_tracebacks
 
 ChipLike = str | Path | Chip
 
@@ -128,6 +129,7 @@ def _place(merged: Merged, chip: Chip, placement: Placement | None) -> Placed:
     raise first
 
 
+@short_tracebacks
 def compile_network(
     net: AbstractProcess | Sequence[AbstractProcess],
     chip: ChipLike,

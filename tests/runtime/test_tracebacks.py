@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import os
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import numpy as np
 import pytest
 
 import lava_hw
-from lava_hw import LIF, Dense, HwRunCfg, Loihi2SimCfg, ModelError, RunSteps
+from lava_hw import LIF, Device, DeviceError, HwRunCfg, Loihi2SimCfg, ModelError, RunSteps, compile_network
 from lava_hw.compiler import CompileError
 from lava_hw.tracebacks import FULL_TRACEBACK, shorten
 from tests.runtime.processes import Adder, Counter
@@ -60,14 +61,28 @@ def test_a_run_that_does_not_wait(call: str) -> None:
 
 
 def test_what_the_compiler_refuses() -> None:
-    lif = LIF(shape=(2,), du=[1, 2])
-    dense = Dense(weights=np.eye(2) * 2)
-    dense.a_out.connect(lif.a_in)
-    lif.s_out.connect(dense.s_in)
     many = LIF(shape=(100_000,))
     with pytest.raises(CompileError) as caught:
         many.run(RunSteps(1), HwRunCfg(device="golden", chip="tiny"))
     assert own_frames(caught.value) == ["magma/core/process/process.py"]
+
+
+def test_the_compiler_and_the_device_called_by_hand() -> None:
+    with pytest.raises(CompileError) as refused:
+        compile_network(LIF(shape=(100_000,)), "tiny")
+    assert own_frames(refused.value) == ["tracebacks.py"]
+    with Device.open("golden", "tiny") as device:
+        device.load(compile_network(LIF(shape=(2,), name="n"), "tiny"))
+        for call in (
+            lambda: device.read("n.q"),
+            lambda: device.write("n.v", [1, 2, 3]),
+            lambda: device.inject("none", [1]),
+            lambda: device.advance(-1),
+        ):
+            with pytest.raises(DeviceError) as caught:
+                call()
+            assert own_frames(caught.value) == ["tracebacks.py"]
+    assert list(inspect.signature(Device.advance).parameters) == ["self", "steps"]
 
 
 def test_the_place_of_an_error_that_is_none_of_ours_is_kept() -> None:
