@@ -265,7 +265,7 @@ class _Exit:
 
     def make_room(self, runtime: Runtime, steps: int) -> None:
         """Let a sink hold all steps of a sample."""
-        if self.over_time and np.shape(runtime._variables.take(self.var))[-1] < steps:
+        if self.over_time and runtime._variables.columns_of(self.var) < steps:
             runtime._variables.put(self.var, np.zeros((*self.shape, steps)))
 
     def answer(self, runtime: Runtime, before: int, steps: int) -> Array:

@@ -104,6 +104,10 @@ class Variables:
         self._call(lambda: self._participants[index].set_var(index, name, value))
         self.columns[index, name] = value.shape[-1] if value.ndim else 1
 
+    def columns_of(self, var: Var) -> int:
+        """Length of the last axis of what a Var holds, if only `put` has changed it."""
+        return self.columns.get(self._locate(var), var.shape[-1])
+
     def take(self, var: Var) -> Any:
         """Value of a Var in the type of its model."""
         index, name = self._locate(var)
