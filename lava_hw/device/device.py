@@ -56,7 +56,9 @@ class Device:
         if self.image is None:
             return f"{text}; no image>"
         names = ", ".join(self.image.manifest["processes"])
-        return f"{text}; image of {names}; step {self._session.step if self._session else 0}>"
+        failure = self._session.failure if self._session else None
+        state = f"; failed: {type(failure).__name__}" if failure is not None else ""
+        return f"{text}; image of {names}; step {self._session.step if self._session else 0}{state}>"
 
     @classmethod
     def open(

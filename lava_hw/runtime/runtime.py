@@ -146,7 +146,8 @@ class Runtime(Reporting):
 
     def __repr__(self) -> str:
         """Say how much is on the chip, and how far the run is."""
-        state = "stopped" if self._stopped else "running" if self.is_running else "waiting"
+        idle = "failed" if self.failure is not None else "waiting"
+        state = "stopped" if self._stopped else "running" if self.is_running else idle
         return self._short(self.num_steps, state)
 
     # Lava's names for the state of a runtime, which programs for it look at.

@@ -182,8 +182,15 @@ def every_method(network: Network, error: Exception, kind: type[Exception], text
             "cells.u cannot be set": lambda: runtime.set_var(cells.u, 1),
         }.items():
             refused(call, kind, f"{what}: {text}.*{remedy}")
+        keep = "cells.v cannot be read: "
+        refused(lambda: runtime.reset(keep=[cells.v]), kind, keep + text)
+        assert runtime.failure is error
     refused(runtime.counters, kind, f"the counters of the chip cannot be read: {text}")
+    assert repr(runtime).endswith(", failed>")
+    assert "cells" in str(quickly(runtime.report))
+    assert "cells" in quickly(lambda: runtime.image).manifest["processes"]
     quickly(runtime.reset)
+    assert repr(runtime).endswith("; step 0, waiting>")
     assert runtime.failure is None
     assert runtime.num_steps == 0
     fresh = Network("lock step" if hasattr(network, "extra") else "batches", "golden")
@@ -317,10 +324,11 @@ def test_every_method_of_a_device_after_an_error(
         opened.inject("source.s_out", np.ones((5, SIZE), int))
         opened.advance(5)
         trap.left = 1
-        with pytest.raises(kind, match=text):
+        with pytest.raises(kind, match=text) as caught:
             opened.advance(5)
             opened.read("cells.v")
         assert opened.step == 5
+        assert f"step 5; failed: {type(caught.value).__name__}" in repr(opened)
         assert opened.drain("cells.s_out").shape == (5, SIZE)
         opened.inject("source.s_out", np.ones((5, SIZE), int))
         for call in (
