@@ -68,6 +68,8 @@ def test_thresholds_are_clipped_where_that_is_exact(vth: int, held: int) -> None
     assert constant(neurons(vth=vth), "threshold") == held
 
 
+# Two of the shapes are warned of when the cells are made; this is about what the chip says.
+@pytest.mark.filterwarnings("ignore::lava_hw.errors.ShapeMismatchWarning")
 @pytest.mark.parametrize(
     ("given", "parts"),
     [
