@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lava_hw import progress as bars
+from lava_hw.errors import ValueChangedWarning, notify
 from lava_hw.graph import Flat
 from lava_hw.magma.core.process.process import AbstractProcess
 from lava_hw.magma.core.process.variable import Var
@@ -80,8 +81,8 @@ def run_samples(
     Raises
     ------
     ValueError
-        If a sample has another shape (the message says which), there is no source or sink, or several sources
-        of which none is named, or there is neither a runtime nor `run_cfg`.
+        If a sample has another shape, or a value that its model cannot hold (the message says which), there is
+        no source or sink, or several sources of which none is named, or neither a runtime nor `run_cfg`.
     RunError
         If the network was stopped, or `keep` has a Var of another one.
     TypeError
@@ -96,11 +97,16 @@ def run_samples(
     if kept and not reset:
         raise ValueError("run_samples: keep= names Vars that are not reset, but with reset=False none is.")
     answers: list[list[Array]] = [[] for _ in sinks]
+    said: set[_Entry] = set()
     shown = runtime.run_cfg.progress if progress is None else progress
     total = next((len(s) for s in given.values() if hasattr(s, "__len__")), None)
     with bars.bar(total, "running samples", "samples", shown, delay=1.0) as bar:
         for number, sample in enumerate(_together(given)):
             prepared = [place.prepared(value, number, int(steps)) for place, value in sample]
+            for (place, _), value in zip(sample, prepared, strict=True):
+                if place.loses_fractions(value, number) and place not in said:
+                    said.add(place)
+                    notify(_fractions(place, number), runtime.run_cfg.strict)
             if reset:
                 runtime.reset(kept)
             before = runtime.num_steps
@@ -155,12 +161,35 @@ class _Entry:
         Of a message, or of the Var.
     over_time : bool
         Whether `var` is the data of a Source, with an axis of steps.
+    integers : np.dtype, optional
+        Type of the model, if it holds integers.
     """
 
     name: str
     var: Var
     shape: tuple[int, ...]
     over_time: bool
+    integers: np.dtype[Any] | None = None
+
+    def loses_fractions(self, array: Array, number: int) -> bool:
+        """Whether fractions of a sample are cut off.
+
+        Raises
+        ------
+        ValueError
+            If a value is none that the model can hold.
+        """
+        if self.integers is None or array.dtype.kind not in "iuf":
+            return False
+        whole, limits = np.trunc(array), np.iinfo(self.integers)
+        bad = np.argwhere(~((whole >= limits.min) & (whole <= limits.max)))
+        if len(bad):
+            place = tuple(int(i) for i in bad[0])
+            raise ValueError(
+                f"run_samples: sample {number} for '{self.name}' holds {array[place]} at {place}; its model "
+                f"holds integers from {limits.min} to {limits.max}."
+            )
+        return bool(np.any(whole != array))
 
     def prepared(self, sample: Any, number: int, steps: int) -> Array:
         """A sample as the Var holds it, checked."""
@@ -221,12 +250,31 @@ def _given(flat: Flat, samples: Any, source: Any) -> dict[_Entry, Any]:
     return {_entry(flat, found[0].process): samples}
 
 
+def _fractions(place: _Entry, number: int) -> ValueChangedWarning:
+    return ValueChangedWarning(
+        f"run_samples: samples for '{place.name}' have fractions, the first of them sample {number}, and its "
+        "model holds integers: they are cut off. Scale and round the samples, or choose models of floats."
+    )
+
+
 def _entry(flat: Flat, end: Any) -> _Entry:
     if isinstance(end, Var):
         name = f"{_name_of(flat, end.process)}.{end.name}" if end.process is not None else end.name
-        return _Entry(name, end, end.shape, over_time=False)
+        return _Entry(name, end, end.shape, over_time=False, integers=_integers(flat, end))
     inside = _inside(flat, end, Source, "source")
-    return _Entry(inside.name, inside.process.data, inside.process.s_out.shape, over_time=True)
+    data = inside.process.data
+    shape = inside.process.s_out.shape
+    return _Entry(inside.name, data, shape, over_time=True, integers=_integers(flat, data))
+
+
+def _integers(flat: Flat, var: Var) -> np.dtype[Any] | None:
+    """Type of a Var in its Python model, if that holds integers."""
+    var = var.resolve()
+    for process in flat.processes:
+        if process.process is var.process and var.name in process.types:
+            dtype = np.dtype(process.types[var.name].d_type)
+            return dtype if dtype.kind in "iu" else None
+    return None
 
 
 def _together(given: dict[_Entry, Any]) -> Iterator[list[tuple[_Entry, Any]]]:

@@ -23,6 +23,7 @@ from lava_hw import (
     Var,
     run_samples,
 )
+from lava_hw.errors import ValueChangedWarning
 
 STEPS = 12
 FIXED = Loihi2SimCfg(select_tag="fixed_pt")
@@ -265,6 +266,16 @@ def errors() -> Iterator[Any]:
             lambda: run_samples(net.lif, [np.zeros(3)], 2, FIXED, source=net.lif.v),
             r"sample 0 for Var 'lif.v' has shape \(3,\); the Var has \(4,\)",
         ),
+        (
+            "not a number",
+            lambda: run_samples(net.lif, [SAMPLES[0], np.full((6,), np.nan)], STEPS, FIXED),
+            r"sample 1 for 'source' holds nan at \(0, 0\); its model holds integers from -2147483648 to",
+        ),
+        (
+            "too large",
+            lambda: run_samples(net.lif, [np.array([0, 0, 2**31, 0, 0, 0])], STEPS, FIXED),
+            r"sample 0 for 'source' holds 2147483648 at \(2, 0\)",
+        ),
         ("no source", lambda: run_samples(lif, [1], 1, FIXED), r"has no Source for the samples"),
         ("no sink", lambda: run_samples(lif, [[1]], 1, FIXED, source=lif.v), r"has no Sink for the answers"),
         (
@@ -318,3 +329,21 @@ def test_a_stopped_network_is_refused() -> None:
     net.lif.stop()
     with pytest.raises(RuntimeError, match="was stopped; a stopped network cannot run again"):
         run_samples(net.lif, SAMPLES, STEPS, FIXED)
+
+
+def test_fractions_are_cut_off_with_one_warning() -> None:
+    net = Net()
+    halves = np.full((3, 6), 1.5)
+    with net.lif:
+        with pytest.warns(
+            ValueChangedWarning, match="samples for 'source' have fractions, the first"
+        ) as given:
+            answers = run_samples(net.lif, halves, STEPS, FIXED)
+        assert len(given) == 1
+        assert np.array_equal(answers, run_samples(net.lif, np.ones((3, 6)), STEPS))
+    strict = Net()
+    with strict.lif, pytest.raises(ValueChangedWarning, match="the first of them sample 0"):
+        run_samples(strict.lif, halves, STEPS, Loihi2SimCfg(select_tag="fixed_pt", strict=True))
+    floats = Net()
+    with floats.lif:
+        run_samples(floats.lif, halves, STEPS, Loihi2SimCfg(select_tag="floating_pt"))
