@@ -81,8 +81,9 @@ def run_samples(
     Raises
     ------
     ValueError
-        If a sample has another shape, or a value that its model cannot hold (the message says which), there is
-        no source or sink, or several sources of which none is named, or neither a runtime nor `run_cfg`.
+        If a sample has another shape, or a value that its model cannot hold (the message says which), if
+        there is no source or sink, or several sources of which none is named, or neither a runtime nor
+        `run_cfg`.
     RunError
         If the network was stopped, or `keep` has a Var of another one.
     TypeError
