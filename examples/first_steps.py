@@ -6,7 +6,7 @@ from lava_hw import LIF, Dense, HwRunCfg, RunSteps, Sink, Source
 
 rng = np.random.default_rng(0)
 source = Source(data=rng.integers(0, 2, size=(64, 100)))  # 64 spike trains of 100 steps
-dense = Dense(weights=rng.integers(-60, 64, size=(32, 64)))
+dense = Dense(weights=2 * rng.integers(-30, 32, size=(32, 64)))
 neurons = LIF(shape=(32,), du=2000, dv=100, vth=400)
 sink = Sink(shape=(32,), buffer=100)
 source.s_out.connect(dense.s_in)

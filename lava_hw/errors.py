@@ -1,4 +1,4 @@
-"""Warnings of the package, and how a strict configuration makes errors of them.
+"""Warnings of the package, how a strict configuration makes errors of them, and what no value may be.
 
 Imports nothing of the package, so every layer may use it.
 """
@@ -16,6 +16,7 @@ __all__ = [
     "NothingOnChipWarning",
     "OutOfRangeWarning",
     "ShapeMismatchWarning",
+    "UndefinedValueError",
     "UnknownArgumentWarning",
     "ValueChangedWarning",
     "notify",
@@ -56,6 +57,13 @@ class ModelTypeWarning(LavaHwWarning):
 
 class NothingOnChipWarning(LavaHwWarning):
     """A configuration for hardware puts nothing on the chip."""
+
+
+class UndefinedValueError(ValueError):
+    """A value has no meaning where it enters an integer Var or port: NaN, infinity, or beyond the limits.
+
+    What a device refuses (`lava_hw.device.errors.ValueRefused`) is one of these, too.
+    """
 
 
 def notify(warning: LavaHwWarning, strict: bool = False) -> None:

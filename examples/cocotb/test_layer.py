@@ -15,7 +15,7 @@ BUILD = Path(__file__).parents[2] / "build" / "cocotb-example"
 def layer(chip):
     """64 inputs, 40 neurons; the image has input dense.s_in and output neurons.s_out."""
     rng = np.random.default_rng(0)
-    dense = Dense(weights=rng.integers(-60, 64, size=(40, 64)), name="dense")
+    dense = Dense(weights=2 * rng.integers(-30, 32, size=(40, 64)), name="dense")
     neurons = LIF(shape=(40,), du=2000, dv=100, vth=400, name="neurons")
     dense.a_out.connect(neurons.a_in)
     return compile_network(dense, chip, outputs=[neurons.s_out])

@@ -14,6 +14,7 @@ from lava_hw.compiler.merge import merge
 from lava_hw.compiler.quantise import lower, quantise
 from lava_hw.compiler.remarks import check_remarks
 from lava_hw.compiler.require import check_required
+from lava_hw.compiler.value_check import check_values
 from lava_hw.graph import Flat, FlatProcess, flatten
 from lava_hw.graph.flatten import offered_models
 from lava_hw.graph.notices import check_notices
@@ -37,7 +38,9 @@ class _Refused:
         return str(getattr(self.error, "reason", self.error))
 
 
-def choose_models(net: AbstractProcess | Sequence[AbstractProcess], run_cfg: RunConfig) -> Flat:
+def choose_models(
+    net: AbstractProcess | Sequence[AbstractProcess], run_cfg: RunConfig, strict: bool | None = None
+) -> Flat:
     """Describe a network, with a model for each process that can hold its values.
 
     Parameters
@@ -46,6 +49,8 @@ def choose_models(net: AbstractProcess | Sequence[AbstractProcess], run_cfg: Run
         One process of each connected network.
     run_cfg : RunConfig
         Chooses the models. Of a configuration for hardware, `unfit` and `require_chip` count here.
+    strict : bool, optional
+        Whether each warning of the package about this network is an error; by default that of `run_cfg`.
 
     Returns
     -------
@@ -59,6 +64,8 @@ def choose_models(net: AbstractProcess | Sequence[AbstractProcess], run_cfg: Run
         "error"; all of them are named.
     NotOnChip
         If `require_chip` lists what is not on the chip.
+    UndefinedValueError
+        If an initial value has no defined meaning for the model of its process.
     ValueError
         If an initial value has another shape than its Var, and the model cannot hold it; or if `require_chip`
         or `exception_proc_model_map` names a process that is not there.
@@ -68,8 +75,10 @@ def choose_models(net: AbstractProcess | Sequence[AbstractProcess], run_cfg: Run
         See `lava_hw.graph.flatten`.
     """
     flat = flatten(net, run_cfg)
-    check_notices(flat, run_cfg.strict)
+    strict = run_cfg.strict if strict is None else strict
+    check_notices(flat, strict)
     check_shapes(flat)
+    check_values(flat, strict)
     if not isinstance(run_cfg, HwRunCfg):
         check_remarks(flat, run_cfg.strict)
         return flat

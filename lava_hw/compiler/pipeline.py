@@ -136,6 +136,8 @@ def compile_network(
     run_cfg: RunConfig | None = None,
     outputs: OutPort | str | Iterable[OutPort | str] = (),
     placement: Placement | None = None,
+    *,
+    strict: bool | None = None,
 ) -> Image:
     """Compile a network of processes into an image that runs without them.
 
@@ -152,6 +154,8 @@ def compile_network(
         processes outside.
     placement : mapping, optional
         Core or cores of a process, by name; by default that of `run_cfg`.
+    strict : bool, optional
+        Whether each warning of the package about this network is an error; by default that of `run_cfg`.
 
     Returns
     -------
@@ -162,9 +166,13 @@ def compile_network(
     ------
     CompileError
         If the network cannot be compiled for the chip.
+    UndefinedValueError
+        If an initial value has no defined meaning for the model of its process.
+    LavaHwWarning
+        If `strict`.
     """
     run_cfg = run_cfg if run_cfg is not None else HwRunCfg(device="golden")
-    flat = choose_models(net, run_cfg)
+    flat = choose_models(net, run_cfg, strict)
     if placement is None:
         placement = getattr(run_cfg, "placement", None)
     names = {p.process.serial: p.name for p in flat.processes}

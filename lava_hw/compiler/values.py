@@ -10,6 +10,8 @@ import numpy.typing as npt
 
 from lava_hw.compiler.errors import ParameterRefused
 from lava_hw.compiler.types import Constant, Ints, State, Variable
+from lava_hw.errors import UndefinedValueError
+from lava_hw.magma.core.process.cast import whole
 
 INT32 = np.iinfo(np.int32)
 INT64 = np.iinfo(np.int64)
@@ -21,8 +23,8 @@ def shown(value: Any) -> str:
 
 
 def filled(process: str, name: str, value: Any, shape: tuple[int, ...], dtype: str) -> npt.NDArray[np.int32]:
-    """Give the elements of an array Var, C order, as a Python model fills it: broadcast, truncate toward
-    0, wrap to `dtype`.
+    """Give the elements of an array Var, C order, as a Python model fills it: broadcast, truncated toward
+    0.
 
     Returns
     -------
@@ -31,21 +33,22 @@ def filled(process: str, name: str, value: Any, shape: tuple[int, ...], dtype: s
     Raises
     ------
     ParameterRefused
-        If it is no number, or its shape does not fit.
+        If it is no number, lies outside `dtype`, or its shape does not fit.
     """
-    array = np.asarray(value)
-    if array.dtype.kind not in "iubf" or (array.dtype.kind == "f" and not np.all(np.isfinite(array))):
-        raise ParameterRefused(process, name, shown(value), "integers")
+    info = np.iinfo(dtype)
+    try:
+        array = whole(value, int(info.min), int(info.max), f"{process}.{name}")
+    except UndefinedValueError:
+        raise ParameterRefused(
+            process, name, shown(value), f"integers from {info.min} to {info.max}"
+        ) from None
     try:
         array = np.broadcast_to(array, shape)
     except ValueError:
         raise ParameterRefused(
             process, name, f"of shape {array.shape}", f"one value, or shape {shape}"
         ) from None
-    if array.dtype.kind == "f" and array.size and np.max(np.abs(array)) >= 2.0**63:
-        raise ParameterRefused(process, name, shown(value), "integers of 32 bits")
-    whole = np.trunc(array).astype(np.int64) if array.dtype.kind == "f" else array.astype(np.int64)
-    return whole.astype(dtype).astype(np.int32).reshape(-1)
+    return array.astype(np.int32).reshape(-1)
 
 
 def integers(process: str, name: str, value: Any, shape: tuple[int, ...]) -> tuple[list[int], Ints | None]:

@@ -28,7 +28,9 @@ Rows = NDArray[np.int64]
 Values = NDArray[Any]
 
 
-def exact_int32(values: ArrayLike, where: str, what: str = "value") -> NDArray[np.int64]:
+def exact_int32(
+    values: ArrayLike, where: str, what: str = "value", low: int = INT32_MIN, high: int = INT32_MAX
+) -> NDArray[np.int64]:
     """Give `values` as int64 if all of them are integers that 32 signed bits hold.
 
     Parameters
@@ -39,6 +41,8 @@ def exact_int32(values: ArrayLike, where: str, what: str = "value") -> NDArray[n
         Name of the port or variable, for the message.
     what : str
         What one of the values is called in the message.
+    low, high : int
+        Least and greatest value, where they are closer.
 
     Raises
     ------
@@ -46,18 +50,24 @@ def exact_int32(values: ArrayLike, where: str, what: str = "value") -> NDArray[n
         If one of them is not such an integer; the message names the first one and its place.
     """
     array = np.asarray(values)
+    if array.dtype.kind == "O" and all(isinstance(value, int) for value in array.flat):
+        array = np.asarray(array, np.float64)  # integers beyond all types of numpy
     if array.dtype.kind not in "biuf":
         raise ValueRefused(f"{where}: values of type {array.dtype} are not numbers; give integers")
-    if array.dtype.kind == "b" or (array.dtype.kind in "iu" and array.dtype.itemsize < 4):
+    if array.dtype.kind == "b" or (
+        array.dtype.kind in "iu" and array.dtype.itemsize < 4 and low == INT32_MIN
+    ):
         return array.astype(np.int64)
     with np.errstate(invalid="ignore"):
-        bad = ~((array >= INT32_MIN) & (array <= INT32_MAX))
+        # Small types are compared in a wide one, which holds both limits.
+        wide = array.astype(np.float64) if array.dtype.itemsize < 8 else array
+        bad = ~((wide >= low) & (wide <= high))
         if array.dtype.kind == "f":
             bad |= array != np.trunc(array)
     if bad.any():
         place = tuple(int(i) for i in np.argwhere(bad)[0])
         value = array[place]
-        limit = f"{INT32_MIN} to {INT32_MAX}"
+        limit = f"{low} to {high}"
         if array.dtype.kind == "f" and np.isfinite(value) and value != np.trunc(value):
             limit = "integers only; scale it first"
         raise ValueRefused(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from types import TracebackType
 from typing import Any
 
@@ -18,6 +19,7 @@ from lava_hw.device.link import ChipLink
 from lava_hw.device.session import Session
 from lava_hw.device.transport import Transport
 from lava_hw.device.verilator import Trace, VerilatorTransport, check_bridge, trace_arguments
+from lava_hw.errors import notify
 from lava_hw.image import Image
 from lava_hw.image.blocks import config_flits
 from lava_hw.regs import EVENT_FLIT
@@ -37,8 +39,11 @@ class Device:
     Use `Device.open`; a device is a context manager, and `close` gives everything back.
     """
 
-    def __init__(self, transport: Transport, chip: Chip, progress: bool | None = None) -> None:
+    def __init__(
+        self, transport: Transport, chip: Chip, progress: bool | None = None, strict: bool = False
+    ) -> None:
         self.chip = chip
+        self.strict = strict
         self._progress = progress
         self.image: Image | None = None
         self._link = ChipLink(transport, chip)
@@ -67,6 +72,7 @@ class Device:
         chip: Chip | str | os.PathLike[str],
         *,
         progress: bool | None = None,
+        strict: bool = False,
         **options: Any,
     ) -> Device:
         """Open a device.
@@ -80,6 +86,8 @@ class Device:
         progress : bool, optional
             Whether bars on standard error show what takes more than a second: the build of a simulator,
             `load`, `advance`. None: if that is a terminal, or in a notebook.
+        strict : bool, default False
+            Whether each warning about a value that is written is an error.
         **options
             Of ``verilator`` only; see `open_verilator`.
 
@@ -98,10 +106,10 @@ class Device:
         if kind == "golden":
             if options:
                 raise DeviceError(f"the golden device has no option {', '.join(sorted(options))}")
-            return cls(GoldenTransport(configuration), configuration, progress)
+            return cls(GoldenTransport(configuration), configuration, progress, strict)
         if kind == "verilator":
             transport = open_verilator(configuration, progress=progress, **options)
-            return cls(transport, configuration, progress)
+            return cls(transport, configuration, progress, strict)
         raise DeviceError(f"there is no device {kind!r}; the devices are {' and '.join(KINDS)}")
 
     # ------------------------------------------------------------------ the life of an image
@@ -262,14 +270,19 @@ class Device:
     def write(self, name: str, value: ArrayLike) -> None:
         """Set a variable; it counts from the next step on. See `Session.write_vars`.
 
+        A value that is changed (a fraction is cut off; before step 1, weights are clipped and lose bits) or
+        that has no effect (a latched one after step 1) gives a warning.
+
         Raises
         ------
         ValueRefused
             If the chip cannot hold it exactly; the message names element, value and limit.
         DeviceError
             If there is no such variable.
+        LavaHwWarning
+            If the device is `strict`, and there is a warning.
         """
-        self.session.write_vars({name: value})
+        self.session.write_vars({name: value}, partial(notify, strict=self.strict))
 
     @short_tracebacks
     def counters(self) -> dict[str, Any]:

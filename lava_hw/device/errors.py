@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lava_hw.errors import UndefinedValueError
 from lava_hw.regs import CONTROL_CORE, FaultCode
 
 
@@ -9,7 +10,7 @@ class DeviceError(RuntimeError):
     """A device was used wrongly, or does not answer as its contract says."""
 
 
-class ValueRefused(DeviceError, ValueError):
+class ValueRefused(DeviceError, UndefinedValueError):
     """A message or a variable's value cannot be held exactly; it is refused instead of being rounded."""
 
 

@@ -18,7 +18,7 @@ from lava_hw.device.errors import DeviceError
 from lava_hw.device.flits import NONE, Flits, token
 from lava_hw.device.link import ChipLink
 from lava_hw.device.outputs import OutputPort, decode_outputs
-from lava_hw.device.values import VariableBank
+from lava_hw.device.values import Say, VariableBank
 from lava_hw.image import Image
 from lava_hw.progress import Bar
 from lava_hw.regs import TokenIn
@@ -379,11 +379,11 @@ class Session:
         self._settle()
         return self._bank.read(list(names), self.step)
 
-    def write_vars(self, values: Mapping[str, ArrayLike]) -> None:
+    def write_vars(self, values: Mapping[str, ArrayLike], say: Say | None = None) -> None:
         """Set variables; they count from the next step on.
 
         Before the first step, latched values and weights are made anew as that step makes them; later,
-        latched values stay and weights are taken raw.
+        latched values stay and weights are taken raw. `say` is given each warning before a value is written.
 
         Raises
         ------
@@ -393,7 +393,7 @@ class Session:
             If there is no such variable, or the chip is not at a step boundary.
         """
         self._settle()
-        self._bank.write(values, self.step)
+        self._bank.write(values, self.step, say=say)
 
     def keep_weights(self, values: Mapping[str, ArrayLike]) -> None:
         """Set weights after a reset to what they were before it; the first step does not convert them."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,8 @@ from lava_hw.device.errors import DeviceError, ValueRefused
 from lava_hw.device.flits import Flits
 from lava_hw.device.link import ChipLink
 from lava_hw.device.variables import HostStore, LatchedStore, Places, Store, Variable, Words, parse_variables
-from lava_hw.device.weights import SignMode, WeightStore, sign_mode
+from lava_hw.device.weights import SignMode, WeightStore, first_step_weights, sign_mode
+from lava_hw.errors import LavaHwWarning, NoEffectWarning, ValueChangedWarning
 from lava_hw.image import Image
 from lava_hw.image.blocks import config_flits
 from lava_hw.regs import CONTROL_CORE, CORE_ADDR, CoreRegion
@@ -20,6 +21,7 @@ from lava_hw.regs import CONTROL_CORE, CORE_ADDR, CoreRegion
 # Memories that steps change: they are written anew at every reset.
 _ALWAYS = frozenset({int(CoreRegion.STATE), int(CoreRegion.ACC)})
 _SYNAPSE = -1
+Say = Callable[[LavaHwWarning], None]
 _REGION_LSB = CORE_ADDR.fields["region"].lsb
 
 
@@ -93,7 +95,42 @@ class VariableBank:
         return np.split(words, np.cumsum([len(p) for p in places])[:-1])
 
     # ------------------------------------------------------------------ writes
-    def write(self, values: Mapping[str, ArrayLike], step: int, keep: bool = False) -> None:
+    def _notices(self, name: str, value: ArrayLike, step: int) -> list[LavaHwWarning]:
+        """Give what is to be said about a value that is to be written."""
+        variable = self._find(name)
+        store = variable.store
+        if variable.dtype.kind not in "iu":
+            return []
+        used = variable.check(value)
+        if isinstance(store, WeightStore) and step == 0:
+            mode = store.mode if store.sign_given else sign_mode(used)
+            used = first_step_weights(used, mode, store.bits)
+        given = np.broadcast_to(np.asarray(value), variable.shape).reshape(-1)
+        found: list[LavaHwWarning] = []
+        changed = given != used
+        if changed.any():
+            k = int(np.argmax(np.abs(given.astype(np.float64) - used)))
+            place = tuple(int(i) for i in np.unravel_index(k, variable.shape))
+            found.append(
+                ValueChangedWarning(
+                    f"{name}: {int(np.count_nonzero(changed))} of {given.size} values are changed before "
+                    f"they are used. The largest change: element {place}: {given[k]!s} is used as "
+                    f"{used[k]!s}. Scale fractions to integers; weights of both signs are even and lie in "
+                    "-256 to 254."
+                )
+            )
+        if isinstance(store, LatchedStore) and step > 0:
+            found.append(
+                NoEffectWarning(
+                    f"{name}: step 1 has latched it, so the new value can be read back but has no effect. "
+                    "Compile with this value, or call reset() and write it before step 1."
+                )
+            )
+        return found
+
+    def write(
+        self, values: Mapping[str, ArrayLike], step: int, keep: bool = False, say: Say | None = None
+    ) -> None:
         """Set variables; all of them are checked before the first is written.
 
         With `keep`, weights are as they were before the last `restore`: raw, in the sign mode of then.
@@ -123,6 +160,10 @@ class VariableBank:
                 plan.append(self._words(visible, checked, name, 1 if mode is not None else step))
             if isinstance(store, LatchedStore) and step == 0:
                 plan.append(self._words(store.latched, store.latch(checked), name, step))
+        if say is not None:
+            for name, value in values.items():
+                for warning in self._notices(name, value, step):
+                    say(warning)
         self._host.update(host)
         self.variables.update(changed)
         for places, words in plan:

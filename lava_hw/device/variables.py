@@ -250,14 +250,13 @@ class Variable:
     def check(self, value: ArrayLike) -> Values:
         """Give `value` as flat int64 array of the variable's size.
 
-        As in a Python model, a value is converted to the variable's own type by numpy's rules: fractions are
-        cut off, and what is too large for the type wraps.
+        As in a Python model, fractions are cut off.
 
         Raises
         ------
         ValueRefused
-            If the shape is neither the variable's nor one value, or a value is not finite, or it does not
-            fit 32 bits once it has the variable's type.
+            If the shape is neither the variable's nor one value, or a value without its fraction is no
+            number of the variable's type and of 32 bits.
         """
         array = np.asarray(value)
         if array.shape != self.shape and array.size != 1:
@@ -267,12 +266,12 @@ class Variable:
         if array.size == 1:
             array = array.reshape(())
         if array.dtype.kind == "f" and self.dtype.kind in "iu":
-            if not (np.abs(array) < 2.0**63).all():  # also true for not-a-number
-                raise ValueRefused(f"{self.name}: the value is not finite, or beyond 64 bits")
-            array = array.astype(np.int64)
-        if array.dtype.kind in "iu" and self.dtype.kind in "iu":
-            array = array.astype(self.dtype)
-        return np.broadcast_to(exact_int32(array, self.name, "element"), self.shape).reshape(-1)
+            array = np.trunc(array)
+        low, high = INT32_MIN, INT32_MAX
+        if self.dtype.kind in "iu":
+            low, high = max(low, int(np.iinfo(self.dtype).min)), min(high, int(np.iinfo(self.dtype).max))
+        exact = exact_int32(array, self.name, "element", low, high)
+        return np.broadcast_to(exact, self.shape).reshape(-1)
 
     def shaped(self, values: NDArray[Any]) -> NDArray[Any]:
         """Give flat values in the variable's shape and type."""

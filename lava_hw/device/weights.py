@@ -102,7 +102,7 @@ class WeightStore:
             )
         self.mode = SignMode(int(entry["sign_mode"]))
         self.sign_given = bool(entry["sign_given"])
-        self._bits = int(entry["num_weight_bits"])
+        self.bits = int(entry["num_weight_bits"])
         self._exp = int(entry.get("exp", 0))
         self._pieces = [self._piece(piece, geometry, where) for piece in entry["pieces"]]
 
@@ -183,11 +183,9 @@ class WeightStore:
         """See `variables.Store`: before the first step as that step makes them, afterwards raw."""
         given = matrix = values.reshape(self._cols, self._rows)
         if step == 0:
-            if not 0 <= self._bits <= _MODEL_BITS:
-                raise ValueRefused(
-                    f"{name}: num_weight_bits is {self._bits}; the chip has 0 to {_MODEL_BITS}"
-                )
-            matrix = first_step_weights(matrix, self.mode, self._bits)
+            if not 0 <= self.bits <= _MODEL_BITS:
+                raise ValueRefused(f"{name}: num_weight_bits is {self.bits}; the chip has 0 to {_MODEL_BITS}")
+            matrix = first_step_weights(matrix, self.mode, self.bits)
         parts = []
         begin = 0
         for piece in self._pieces:

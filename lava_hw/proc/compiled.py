@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lava_hw import bridge
+from lava_hw.magma.core.process.cast import cast
 
 if TYPE_CHECKING:
     from lava_hw.proc.sparse.columns import Columns
@@ -32,9 +33,15 @@ _EXACT_SHIFT = 21
 
 
 def _as(rows: Array, dtype: np.dtype[Any]) -> Array:
-    """What a port received as a contiguous array of a type; wider integers wrap."""
+    """What a port received as a contiguous array of a type.
+
+    Raises
+    ------
+    UndefinedValueError
+        If the type is an integer one that cannot hold a value.
+    """
     if rows.dtype != dtype:
-        rows = rows.astype(dtype)
+        rows = cast(rows, dtype, "a message")
     return rows if rows.flags.c_contiguous else np.ascontiguousarray(rows)
 
 

@@ -321,7 +321,7 @@ class ChipParticipant(Participant):
             return self._answers[process, name].copy()
         if self._session is not None and self._session.limit == 0 and self._is_weights(process, name):
             raw = self._raw.get((process, name))
-            return np.array(self._vars[process][name].init if raw is None else raw)
+            return np.trunc(np.array(self._vars[process][name].init)) if raw is None else raw.copy()
         key = f"{self._names[process]}.{name}"
         self._reach(f"{key} cannot be read")
         return self.session.read_vars([key])[key]

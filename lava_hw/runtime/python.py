@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lava_hw.compiler.value_check import defined
 from lava_hw.graph.flat import FlatProcess, Link, RefLink, private_copy
 from lava_hw.magma.core.model.py.model import PyAsyncProcessModel, PyLoihiProcessModel
 from lava_hw.magma.core.model.py.ports import PyInPort, PyOutPort, PyRefPort, PyVarPort, Source
@@ -349,17 +350,22 @@ class PythonParticipant(Participant):
             setattr(model, name, fitted(now, value, f"{self.name}.{name}"))
         elif isinstance(value, str):
             setattr(model, name, value)
-        elif isinstance(now, np.ndarray) and now.shape == np.shape(value) and now.flags.writeable:
+        else:
+            self._assign_numbers(name, now, value)
+
+    def _assign_numbers(self, name: str, now: Any, value: Any) -> None:
+        model, lava_type = self.model, self.spec.types[name]
+        array = np.asarray(value)
+        if not isinstance(now, np.ndarray) or now.dtype != array.dtype:
+            array = defined(self.spec, name, array)
+        if isinstance(now, np.ndarray) and now.shape == array.shape and now.flags.writeable:
             with np.errstate(invalid="ignore"):
-                now[...] = np.asarray(value)
-        elif self.spec.types[name].cls is np.ndarray:
+                now[...] = array
+        elif lava_type.cls is np.ndarray:
             with np.errstate(invalid="ignore"):
-                setattr(model, name, np.array(value).astype(self.spec.types[name].d_type))
+                setattr(model, name, array.astype(lava_type.d_type))
         else:
             # A scalar class keeps a Python number, so that the model's arithmetic stays what it was.
-            array = np.asarray(value)
-            if self.spec.types[name].cls is int:
-                array = array.astype(np.int64)
             setattr(model, name, array.reshape(-1)[0].item() if array.size == 1 else array.copy())
 
     def keep(self, step: int) -> None:

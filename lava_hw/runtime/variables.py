@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from lava_hw.errors import NoEffectWarning, notify
+from lava_hw.compiler.value_check import check_set
 from lava_hw.graph import Flat
 from lava_hw.graph.flat import private_copy
 from lava_hw.magma.core.process.variable import Var
@@ -28,8 +29,8 @@ class Variables:
         Who has the values of a process, by its index.
     call : callable
         Executes a function at a step boundary and gives its result.
-    strict : bool
-        Whether a warning is an error.
+    strict : bool, default False
+        Whether warnings about values are errors.
     """
 
     def __init__(
@@ -39,10 +40,9 @@ class Variables:
         call: Callable[[Callable[[], Any]], Any],
         strict: bool = False,
     ) -> None:
-        self._flat, self._participants, self._call = flat, participants, call
+        self._flat, self._participants, self._call, self._strict = flat, participants, call, strict
         self._index = {p.process.serial: p.index for p in flat.processes}
         self._parents = {parent.serial: name for name, parent in flat.parents}
-        self._strict = strict
         self.columns: dict[tuple[int, str], int] = {}
         """Length of the last axis of what `put` put, by process and Var."""
 
@@ -77,6 +77,10 @@ class Variables:
         text = self._flat.processes[index].process._remark(name, new)
         if text:
             notify(NoEffectWarning(f"{self._path(var)}: {text}"), self._strict)
+        if not isinstance(new, str):
+            domain = participant.domain
+            step = 0 if domain is None else self._call(lambda: domain.step)
+            check_set(self._flat.processes[index], name, new, step, self._strict)
         self._call(lambda: participant.set_var(index, name, new))
 
     def keeping(self, kept: Sequence[Var], reset: Callable[[], None]) -> Callable[[], None]:
@@ -150,7 +154,8 @@ class Variables:
     def _fit(self, var: Var, value: Any) -> np.ndarray[Any, Any]:
         """The new value as an array of the Var's shape; axes of length one may be elsewhere, or missing."""
         array = np.asarray(value)
-        if array.dtype.kind not in "biufc":
+        large = array.dtype.kind == "O" and array.size and all(isinstance(v, int) for v in array.flat)
+        if array.dtype.kind not in "biufc" and not large:
             raise self._no_numbers(var, value)
         if array.ndim == 0:
             return np.full(var.shape, array)

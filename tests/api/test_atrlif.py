@@ -12,6 +12,9 @@ from lava_hw.proc.atrlif.process import ATRLIF
 from tests.api.integers import INT32, SETTINGS, clip24, toward_zero, wrap24, wrap32
 from tests.api.one_process import FIXED, FLOAT, run
 
+# The numbers go to the limits, and beyond what Loihi has, by intent.
+pytestmark = pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")
+
 DELTA = st.one_of(st.sampled_from([0.0, 0.1, 0.4, 1.0]), st.floats(0, 1))
 
 

@@ -23,6 +23,9 @@ from lava_hw.proc.lif.models import PyLearningLIFModelFixed, PyLifModelBitAcc, P
 from lava_hw.proc.sparse.models import PySparseModelBitAcc, PySparseModelFloat
 from tests.api.integers import INT32, SETTINGS
 
+# The numbers go to the limits, and beyond what Loihi has, by intent.
+pytestmark = pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")
+
 needs_extension = pytest.mark.skipif(not bridge.available(), reason=bridge.unavailable_reason())
 # Types of messages, with values that such a port may carry.
 ROWS = st.tuples(
@@ -222,9 +225,9 @@ def test_networks(seed: int, capacity: int, kind: str) -> None:
         du, exponent = ((1000, 4095), 6) if kind == "fixed_pt" else ((0.3, 0.9), 0)
         first = LIF(shape=(m,), vth=40, du=du[0], bias_mant=rng.integers(0, 200, m), bias_exp=exponent)
         second = LIF(shape=(m,), vth=90, du=du[1])
-        there = Dense(weights=rng.integers(-200, 200, (m, n)), weight_exp=-1)
-        again = Sparse(weights=csr_matrix(rng.integers(-200, 200, (m, m)) * (rng.random((m, m)) < 0.3)))
-        on = Dense(weights=rng.integers(-60, 60, (m, m)), num_message_bits=8)
+        there = Dense(weights=2 * rng.integers(-100, 100, (m, n)), weight_exp=-1)
+        again = Sparse(weights=csr_matrix(2 * rng.integers(-100, 100, (m, m)) * (rng.random((m, m)) < 0.3)))
+        on = Dense(weights=2 * rng.integers(-30, 30, (m, m)), num_message_bits=8)
         sinks = [Sink(shape=(m,), buffer=100) for _ in range(2)]
         source.s_out.connect(there.s_in)
         there.a_out.connect(first.a_in)

@@ -54,10 +54,12 @@ def test_a_var_that_is_a_python_float():
         assert lif.v.get().tolist() == [4.0 * 0.5 + 4.0] * 2
 
 
+# 2048.9 is changed, and says so.
+@pytest.mark.filterwarnings("ignore::lava_hw.errors.ValueChangedWarning")
 @pytest.mark.parametrize("value", [2048, 2048.0, np.array([2048]), np.array([2048.9]), np.int16(2048)])
 def test_a_var_that_is_a_python_int(value):
     """In Lava set() makes it a float, on which shifts of the fixed-point model fail; here it stays an int."""
-    with LIF(shape=(1,), du=4095, dv=0, v=1000, vth=10**6) as lif:
+    with LIF(shape=(1,), du=4095, dv=0, v=1000, vth=131071) as lif:
         lif.create_runtime(FIXED)
         lif.dv.set(value)
         lif.run(RunSteps(2))
@@ -67,7 +69,7 @@ def test_a_var_that_is_a_python_int(value):
 
 def test_a_number_for_a_whole_var():
     """In Lava set() of a number breaks the runtime, so that the next call hangs; here it fills the Var."""
-    with LIF(shape=(2, 3), du=4095, vth=10**6) as lif:
+    with LIF(shape=(2, 3), du=4095, vth=131071) as lif:
         lif.create_runtime(FIXED)
         lif.v.set(5)
         assert lif.v.get().tolist() == [[5] * 3] * 2
@@ -78,7 +80,7 @@ def test_a_number_for_a_whole_var():
 @pytest.mark.parametrize("shape", [(1,), (2,), (4,), (1, 4), (3, 3), (100,)])
 def test_a_value_of_another_size(shape):
     """Lava takes surplus values for commands; here the value is refused, and nothing else happens."""
-    with LIF(shape=(3,), du=4095, v=[1, 2, 3], vth=10**6, name="lif") as lif:
+    with LIF(shape=(3,), du=4095, v=[1, 2, 3], vth=131071, name="lif") as lif:
         lif.create_runtime(FIXED)
         with pytest.raises(ValueError, match=r"Cannot set lif\.v of shape \(3,\) to a value of shape"):
             lif.v.set(np.full(shape, 3.0))
@@ -89,7 +91,7 @@ def test_a_value_of_another_size(shape):
 
 def test_one_element_of_a_var():
     """In Lava set(value, idx) indexes the new value instead of the Var; here idx says where it is written."""
-    with LIF(shape=(4,), du=4095, v=[1, 2, 3, 4], vth=10**6) as lif:
+    with LIF(shape=(4,), du=4095, v=[1, 2, 3, 4], vth=131071) as lif:
         lif.create_runtime(FIXED)
         lif.v.set(50, 2)
         lif.v.set(np.array([7, 8]), slice(0, 2))
@@ -311,7 +313,7 @@ def test_what_lies_beside_a_process_does_no_harm(tmp_path):
 # ------------------------------------------------------------------------- monitors
 def test_a_monitor_of_everything_that_runs_on():
     """Lava's Monitor has one probe, and fails beyond its num_steps; here it has any number and grows."""
-    source, dense, lif = Source(data=np.eye(3)), Dense(weights=np.eye(3) * 4), LIF(shape=(3,), vth=10**6)
+    source, dense, lif = Source(data=np.eye(3)), Dense(weights=np.eye(3) * 4), LIF(shape=(3,), vth=131071)
     source.s_out.connect(dense.s_in)
     dense.a_out.connect(lif.a_in)
     dense.name, lif.name = "dense", "lif"
@@ -332,7 +334,7 @@ def test_a_monitor_of_everything_that_runs_on():
 
 def test_a_read_goes_on_at_its_start():
     """A buffer of Read is overwritten from its start, as that of a sink: kept, as programs count on it."""
-    lif, read = LIF(shape=(1,), du=4095, bias_mant=1, vth=10**6), Read(buffer=4)
+    lif, read = LIF(shape=(1,), du=4095, bias_mant=1, vth=131071), Read(buffer=4)
     read.connect_var(lif.v)
     with lif:
         lif.run(RunSteps(6), FIXED)

@@ -16,6 +16,9 @@ from lava_hw.proc.prodneuron.process import ProdNeuron
 from tests.api.integers import INT32, SETTINGS, abs32, wrap32
 from tests.api.one_process import FIXED, FLOAT, run
 
+# The numbers go to the limits, and beyond what Loihi has, by intent.
+pytestmark = pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")
+
 PAIRS = st.lists(st.tuples(INT32, INT32), min_size=2, max_size=8)
 VTH = st.one_of(st.integers(-10, 300), INT32)
 

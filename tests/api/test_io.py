@@ -33,6 +33,9 @@ from lava_hw.proc.io.encoder import (
 )
 from lava_hw.proc.io.reset import Reset
 
+# The numbers go to the limits, and beyond what Loihi has, by intent.
+pytestmark = pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")
+
 FIXED, FLOAT = Loihi2SimCfg(select_tag="fixed_pt"), Loihi2SimCfg(select_tag="floating_pt")
 SETTINGS = settings(max_examples=60, deadline=None, database=None)
 

@@ -48,7 +48,7 @@ class Plain(AbstractProcess):
 def network(seed=1):
     rng = np.random.default_rng(seed)
     source = Source(data=rng.integers(0, 2, (5, 20)))
-    dense = Dense(weights=rng.integers(-50, 90, (4, 5)))
+    dense = Dense(weights=2 * rng.integers(-25, 45, (4, 5)))
     lif = LIF(shape=(4,), vth=60, du=900, dv=100)
     sink = Sink(shape=(4,), buffer=20)
     source.s_out.connect(dense.s_in)
@@ -84,7 +84,7 @@ def test_networks_are_told_apart_although_numbers_repeat():
     rng = np.random.default_rng(0)
     source = Source(data=rng.integers(0, 2, (5, 20)))
     ProcessServer().reset_server()
-    dense = Dense(weights=rng.integers(-50, 90, (4, 5)))
+    dense = Dense(weights=2 * rng.integers(-25, 45, (4, 5)))
     ProcessServer().reset_server()
     sink = Sink(shape=(4,), buffer=20)
     assert source.id == dense.id == sink.id == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,6 +11,9 @@ from lava_hw.graph.discover import find_models
 from lava_hw.proc.lif.process import LIF, LIFRefractory
 from tests.api.integers import INT32, SETTINGS, clip24, toward_zero, wrap24, wrap32
 from tests.api.one_process import FIXED, FLOAT, run
+
+# The numbers go to the limits, and beyond what Loihi has, by intent.
+pytestmark = pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")
 
 
 @SETTINGS

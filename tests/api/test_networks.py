@@ -14,6 +14,9 @@ from lava_hw import AbstractProcess, HwRunCfg, Loihi2SimCfg, RunSteps
 from lava_hw.networks.network import AlgebraicMatrix, Network, NetworkList
 from lava_hw.proc.lif.hw_models import HwLif
 
+# The numbers go to the limits, and beyond what Loihi has, by intent.
+pytestmark = pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")
+
 DATA = json.loads((Path(__file__).parent / "data" / "networks.json").read_text())
 X, Y, W, V = (np.array(DATA[key]) for key in ("x", "y", "weights", "recurrent"))
 STEPS = X.shape[1]

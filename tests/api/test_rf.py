@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lava_hw import RunSteps, TernaryLIF
+from lava_hw.errors import UndefinedValueError
 from lava_hw.proc.resfire.process import RFZero
 from lava_hw.proc.rf.process import RF
 from lava_hw.proc.rf_iz.process import RF_IZ
@@ -92,7 +93,9 @@ def test_narrow_input_is_scaled_in_32_bits():
 
 
 def test_fixed_point_needs_bits():
-    with pytest.raises(RuntimeError, match="decay_bits=0: in fixed point sin and cos are integers"):
+    with pytest.raises(
+        UndefinedValueError, match=r"RF_0\.\w+_decay=.* is not an integer.*give decay_bits above 0"
+    ):
         run(RF((1,), 10, 0.1), {}, 1)
 
 

@@ -237,7 +237,7 @@ def test_a_process_without_a_chip_model_runs_in_python():
     def run(cfg):
         first, second = LIF(shape=(6,), bias_mant=40, vth=9), LIF(shape=(4,), vth=9)
         rng = np.random.default_rng(5)
-        sparse = Sparse(weights=csr_matrix(rng.integers(-90, 120, (4, 6)) * rng.integers(0, 2, (4, 6))))
+        sparse = Sparse(weights=csr_matrix(2 * rng.integers(-45, 60, (4, 6)) * rng.integers(0, 2, (4, 6))))
         sink = Sink(shape=(4,), buffer=30)
         first.s_out.connect(sparse.s_in)
         sparse.a_out.connect(second.a_in)

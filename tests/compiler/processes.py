@@ -102,8 +102,9 @@ def lif(shape: int | tuple[int, ...], seed: int = 0, **given: Any) -> LIF:
 
 
 def dense(rows: int, columns: int, seed: int = 0, low: int = -100, high: int = 100, **given: Any) -> Dense:
-    """A Dense with random weights."""
-    weights = np.random.default_rng(seed + 1000).integers(low, high, (rows, columns))
+    """A Dense with random weights; even ones, if they have both signs."""
+    step = 2 if low < 0 < high else 1
+    weights = step * np.random.default_rng(seed + 1000).integers(low // step, high // step, (rows, columns))
     return Dense(weights=weights, **given)
 
 

@@ -8,6 +8,7 @@ import pytest
 from lava_hw.device import ChipFault, Device, DeviceError, ValueRefused
 from lava_hw.device import session as session_module
 from lava_hw.device.flits import token
+from lava_hw.errors import NoEffectWarning
 from lava_hw.regs import FaultCode, TokenIn
 
 LIF, DENSE, SOURCE, OUT = "LIF_2", "Dense_1", "Source_0.s_out", "LIF_2.s_out"
@@ -228,7 +229,10 @@ def test_threshold_is_latched_by_the_first_step(opened):
     assert np.array_equal(got, want)
     device.reset()
     device.session.run_block(1, {SOURCE: spikes[:1]})
-    device.write(f"{LIF}.vth", 300)
+    with pytest.warns(
+        NoEffectWarning, match=r"\.vth: step 1 has latched it.*call reset\(\) and write it before"
+    ):
+        device.write(f"{LIF}.vth", 300)
     assert device.read(f"{LIF}.vth") == 300
     got = device.session.run_block(19, {SOURCE: spikes[1:]})[OUT]
     assert np.array_equal(got, layer.model(spikes)["s"][1:])

@@ -116,14 +116,14 @@ def test_latched_values_are_shifted_and_clipped():
     assert store.latch(np.array([10, -100, 2**20])).tolist() == [640, -1000, 2**23]
 
 
-def test_values_take_the_variables_type_as_numpy_does():
+def test_values_take_the_variables_type_and_nothing_wraps():
     v = variable(state(), [10], "int16")
-    assert v.check(40000).tolist() == [40000 - 65536] * 10
     assert v.check(np.full(10, 2.7)).tolist() == [2] * 10
     assert v.check(np.full(10, -2.7)).tolist() == [-2] * 10
-    for bad in (np.nan, np.inf, 1e30):
-        with pytest.raises(ValueRefused, match="not finite, or beyond"):
+    for bad in (np.nan, np.inf, 1e30, 32768, -32769, np.uint16(40000), 2**70):
+        with pytest.raises(ValueRefused, match=r"P\.x: it is .*; the chip holds -32768 to 32767"):
             v.check(bad)
+    assert v.check([-32768.9] * 9 + [32767]).tolist() == [-32768] * 9 + [32767]
     with pytest.raises(ValueRefused, match=r"shape \(9,\); the variable has \(10,\)"):
         v.check(np.zeros(9))
     with pytest.raises(ValueRefused, match=r"P\.x: it is 2147483648"):

@@ -26,7 +26,7 @@ class Network:
         rng = np.random.default_rng(4)
         inputs = 6
         self.source = Source(data=rng.integers(0, 2, (inputs, STEPS)), name="source")
-        weights = rng.integers(-20, 40, (size, inputs))
+        weights = 2 * rng.integers(-10, 20, (size, inputs))
         self.dense = Dense(**({"weights": weights, "name": "dense"} | (dense or {})))
         self.cells = LIF(**({"shape": (size,), "vth": 10, "du": 900, "name": "cells"} | cells))
         self.sink = Sink(shape=(size,), buffer=STEPS, name="sink")

@@ -21,6 +21,8 @@ from tests.fuzz.variants import PHASES, PLAIN, Answers, Configuration, apply, di
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::RuntimeWarning"),
+    # Random networks have values on purpose that are changed, or that Loihi does not have.
+    pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning"),
 ]
 
 

@@ -25,6 +25,8 @@ CORPUS = Path(__file__).parent / "corpus" / "library"
 pytestmark = [
     # Loops of graded values leave what floats and integers can hold; what is computed then is compared too.
     pytest.mark.filterwarnings("ignore::RuntimeWarning"),
+    # They have values on purpose that are changed, or that Loihi does not have.
+    pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning"),
 ]
 
 

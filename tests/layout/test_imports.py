@@ -30,7 +30,7 @@ MAY = {
     "networks": {"magma", "proc"},
     "frameworks": {"magma", "networks"},
     "bridge": set(),
-    "device": {"_resources", "bridge", "chip", "golden", "image", "progress", "regs", "tracebacks"},
+    "device": {"_resources", "bridge", "chip", "errors", "golden", "image", "progress", "regs", "tracebacks"},
     "runtime": {
         "bridge",
         "compiler",

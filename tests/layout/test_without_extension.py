@@ -25,7 +25,7 @@ assert not bridge.available()
 
 def run(run_cfg):
     source = Source(data=np.arange(120).reshape(6, 20) % 3 == 0)
-    dense, neurons = Dense(weights=np.arange(24).reshape(4, 6) - 9), LIF(shape=(4,), du=2000, vth=5)
+    dense, neurons = Dense(weights=2 * np.arange(24).reshape(4, 6) - 18), LIF(shape=(4,), du=2000, vth=5)
     sink = Sink(shape=(4,), buffer=20)
     source.s_out.connect(dense.s_in)
     dense.a_out.connect(neurons.a_in)

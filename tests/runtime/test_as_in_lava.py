@@ -40,7 +40,7 @@ def run_script(text: str, typed: str = "") -> subprocess.CompletedProcess[str]:
 def test_arrays_of_the_program_and_of_a_model_are_apart():
     """In Lava the fork copies a program's arrays when the network is built; ours copies them too."""
     given = np.array([1, 2, 3])
-    one, two = LIF(shape=(3,), v=given, du=4095, vth=10**6), LIF(shape=(3,), v=given, du=4095, vth=10**6)
+    one, two = LIF(shape=(3,), v=given, du=4095, vth=131071), LIF(shape=(3,), v=given, du=4095, vth=131071)
     one.s_out.connect(two.a_in)
     with one:
         one.create_runtime(FIXED)
@@ -56,7 +56,7 @@ def test_arrays_of_the_program_and_of_a_model_are_apart():
 def test_an_array_that_was_set_is_a_copy():
     """In Lava a value that is set travels through a channel; ours is copied, whatever becomes of it then."""
     values = np.array([7, 8, 9])
-    lif = LIF(shape=(3,), du=4095, vth=10**6)
+    lif = LIF(shape=(3,), du=4095, vth=131071)
     with lif:
         lif.create_runtime(FIXED)
         lif.v.set(values)

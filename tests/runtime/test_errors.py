@@ -223,7 +223,7 @@ def test_ctrl_c_stops_at_a_step_boundary():
         import os, signal, threading
         from lava_hw import LIF, Loihi2SimCfg, RunSteps
         signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests run in background
-        lif = LIF(shape=(1,), bias_mant=1, vth=10**9)
+        lif = LIF(shape=(1,), bias_mant=1, vth=131071)
         lif.run(RunSteps(1), Loihi2SimCfg())
         threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
         try:

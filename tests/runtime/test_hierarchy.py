@@ -205,7 +205,7 @@ def test_a_reference_through_two_views():
         model.seen[:6] = model.ref.read()
         model.ref.write(model.seen[:6] * 10)
 
-    lif, rows = LIF(shape=(2, 3), u=start, vth=10**6), Rows(post=post)
+    lif, rows = LIF(shape=(2, 3), u=start, vth=131071), Rows(post=post)
     rows.ref.reshape((3, 2)).transpose().connect_var(lif.u)
     with lif:
         lif.run(RunSteps(1), CFG)

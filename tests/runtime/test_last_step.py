@@ -45,7 +45,7 @@ def failing_in(step):
 def network(step, connection=Dense):
     """A counter that fails, and what it drives: weights that are used in another form, a record, a sink."""
     rng = np.random.default_rng(5)
-    weights = rng.integers(-90, 120, (12, 1))
+    weights = 2 * rng.integers(-45, 60, (12, 1))
     source = Source(data=rng.integers(0, 2, (3, STEPS)), name="source")
     side = Dense(weights=rng.integers(-99, 99, (12, 3)) * 2 + 1, name="side")
     counter = Counter(action=failing_in(step), name="counter")

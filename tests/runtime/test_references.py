@@ -209,7 +209,7 @@ def test_views_of_ref_ports():
             self.ref.write(self.seen + np.array([[0, 100]]))
 
     start = np.array([[1, 2, 3], [4, 5, 6]])
-    lif, wide = LIF(shape=(2, 3), u=start, vth=10**6), Wide()
+    lif, wide = LIF(shape=(2, 3), u=start, vth=131071), Wide()
     wide.ref.transpose().connect_var(lif.u)
     with wide:
         wide.run(RunSteps(1), CFG)

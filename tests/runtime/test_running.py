@@ -28,7 +28,7 @@ def chain(steps=100, **counter):
 def library_net(steps=50):
     rng = np.random.default_rng(3)
     source = Source(data=rng.integers(0, 2, (8, steps)))
-    dense = Dense(weights=rng.integers(-60, 120, (5, 8)))
+    dense = Dense(weights=2 * rng.integers(-30, 60, (5, 8)))
     lif, sink = LIF(shape=(5,), du=500, dv=100, vth=60), Sink(shape=(5,), buffer=steps)
     source.s_out.connect(dense.s_in)
     dense.a_out.connect(lif.a_in)

@@ -46,7 +46,7 @@ def compute(seconds):
 
 signal.signal(signal.SIGALRM, ring)
 CFG = Loihi2SimCfg()
-lif = LIF(shape=(2,), vth=10**9)
+lif = LIF(shape=(2,), vth=131071)
 injector, extractor = Injector(shape=(2,)), Extractor(shape=(2,))
 injector.out_port.connect(extractor.in_port)
 slow = Slow()
@@ -154,7 +154,7 @@ from lava_hw import LIF, Loihi2SimCfg, RunContinuous, RunSteps, bridge
 
 @pytest.mark.timeout(1)
 def test_network():
-    with LIF(shape=(1,), vth=10**9) as lif:
+    with LIF(shape=(1,), vth=131071) as lif:
         lif.run(RunContinuous(), Loihi2SimCfg())
         lif.wait()
 
@@ -163,7 +163,7 @@ def test_extension():
     bridge.create_link(64, "test", "python", "silent").near().pop()
 
 def test_after():
-    with LIF(shape=(1,), vth=10**9) as lif:
+    with LIF(shape=(1,), vth=131071) as lif:
         lif.run(RunSteps(3), Loihi2SimCfg())
         assert lif.runtime.num_steps == 3
 """

@@ -56,10 +56,10 @@ def network(seed=3, n=9, steps=20):
     """Source and counter into layers, with a loop, a monitor, a RefPort that reads and one that writes."""
     rng = np.random.default_rng(seed)
     source = Source(data=rng.integers(0, 2, (n, steps)), name="source")
-    first = Dense(weights=rng.integers(-50, 120, (n, n)), name="first")
+    first = Dense(weights=2 * rng.integers(-25, 60, (n, n)), name="first")
     one = LIF(shape=(n,), du=300, dv=100, vth=30, name="one")
-    second = Dense(weights=rng.integers(-50, 120, (1, n)), name="second")
-    back = Dense(weights=rng.integers(-20, 40, (n, n)), name="back")
+    second = Dense(weights=2 * rng.integers(-25, 60, (1, n)), name="second")
+    back = Dense(weights=2 * rng.integers(-10, 20, (n, n)), name="back")
     adder, slow = Adder(name="adder"), Slow(name="slow")
     counter = Counter(action=dawdle, name="counter")
     sink = Sink(shape=(n,), buffer=steps, name="sink")
@@ -116,7 +116,7 @@ def test_free_running_library_models_on_several_workers():
         rng = np.random.default_rng(5)
         n = 40
         source = Source(data=rng.integers(0, 2, (n, 200)))
-        dense = Dense(weights=rng.integers(-60, 120, (n, n)))
+        dense = Dense(weights=2 * rng.integers(-30, 60, (n, n)))
         lif, sink = LIF(shape=(n,), du=400, dv=200, vth=40), Sink(shape=(n,), buffer=200)
         source.s_out.connect(dense.s_in)
         dense.a_out.connect(lif.a_in)
@@ -182,7 +182,7 @@ def test_the_chip_stays_with_the_program():
         rng = np.random.default_rng(2)
         source, dense = (
             Source(data=rng.integers(0, 2, (20, 30))),
-            Dense(weights=rng.integers(-9, 99, (8, 20))),
+            Dense(weights=2 * rng.integers(-4, 49, (8, 20))),
         )
         lif, sink = (
             LIF(shape=(8,), du=400, dv=200, vth=40, name="lif"),

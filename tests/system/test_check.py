@@ -33,7 +33,7 @@ def network(steps: int = STEPS, vth: int = 150) -> tuple[Any, Any]:
     """Give a LIF population whose current decays, and the sink of its spikes."""
     rng = np.random.default_rng(7)
     source = Source(data=(rng.random((SIZE, steps)) < 0.3).astype(int), name="source")
-    dense = Dense(weights=rng.integers(-90, 120, (SIZE, SIZE)), name="dense")
+    dense = Dense(weights=2 * rng.integers(-45, 60, (SIZE, SIZE)), name="dense")
     lif = LIF(shape=(SIZE,), vth=vth, du=900, dv=300, name="lif")
     sink = Sink(shape=(SIZE,), buffer=steps, name="sink")
     source.s_out.connect(dense.s_in)

@@ -27,10 +27,10 @@ class Net:
     def __init__(self, data: Any) -> None:
         rng = np.random.default_rng(21)
         self.source = Source(data=data, name="pixels")
-        self.first = Dense(weights=rng.integers(-100, 120, (HIDDEN, N)), name="first")
+        self.first = Dense(weights=2 * rng.integers(-50, 60, (HIDDEN, N)), name="first")
         self.hidden = LIF(shape=(HIDDEN,), vth=90, du=1000, dv=100, name="hidden")
-        self.back = Dense(weights=rng.integers(-60, 20, (HIDDEN, HIDDEN)), name="back")
-        self.second = Dense(weights=rng.integers(-50, 90, (OUT, HIDDEN)), name="second")
+        self.back = Dense(weights=2 * rng.integers(-30, 10, (HIDDEN, HIDDEN)), name="back")
+        self.second = Dense(weights=2 * rng.integers(-25, 45, (OUT, HIDDEN)), name="second")
         self.out = LIF(shape=(OUT,), vth=70, du=4095, dv=400, name="out")
         self.source.s_out.connect(self.first.s_in)
         self.first.a_out.connect(self.hidden.a_in)

@@ -69,7 +69,7 @@ NETWORKS = {
     "latency 0 through Python": NetworkSpec(
         (40,),
         0.3,
-        (P(40, du=4095, vth=20), P(40, du=100, vth=3), P(40, vth=2**17, dv=4000)),
+        (P(40, du=4095, vth=20), P(40, du=100, vth=3), P(40, vth=2**17 - 1, dv=4000)),
         (E("dense", 0, 0, seed=18), E("echo", 1, 1), E("accumulate", 2, 2, seed=3)),
         cores=(2, 0, 1),
     ),

@@ -89,7 +89,7 @@ class Rig:
         rng = np.random.default_rng(11)
         data = (rng.random((IN, 3 * STEPS)) < 0.3).astype(int)
         self.source = Source(data=data, name="source")
-        weights = dense.pop("weights", rng.integers(-100, 100, (A, IN)))
+        weights = dense.pop("weights", 2 * rng.integers(-50, 50, (A, IN)))
         self.first = Dense(weights=weights, name="first", **dense)
         self.a = LIF(shape=(A,), vth=60, du=900, dv=200, bias_mant=2, bias_exp=1, name="a")
         self.second = Dense(weights=rng.integers(0, 20, (B, A)), name="second")

@@ -143,14 +143,14 @@ def build(mode: str) -> tuple[Any, Any]:
     """Give a LIF population and what receives its spikes."""
     rng = np.random.default_rng(0)
     source = Source(data=(rng.random((SIZE, 10)) < 0.4).astype(int), name="source")
-    dense = Dense(weights=rng.integers(-100, 100, (SIZE, SIZE)), name="dense")
+    dense = Dense(weights=2 * rng.integers(-50, 50, (SIZE, SIZE)), name="dense")
     lif = LIF(shape=(SIZE,), vth=20, du=400, name="lif")
     sink = Sink(shape=(SIZE,), buffer=60, name="sink")
     source.s_out.connect(dense.s_in)
     dense.a_out.connect(lif.a_in)
     lif.s_out.connect(sink.a_in)
     if mode == "steps":
-        back = Dense(weights=rng.integers(-50, 50, (SIZE, SIZE)), name="back")
+        back = Dense(weights=2 * rng.integers(-25, 25, (SIZE, SIZE)), name="back")
         echo = Echo(shape=(SIZE,), name="echo")
         lif.s_out.connect(echo.inp)
         echo.out.connect(back.s_in)

@@ -6,9 +6,16 @@ from typing import Any
 
 from lava_hw.magma.core.process.ports.ports import InPort, OutPort
 from lava_hw.magma.core.process.process import AbstractProcess, LogConfig
+from lava_hw.magma.core.process.var_range import VarRange, signed, table
 from lava_hw.magma.core.process.variable import Var
+from lava_hw.proc.lif.ranges import BIAS_EXP, BIAS_MANT, STATE
 
 __all__ = ["ATRLIF"]
+
+
+# Fractions: of what is there, and of the threshold, which step 1 multiplies by 64.
+_PART = VarRange(low=0, high=1, lowest=-(1 << 18), highest=1 << 18, form="number")
+_SCALED = VarRange(low=0, high=(1 << 17) - 1, lowest=-(1 << 25), highest=(1 << 25) - 1, form="number")
 
 
 class ATRLIF(AbstractProcess):
@@ -64,6 +71,16 @@ class ATRLIF(AbstractProcess):
     """
 
     _one_or_each = frozenset(("delta_i", "delta_v", "delta_theta", "delta_r", "theta_0", "theta_step"))
+    var_ranges = table(
+        {
+            **dict.fromkeys(("i", "v", "r"), STATE),
+            "theta": signed(24, taken_from="theta_0"),
+            "bias_mant": BIAS_MANT,
+            "bias_exp": BIAS_EXP,
+            **dict.fromkeys(("delta_i", "delta_v", "delta_theta", "delta_r"), _PART),
+            **dict.fromkeys(("theta_0", "theta_step"), _SCALED),
+        }
+    )
 
     def __init__(
         self,

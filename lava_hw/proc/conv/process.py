@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from lava_hw.magma.core.process.ports.ports import InPort, OutPort
 from lava_hw.magma.core.process.process import AbstractProcess, LogConfig
+from lava_hw.magma.core.process.var_range import VarRange, signed, table
 from lava_hw.magma.core.process.variable import Var
 from lava_hw.proc.conv import utils
 
@@ -58,6 +59,17 @@ class Conv(AbstractProcess):
     Exception
         If the output would be empty.
     """
+
+    var_ranges = table(
+        {
+            "weight": VarRange(low=-256, high=255),
+            "a_buf": signed(24),
+            "num_message_bits": VarRange("int8", 0, 32),
+            "num_weight_bits": VarRange("int8", 0, 8),
+            "weight_exp": VarRange(),
+            **{name: VarRange() for name in ("kernel_size", "stride", "padding", "dilation", "groups")},
+        }
+    )
 
     def __init__(
         self,

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from lava_hw.magma.core.process.ports.ports import InPort, OutPort
 from lava_hw.magma.core.process.process import AbstractProcess, LogConfig
+from lava_hw.magma.core.process.var_range import VarRange, table
 from lava_hw.magma.core.process.variable import Var
 
 __all__ = ["ConvInTime"]
@@ -39,6 +40,8 @@ class ConvInTime(AbstractProcess):
     ValueError
         If the weights do not have three axes.
     """
+
+    var_ranges = table({"num_message_bits": VarRange("int8", 0, 32)})
 
     def __init__(
         self,

@@ -16,6 +16,7 @@ __all__ = [
     "advanced",
     "binned_sum",
     "check_delays",
+    "learning_weights",
     "payload",
     "shifted",
     "stored_weights",
@@ -61,6 +62,20 @@ def stored_weights(weights: Array, params: Mapping[str, Any]) -> npt.NDArray[np.
         mode = determine_sign_mode(weights) if weights.size else SignMode.EXCITATORY
     clipped = clip_weights(weights, SignMode(mode), num_bits=8)
     return truncate_weights(clipped, SignMode(mode), num_weight_bits=params.get("num_weight_bits", 8))
+
+
+def learning_weights(weights: Array, params: Mapping[str, Any]) -> npt.NDArray[np.int32]:
+    """Weights that learn, as they start: truncated to `num_weight_bits`, and not clipped before they learn.
+
+    Parameters
+    ----------
+    weights : int array
+        As given; of a sparse matrix, the stored values.
+    params : mapping
+        `sign_mode` (by default MIXED) and `num_weight_bits` (8).
+    """
+    mode = SignMode(params.get("sign_mode", None) or SignMode.MIXED)
+    return truncate_weights(weights, mode, params.get("num_weight_bits", 8))
 
 
 def shifted(acc: Array, exponent: int) -> Array:

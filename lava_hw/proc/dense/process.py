@@ -14,6 +14,7 @@ from lava_hw.magma.core.process.connection import LearningConnectionProcess
 from lava_hw.magma.core.process.ports.ports import InPort, OutPort
 from lava_hw.magma.core.process.process import AbstractProcess, LogConfig
 from lava_hw.magma.core.process.variable import Var
+from lava_hw.proc.dense.ranges import CONNECTION, DELAYED, LEARNING
 from lava_hw.utils.weightutils import SignMode
 
 __all__ = ["DelayDense", "Dense", "LearningDense"]
@@ -56,6 +57,7 @@ class Dense(AbstractProcess):
     """
 
     _model_parameters: ClassVar[dict[str, Any]] = {"weight_exp": 0, "num_weight_bits": 8, "sign_mode": None}
+    var_ranges = CONNECTION
 
     def __init__(
         self,
@@ -115,6 +117,7 @@ class LearningDense(LearningConnectionProcess, Dense):
 
     _model_parameters: ClassVar[dict[str, Any]] = {"sign_mode": SignMode.MIXED}
     _set_by_itself = ("shape",)
+    var_ranges = LEARNING
 
     def __init__(
         self,
@@ -211,6 +214,8 @@ class DelayDense(Dense):
     ValueError
         If the weights are not a matrix, or the delays are negative, no integers, or of another shape.
     """
+
+    var_ranges = DELAYED
 
     def __init__(
         self,

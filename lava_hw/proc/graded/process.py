@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lava_hw.magma.core.process.ports.ports import InPort, OutPort
+from lava_hw.magma.core.process.var_range import VarRange, signed, table
 from lava_hw.magma.core.process.variable import Var
 from lava_hw.proc.population import AbstractPopulation
 
@@ -43,6 +44,8 @@ class _Threshold(AbstractPopulation):
     exp : int, default 0
         Fixed-point base of the threshold.
     """
+
+    var_ranges = table({name: signed(24) for name in ("v", "vth", "exp")})
 
     def __init__(self, shape: tuple[int, ...], vth: Any = 1, exp: Any = 0) -> None:
         super().__init__(shape=shape)
@@ -107,6 +110,8 @@ class NormVecDelay(AbstractPopulation):
         Position of the binary point; kept, not used.
     """
 
+    var_ranges = table({name: signed(24) for name in ("v", "v2", "vth", "exp")})
+
     def __init__(self, shape: tuple[int, ...], vth: Any = 1, exp: Any = 0) -> None:
         super().__init__(shape=shape)
         self.a_in1 = InPort(shape=shape)
@@ -138,6 +143,8 @@ class InvSqrt(AbstractPopulation):
     fp_base : int, default 12
         Bits behind the point; kept, not used: the model has 12.
     """
+
+    var_ranges = table({"fp_base": VarRange(low=0, high=24)})
 
     def __init__(self, shape: tuple[int, ...], fp_base: int = 12) -> None:
         super().__init__(shape=shape)

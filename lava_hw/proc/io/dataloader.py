@@ -13,6 +13,7 @@ from lava_hw.magma.core.model.py.ports import PyOutPort, PyRefPort
 from lava_hw.magma.core.model.py.type import LavaPyType
 from lava_hw.magma.core.process.ports.ports import OutPort, RefPort
 from lava_hw.magma.core.process.process import AbstractProcess
+from lava_hw.magma.core.process.var_range import VarRange, table
 from lava_hw.magma.core.process.variable import Var
 from lava_hw.magma.core.resources import CPU
 from lava_hw.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
@@ -58,6 +59,8 @@ class AbstractDataloader(AbstractProcess):
     ValueError
         If it is empty, or `interval` is below 1.
     """
+
+    var_ranges = table({name: VarRange("int64") for name in ("interval", "offset")})
 
     def __init__(self, gt_shape: tuple[int, ...], dataset: Any, interval: int = 1, offset: int = 0) -> None:
         if interval < 1:
@@ -184,6 +187,8 @@ class SpikeDataloader(AbstractDataloader):
     interval, offset : int
         See AbstractDataloader.
     """
+
+    var_ranges = table({**AbstractDataloader.var_ranges, "data": VarRange()})
 
     def __init__(self, *, dataset: Any, interval: int = 1, offset: int = 0) -> None:
         sample, gt_shape = _first("SpikeDataloader", dataset)

@@ -15,6 +15,7 @@ from lava_hw.magma.core.model.py.type import LavaPyType
 from lava_hw.magma.core.process.parameters import plain_number
 from lava_hw.magma.core.process.ports.ports import InPort, OutPort
 from lava_hw.magma.core.process.process import AbstractProcess
+from lava_hw.magma.core.process.var_range import VarRange, table
 from lava_hw.magma.core.process.variable import Var
 from lava_hw.magma.core.resources import CPU
 from lava_hw.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
@@ -83,6 +84,13 @@ class DeltaEncoder(AbstractPopulation):
     TypeError
         If `compression` is none.
     """
+
+    var_ranges = table(
+        {
+            **{name: VarRange("int64") for name in ("vth", "act", "residue", "a_min", "a_max")},
+            "spike_exp": VarRange("int64", low=0, high=24),
+        }
+    )
 
     def __init__(
         self,

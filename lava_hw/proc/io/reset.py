@@ -12,6 +12,7 @@ from lava_hw.magma.core.model.py.ports import PyRefPort
 from lava_hw.magma.core.model.py.type import LavaPyType
 from lava_hw.magma.core.process.ports.ports import RefPort
 from lava_hw.magma.core.process.process import AbstractProcess
+from lava_hw.magma.core.process.var_range import VarRange, table
 from lava_hw.magma.core.process.variable import Var
 from lava_hw.magma.core.resources import CPU
 from lava_hw.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
@@ -38,6 +39,8 @@ class Reset(AbstractProcess):
     ValueError
         If `interval` is below 1.
     """
+
+    var_ranges = table({name: VarRange("int64") for name in ("reset_value", "interval", "offset")})
 
     def __init__(self, *, reset_value: float = 0, interval: int = 1, offset: int = 0) -> None:
         if interval < 1:

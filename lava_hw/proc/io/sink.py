@@ -12,6 +12,7 @@ from lava_hw.magma.core.model.py.ports import PyInPort, PyRefPort
 from lava_hw.magma.core.model.py.type import LavaPyType
 from lava_hw.magma.core.process.ports.ports import InPort, RefPort
 from lava_hw.magma.core.process.process import AbstractProcess
+from lava_hw.magma.core.process.var_range import VarRange, table
 from lava_hw.magma.core.process.variable import Var
 from lava_hw.magma.core.resources import CPU
 from lava_hw.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
@@ -45,6 +46,7 @@ class RingBuffer(AbstractProcess):
     """
 
     _shown_as = "Sink"
+    var_ranges = table({"data": VarRange()})
 
     def __init__(self, *, shape: tuple[int, ...], buffer: int, **kwargs: Any) -> None:
         if buffer < 1:
@@ -125,6 +127,10 @@ class Read(AbstractProcess):
     log_config : LogConfig, optional
         Logging.
     """
+
+    var_ranges = table(
+        {"data": VarRange(), "interval": VarRange("int64", low=1), "offset": VarRange("int64")}
+    )
 
     def __init__(self, *, buffer: int, interval: int = 1, offset: int = 0, **kwargs: Any) -> None:
         if buffer < 1 or interval < 1:

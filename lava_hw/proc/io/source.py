@@ -13,6 +13,7 @@ from lava_hw.magma.core.model.py.ports import PyOutPort
 from lava_hw.magma.core.model.py.type import LavaPyType
 from lava_hw.magma.core.process.ports.ports import OutPort
 from lava_hw.magma.core.process.process import AbstractProcess
+from lava_hw.magma.core.process.var_range import VarRange, table
 from lava_hw.magma.core.process.variable import Var
 from lava_hw.magma.core.resources import CPU
 from lava_hw.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
@@ -39,6 +40,7 @@ class RingBuffer(AbstractProcess):
     """
 
     _shown_as = "Source"
+    var_ranges = table({"data": VarRange()})
 
     def __init__(self, *, data: npt.NDArray[Any], **kwargs: Any) -> None:
         array = np.asarray(data)

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from lava_hw.magma.core.process.cast import cast
+
 __all__ = ["UV_LIMIT", "decay", "integer", "integers", "shift_bias", "to_int32", "wrap_current"]
 
 Int32 = npt.NDArray[np.int32]
@@ -37,7 +39,7 @@ def integer(value: Any, name: str) -> Any:
 
 
 def integers(values: npt.NDArray[Any], port: str) -> Int32:
-    """What a port received, as int32: wider integers wrap, narrower ones are widened.
+    """What a port received, as int32.
 
     Whole numbers in floating point, from a source in floating point, are taken as what they are.
 
@@ -45,18 +47,21 @@ def integers(values: npt.NDArray[Any], port: str) -> Int32:
     ------
     TypeError
         If there are other values; they are never rounded silently.
+    UndefinedValueError
+        If int32 cannot hold one.
     """
+    if values.dtype == np.int32:
+        return values
     if values.dtype.kind not in "iub":
-        whole = values.dtype.kind == "f" and bool(
-            np.all(np.abs(values) < 2.0**63) and np.all(values % 1 == 0)
+        fraction = values.dtype.kind != "f" or bool(
+            np.any((values != np.trunc(values)) & np.isfinite(values))
         )
-        if not whole:
+        if fraction:
             raise TypeError(
                 f"{port} received {values.dtype} values that are no integers; the fixed-point model needs "
                 "integers. Use a fixed-point source, for example with select_tag='fixed_pt'."
             )
-        values = values.astype(np.int64)
-    return values.astype(np.int32, copy=False)
+    return cast(values, np.dtype(np.int32), port)
 
 
 def decay(state: Int32, factor: Any, bits: int = 12) -> Float64:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from lava_hw.magma.core.model.py.ports import PyInPort, PyOutPort
 from lava_hw.magma.core.model.py.type import LavaPyType
 from lava_hw.proc.compiled import Steps, lif_steps
-from lava_hw.proc.lif.arithmetic import UV_LIMIT, decay, integer, shift_bias, to_int32, wrap_current
+from lava_hw.proc.lif.arithmetic import UV_LIMIT, decay, integer, integers, shift_bias, to_int32, wrap_current
 from lava_hw.proc.lif.steps import AbstractLifModel, CompiledLif
 
 __all__ = ["AbstractPyLifModelFixed", "OneThreshold"]
@@ -78,7 +78,7 @@ class AbstractPyLifModelFixed(AbstractLifModel):
                 "Use a fixed-point source, for example with select_tag='fixed_pt'."
             )
         total = decay(self.u, 4096 - (integer(self.du, "du") + self.ds_offset))
-        total += activation_in.astype(np.int32, copy=False) * float(1 << self.act_shift)
+        total += integers(activation_in, "a_in") * float(1 << self.act_shift)
         current = to_int32(total)
         wrap_current(current)
         self.u[...] = current

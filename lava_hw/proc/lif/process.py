@@ -9,7 +9,9 @@ import numpy as np
 from lava_hw.magma.core.process.neuron import LearningNeuronProcess
 from lava_hw.magma.core.process.ports.ports import InPort, OutPort
 from lava_hw.magma.core.process.process import AbstractProcess, LogConfig
+from lava_hw.magma.core.process.var_range import VarRange, table
 from lava_hw.magma.core.process.variable import Var
+from lava_hw.proc.lif.ranges import LEARNING, LIF_VARS, ONE_THRESHOLD, TWO_THRESHOLDS
 
 __all__ = ["LIF", "AbstractLIF", "LIFRefractory", "LIFReset", "LearningLIF", "TernaryLIF"]
 
@@ -24,6 +26,8 @@ class AbstractLIF(AbstractProcess):
     """
 
     _one_or_each = frozenset(("du", "dv", "vth"))
+
+    var_ranges = LIF_VARS
 
     def __init__(
         self,
@@ -92,6 +96,8 @@ class LIF(AbstractLIF):
         Logging.
     """
 
+    var_ranges = ONE_THRESHOLD
+
     def __init__(self, *, shape: tuple[int, ...], vth: Any = 10, **kwargs: Any) -> None:
         super().__init__(shape=shape, vth=vth, **kwargs)
         self.vth = Var(shape=(1,), init=vth)
@@ -116,6 +122,8 @@ class LearningLIF(LearningNeuronProcess, AbstractLIF):
         Kept for models, in proc_params["learning_rule"].
     """
 
+    var_ranges = LEARNING
+
     def __init__(
         self, *, shape: tuple[int, ...], vth: Any = 10, learning_rule: Any = None, **kwargs: Any
     ) -> None:
@@ -138,6 +146,8 @@ class TernaryLIF(AbstractLIF):
     ValueError
         If vth_lo is above vth_hi.
     """
+
+    var_ranges = TWO_THRESHOLDS
 
     def __init__(
         self,
@@ -191,6 +201,14 @@ class LIFReset(LIF):
         If the interval is below 1 or the offset below 0.
     """
 
+    var_ranges = table(
+        {
+            **ONE_THRESHOLD,
+            "reset_interval": VarRange("int64", low=1),
+            "reset_offset": VarRange("int64", low=0),
+        }
+    )
+
     def __init__(
         self, *, shape: tuple[int, ...], reset_interval: int = 1, reset_offset: int = 0, **kwargs: Any
     ) -> None:
@@ -224,6 +242,8 @@ class LIFRefractory(LIF):
     ValueError
         If the period is below 1.
     """
+
+    var_ranges = table({**ONE_THRESHOLD, "refractory_period_end": VarRange("int64")})
 
     def __init__(self, *, shape: tuple[int, ...], refractory_period: int = 1, **kwargs: Any) -> None:
         if refractory_period < 1:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lava_hw.magma.core.process.ports.ports import InPort, OutPort
+from lava_hw.magma.core.process.var_range import VarRange, signed, table
 from lava_hw.magma.core.process.variable import Var
 from lava_hw.proc.population import AbstractPopulation
 
@@ -32,6 +33,8 @@ class ProdNeuron(AbstractPopulation):
     -----
     The Var v is there for compatibility with Lava; it stays 0.
     """
+
+    var_ranges = table({"v": signed(24), "vth": signed(24), "exp": VarRange(low=0, high=31)})
 
     def __init__(self, shape: tuple[int, ...], vth: Any = 1, exp: Any = 0) -> None:
         super().__init__(shape=shape)

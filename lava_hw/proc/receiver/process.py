@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lava_hw.magma.core.process.ports.ports import InPort
 from lava_hw.magma.core.process.process import AbstractProcess, LogConfig
+from lava_hw.magma.core.process.var_range import VarRange, table
 from lava_hw.magma.core.process.variable import Var
 
 __all__ = ["Receiver", "Receiver32Bit"]
@@ -21,6 +22,8 @@ class Receiver(AbstractProcess):
     log_config : LogConfig, optional
         Logging.
     """
+
+    var_ranges = table({"payload": VarRange("int64")})
 
     def __init__(
         self,
@@ -46,6 +49,8 @@ class Receiver32Bit(AbstractProcess):
     log_config : LogConfig, optional
         Logging.
     """
+
+    var_ranges = table({name: VarRange("int64") for name in ("payload_last_bytes", "payload_first_byte")})
 
     def __init__(
         self,

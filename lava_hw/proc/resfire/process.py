@@ -8,6 +8,7 @@ import numpy as np
 
 from lava_hw.magma.core.process.parameters import plain_number
 from lava_hw.magma.core.process.ports.ports import InPort, OutPort
+from lava_hw.magma.core.process.var_range import signed, table
 from lava_hw.magma.core.process.variable import Var
 from lava_hw.proc.population import AbstractPopulation
 
@@ -38,6 +39,8 @@ class RFZero(AbstractPopulation):
     uth : int, default 1
         Threshold of the real part.
     """
+
+    var_ranges = table({name: signed(24) for name in ("u", "v", "lct", "lst", "uth")})
 
     def __init__(
         self, shape: tuple[int, ...], freqs: Any, decay_tau: Any, dt: float = 0.001, uth: Any = 1

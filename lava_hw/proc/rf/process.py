@@ -9,10 +9,14 @@ import numpy as np
 from lava_hw.magma.core.process.parameters import plain_number
 from lava_hw.magma.core.process.ports.ports import InPort, OutPort
 from lava_hw.magma.core.process.process import LogConfig
+from lava_hw.magma.core.process.var_range import VarRange, signed, table
 from lava_hw.magma.core.process.variable import Var
 from lava_hw.proc.population import AbstractPopulation
 
 __all__ = ["RF"]
+
+
+_DECAY = VarRange(form="integer", remedy="give decay_bits above 0, for example 12, so that they are integers")
 
 
 class RF(AbstractPopulation):
@@ -52,6 +56,15 @@ class RF(AbstractPopulation):
     """
 
     _one_or_each = frozenset(("sin_decay", "cos_decay"))
+    var_ranges = table(
+        {
+            "real": signed(24),
+            "imag": signed(24),
+            **dict.fromkeys(("sin_decay", "cos_decay"), _DECAY),
+            **{name: VarRange(low=0, high=24) for name in ("state_exp", "decay_bits")},
+            "vth": signed(24),
+        }
+    )
 
     def __init__(
         self,

@@ -9,6 +9,7 @@ import numpy as np
 
 from lava_hw.magma.core.process.parameters import plain_number
 from lava_hw.magma.core.process.ports.ports import InPort, OutPort
+from lava_hw.magma.core.process.var_range import VarRange, signed, table
 from lava_hw.magma.core.process.variable import Var
 from lava_hw.proc.population import AbstractPopulation
 
@@ -44,6 +45,8 @@ class Sigma(AbstractPopulation):
     shape : tuple of int
         Shape of the population.
     """
+
+    var_ranges = table({"sigma": signed(24)})
 
     def __init__(self, *, shape: tuple[int, ...]) -> None:
         super().__init__(shape=shape)
@@ -82,6 +85,14 @@ class Delta(AbstractPopulation):
     ValueError
         If spike_exp + state_exp is negative.
     """
+
+    var_ranges = table(
+        {
+            **{name: signed(24) for name in ("vth", "sigma", "act", "residue", "error")},
+            "spike_exp": VarRange(low=0, high=24),
+            "state_exp": VarRange(low=0, high=24),
+        }
+    )
 
     def __init__(
         self,
@@ -143,6 +154,14 @@ class SigmaDelta(AbstractPopulation):
     ValueError
         If spike_exp + state_exp is negative.
     """
+
+    var_ranges = table(
+        {
+            **{name: signed(24) for name in ("vth", "sigma", "act", "residue", "error", "bias")},
+            "spike_exp": VarRange(low=0, high=24),
+            "state_exp": VarRange(low=0, high=24),
+        }
+    )
 
     def __init__(
         self,

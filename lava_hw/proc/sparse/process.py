@@ -15,6 +15,7 @@ from lava_hw.magma.core.process.ports.ports import InPort, OutPort
 from lava_hw.magma.core.process.process import AbstractProcess, LogConfig
 from lava_hw.magma.core.process.variable import Var
 from lava_hw.proc.dense.process import check_given_delays, check_given_tags, remark_on_delays, rule_for
+from lava_hw.proc.dense.ranges import CONNECTION, DELAYED, LEARNING
 from lava_hw.utils.weightutils import SignMode
 
 __all__ = ["DelaySparse", "LearningSparse", "Sparse"]
@@ -59,6 +60,7 @@ class Sparse(AbstractProcess):
     """
 
     _model_parameters: ClassVar[dict[str, Any]] = {"weight_exp": 0, "num_weight_bits": 8, "sign_mode": None}
+    var_ranges = CONNECTION
 
     def __init__(
         self,
@@ -111,6 +113,7 @@ class LearningSparse(LearningConnectionProcess, Sparse):
 
     _model_parameters: ClassVar[dict[str, Any]] = {"sign_mode": SignMode.MIXED}
     _set_by_itself = ("shape",)
+    var_ranges = LEARNING
 
     def __init__(
         self,
@@ -191,6 +194,8 @@ class DelaySparse(Sparse):
     ValueError
         If the weights are not a matrix, or the delays are negative, no integers, or of another shape.
     """
+
+    var_ranges = DELAYED
 
     def __init__(
         self,

@@ -8,6 +8,7 @@ import numpy as np
 
 from lava_hw.magma.core.process.ports.ports import OutPort
 from lava_hw.magma.core.process.process import AbstractProcess, LogConfig
+from lava_hw.magma.core.process.var_range import VarRange, table
 from lava_hw.magma.core.process.variable import Var
 
 __all__ = ["Spiker", "Spiker32bit"]
@@ -32,6 +33,8 @@ class Spiker(AbstractProcess):
     log_config : LogConfig, optional
         Logging.
     """
+
+    var_ranges = table({name: VarRange("int64") for name in ("rate", "counter", "payload")})
 
     def __init__(
         self,
@@ -73,6 +76,8 @@ class Spiker32bit(AbstractProcess):
     ValueError
         If a payload is out of range.
     """
+
+    var_ranges = table({"counter": VarRange("int64")})
 
     def __init__(
         self,

@@ -16,6 +16,7 @@ from lava_hw.magma.core.process.parameters import ProcessParameters
 from lava_hw.magma.core.process.ports.ports import AbstractVirtualPort, InPort, OutPort, RefPort, VarPort
 from lava_hw.magma.core.process.shapes import PLAIN, check_initial_value
 from lava_hw.magma.core.process.text import described
+from lava_hw.magma.core.process.var_range import VarRange
 from lava_hw.magma.core.process.variable import Var
 from lava_hw.tracebacks import shorten
 
@@ -51,6 +52,11 @@ class AbstractProcess(IdGeneratable, metaclass=ProcessPostInitCaller):
         Logging of this process.
     **kwargs
         Parameters for the process models, found in `proc_params`.
+
+    Attributes
+    ----------
+    var_ranges : dict of str to VarRange
+        Of the class: what its fixed-point models hold in its Vars, by name.
     """
 
     # What takes the place of the class's name in labels; counts for this very class only.
@@ -68,6 +74,8 @@ class AbstractProcess(IdGeneratable, metaclass=ProcessPostInitCaller):
     _one_or_each: ClassVar[frozenset[str]] = frozenset()
     # Parameters of parents that the constructor gives by itself.
     _set_by_itself: ClassVar[tuple[str, ...]] = ()
+
+    var_ranges: ClassVar[Mapping[str, VarRange]] = {}
 
     def __init__(
         self, *, name: str | None = None, log_config: LogConfig | None = None, **kwargs: Any

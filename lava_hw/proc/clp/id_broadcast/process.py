@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lava_hw.magma.core.process.ports.ports import InPort, OutPort
 from lava_hw.magma.core.process.process import AbstractProcess, LogConfig
+from lava_hw.magma.core.process.var_range import VarRange, table
 from lava_hw.magma.core.process.variable import Var
 
 __all__ = ["IdBroadcast"]
@@ -21,6 +22,8 @@ class IdBroadcast(AbstractProcess):
     log_config : LogConfig, optional
         Logging.
     """
+
+    var_ranges = table({"val": VarRange()})
 
     def __init__(
         self,

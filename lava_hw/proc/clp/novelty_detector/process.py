@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lava_hw.magma.core.process.ports.ports import InPort, OutPort
 from lava_hw.magma.core.process.process import AbstractProcess
+from lava_hw.magma.core.process.var_range import VarRange, table
 from lava_hw.magma.core.process.variable import Var
 
 __all__ = ["NoveltyDetector"]
@@ -26,6 +27,8 @@ class NoveltyDetector(AbstractProcess):
     t_wait : int
         Steps that an answer may take.
     """
+
+    var_ranges = table({"t_wait": VarRange(low=0)})
 
     def __init__(self, *, t_wait: int) -> None:
         super().__init__()

@@ -6,6 +6,7 @@ from typing import Any
 
 from lava_hw.magma.core.process.ports.ports import InPort, OutPort
 from lava_hw.magma.core.process.process import AbstractProcess
+from lava_hw.magma.core.process.var_range import VarRange, table
 from lava_hw.magma.core.process.variable import Var
 
 __all__ = ["Allocator", "Readout"]
@@ -32,6 +33,8 @@ class Readout(AbstractProcess):
         Initial labels, 0 for none; a negative label is a preliminary one.
     """
 
+    var_ranges = table({name: VarRange() for name in ("proto_labels", "last_winner_id")})
+
     def __init__(self, *, n_protos: int, proto_labels: Any = None) -> None:
         labels = 0 if proto_labels is None else proto_labels
         super().__init__(proto_labels=labels, n_protos=n_protos)
@@ -57,6 +60,8 @@ class Allocator(AbstractProcess):
     next_alloc_id : int, default 1
         First number.
     """
+
+    var_ranges = table({name: VarRange() for name in ("next_alloc_id", "n_protos")})
 
     def __init__(self, *, n_protos: int, next_alloc_id: int = 1) -> None:
         super().__init__()

@@ -20,6 +20,7 @@ from lava_hw.magma.core.model.py.ref_ports import (
     PyVarPort,
     PyVarPortVectorDense,
 )
+from lava_hw.magma.core.process.cast import cast
 
 __all__ = [
     "AbstractPyIOPort",
@@ -260,12 +261,14 @@ class PyOutPort(AbstractPyIOPort):
         super().__init__(shape, d_type)
         self._channels: list[Any] = list(channels or [])
         self._path = path
+        # Type that was sent before, and that the declared one holds.
+        self._narrower: np.dtype[Any] | None = None
 
     def flush(self) -> None:
         """Does nothing: messages are not held back."""
 
     def _cast(self, data: Any, shape: tuple[int, ...]) -> Array:
-        """One copy of the data, in the declared type (floats truncate, integers wrap)."""
+        """One copy of the data, in the declared type; floats truncate, what it cannot hold is refused."""
         array = np.asarray(data)
         if array.shape != shape:
             raise AssertionError(
@@ -273,6 +276,10 @@ class PyOutPort(AbstractPyIOPort):
             )
         if array.dtype == self._d_type:
             return array.copy()
+        if array.dtype is not self._narrower:
+            if self._d_type.kind in "iu" and not np.can_cast(array.dtype, self._d_type):
+                return cast(array, self._d_type, self._path)
+            self._narrower = array.dtype
         with np.errstate(invalid="ignore"):
             return array.astype(self._d_type)
 
@@ -290,6 +297,8 @@ class PyOutPortVectorDense(PyOutPort):
 
         Raises
         ------
+        UndefinedValueError
+            If the declared type is an integer one and cannot hold a value without its fraction.
         AssertionError
             If the shape differs.
         """
@@ -345,7 +354,7 @@ class PyOutPortVectorSparse(PyOutPort):
         """
         if not self._channels:
             return
-        values = np.array(data).ravel().astype(self._d_type)
+        values = cast(np.array(data).ravel(), self._d_type, self._path)
         index = np.array(indices).ravel().astype(np.int64)
         size = int(np.prod(self._shape, dtype=np.int64))
         if len(values) != len(index) or len(values) > size:
