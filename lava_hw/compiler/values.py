@@ -91,13 +91,15 @@ def held(
     Raises
     ------
     ParameterRefused
-        If a result is not an int32.
+        If a number or its result is not an int32.
     """
     numbers, elements = integers(process, name, value, shape)
     results = [scale * n + offset for n in numbers]
     for n, result in zip(numbers, results, strict=True):
-        if not INT32.min <= result <= INT32.max:
+        # The Var is read as an int32, too.
+        if not (INT32.min <= result <= INT32.max and INT32.min <= n <= INT32.max):
             low, high = sorted((scale * (int(INT32.min) - offset), scale * (int(INT32.max) - offset)))
+            low, high = max(low, int(INT32.min)), min(high, int(INT32.max))
             raise ParameterRefused(process, name, n, f"{low} to {high}")
     if elements is None:
         var = Variable(name, (1,), "int32", "const", place, scale=scale, offset=offset)

@@ -132,7 +132,7 @@ def test_hierarchy() -> None:
 
     rng = np.random.default_rng(5)
     source, sink = Source(data=rng.integers(0, 2, (8, 40))), Sink(shape=(4,), buffer=40)
-    first, second = rng.integers(-50, 60, (12, 8)), rng.integers(-50, 100, (4, 12))
+    first, second = 2 * rng.integers(-25, 30, (12, 8)), 2 * rng.integers(-25, 50, (4, 12))
     output = source.s_out
     for weights in (first, second):
         dense, neurons = Dense(weights=weights), LIF(shape=(len(weights),), vth=300, du=1000, dv=300)

@@ -93,7 +93,7 @@ def test_which_models_run_blocks():
 def network(period=37, buffer=50):
     """A source into a layer, into a sink through a view, and both into sinks, a monitor and a model."""
     data = np.random.default_rng(8).integers(-3, 4, (2, 3, period))
-    source, dense = Source(data=data, name="source"), Dense(weights=np.arange(-18, 18).reshape(6, 6))
+    source, dense = Source(data=data, name="source"), Dense(weights=2 * np.arange(-18, 18).reshape(6, 6))
     lif = LIF(shape=(6,), du=3000, dv=300, vth=20, name="lif")
     both, turned, total = Sink(shape=(6,), buffer=buffer), Sink(shape=(3, 2), buffer=buffer), Total()
     half = Sink(shape=(12,), buffer=buffer)

@@ -68,8 +68,8 @@ def test_views_between_a_process_and_its_parts():
     rng = np.random.default_rng(4)
     data, first, second = (
         rng.integers(0, 2, (2, 3, 30)),
-        rng.integers(-60, 120, (8, 6)),
-        rng.integers(-60, 120, (4, 8)),
+        2 * rng.integers(-30, 60, (8, 6)),
+        2 * rng.integers(-30, 60, (4, 8)),
     )
     source, one, two = Source(data=data), Layer(first, name="one"), Layer(second)
     sink = Sink(shape=(4,), buffer=30)

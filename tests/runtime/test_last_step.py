@@ -31,6 +31,9 @@ from lava_hw.runtime.errors import ModelError, RunError
 from lava_hw.runtime.last_step import KEPT_BYTES, keeps_steps
 from tests.runtime.processes import Adder, AdderModel, Counter, CounterModel, Toucher
 
+# Weights that step 1 changes are what is to be seen again after an error.
+pytestmark = pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")
+
 STEPS = 9
 
 

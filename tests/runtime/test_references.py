@@ -55,13 +55,21 @@ def test_write_is_used_from_the_next_step_on():
 
 def test_write_keeps_the_type_of_the_var():
     adder = Adder()
-    toucher = Toucher(post=lambda model: model.ref.write(np.array([2**32 + 5])))
+    toucher = Toucher(post=lambda model: model.ref.write(np.array([5])))
     toucher.ref.connect_var(adder.total)
     with toucher:
         toucher.run(RunSteps(1), CFG)
         index = adder.runtime.flat.by_name("Adder_0").index
         assert adder.runtime._participants[index].model.total.dtype == np.int32
         assert adder.total.get() == [5]
+
+
+def test_a_write_that_the_var_cannot_hold_is_refused():
+    adder = Adder()
+    toucher = Toucher(post=lambda model: model.ref.write(np.array([2**32 + 5])))
+    toucher.ref.connect_var(adder.total)
+    with toucher, pytest.raises(RuntimeError, match=r"Adder_\d\.total: .* is 4294967301; integers from"):
+        toucher.run(RunSteps(1), CFG)
 
 
 def test_writes_apply_in_order_of_the_processes():

@@ -174,7 +174,7 @@ def test_one_line_says_what_runs_where(caplog: pytest.LogCaptureFixture) -> None
     (line,) = lines(caplog, run_cfg, du=-(2**32))
     assert line == (
         "2 of 6 processes on chip test8 (golden), 1 of 4 cores: Dense_1, LIF_4; in Python: Source_0, Sink_5 "
-        "(no chip model), cells (unfit: du is -4294967296; the chip holds -2147479552 to 2147487743), "
+        "(no chip model), cells (unfit: du is -4294967296; the chip holds -2147479552 to 2147483647), "
         "Dense_3 (asked for)"
     )
 

@@ -10,6 +10,7 @@ import weakref
 import numpy as np
 import pytest
 
+from lava_hw.errors import NoEffectWarning, UndefinedValueError, ValueChangedWarning
 from lava_hw import LIF, Dense, Loihi2SimCfg, Monitor, RunContinuous, RunSteps, Sink, Source
 from lava_hw.magma.compiler.exceptions import ProcessAlreadyCompiled
 from lava_hw.runtime.errors import RunError
@@ -62,7 +63,8 @@ def test_set_between_runs():
         adder.total.set(100)
         counter.run(RunSteps(1))
         assert adder.total.get() == [102]
-        adder.total.set(np.array([7.9]))
+        with pytest.warns(ValueChangedWarning, match=r"Adder_\d\.total: .* 7.9 is used as 7"):
+            adder.total.set(np.array([7.9]))
         assert adder.total.get() == [7]
 
 
@@ -73,7 +75,8 @@ def test_set_before_step_1_is_what_gets_latched():
         lif.vth.set(1)
         lif.run(RunSteps(1))
         assert lif.v.get().tolist() == [0, 0]  # 100 > 64: both spiked
-        lif.vth.set(1000)
+        with pytest.warns(NoEffectWarning, match="step 1 has latched it"):
+            lif.vth.set(1000)
         lif.run(RunSteps(1))
         assert lif.v.get().tolist() == [0, 0]  # later changes have no effect
 
@@ -216,6 +219,8 @@ def test_model_ends_the_run_after_its_step(attribute):
                 adder.total.get()
 
 
+# A threshold is set after step 1 on purpose: a reset latches anew.
+@pytest.mark.filterwarnings("ignore::lava_hw.errors.NoEffectWarning")
 @pytest.mark.parametrize("make", [chain, library_net])
 def test_reset_is_as_freshly_loaded(make):
     net = make()
@@ -309,10 +314,11 @@ def test_conversion_of_values():
         assert lif.du.get().dtype == np.float64
         assert lif.du.get().tolist() == [5]
         assert lif.vth.get().tolist() == [1, 100]
-        lif.du.set(7.9)
+        with pytest.warns(ValueChangedWarning, match="7.9 is used as 7"):
+            lif.du.set(7.9)
         assert lif.du.get().tolist() == [7]
-        lif.bias_mant.set(np.array([70000, -1]))
-        assert lif.bias_mant.get().tolist() == [4464, -1]  # int16
+        with pytest.raises(UndefinedValueError, match=r"element \(0,\) is 70000; .* -32768 to 32767"):
+            lif.bias_mant.set(np.array([70000, -1]))  # int16
         lif.u.set(5, idx=1)
         assert lif.u.get().tolist() == [0, 5]
         assert lif.u.get(1) == 5

@@ -25,6 +25,9 @@ from lava_hw import (
 )
 from lava_hw.errors import ValueChangedWarning
 
+# Values that are changed, or that Loihi does not have, are among those of these tests by intent.
+pytestmark = pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")
+
 STEPS = 12
 FIXED = Loihi2SimCfg(select_tag="fixed_pt")
 RNG = np.random.default_rng(5)

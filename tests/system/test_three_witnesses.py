@@ -7,6 +7,9 @@ import pytest
 from tests.fuzz.networks import EdgeSpec, NetworkSpec, PopulationSpec, SetSpec
 from tests.fuzz.witnesses import check
 
+# The numbers go to the limits, and beyond what Loihi has, by intent.
+pytestmark = pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")
+
 P, E = PopulationSpec, EdgeSpec
 
 NETWORKS = {

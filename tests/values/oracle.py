@@ -7,7 +7,7 @@ does.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 ERROR, CHANGED, RANGE, EFFECT = "error", "changed", "range", "no effect"
@@ -31,6 +31,8 @@ class Row:
         Whether step 1 takes it over.
     weights : str
         "": none; "stored": clipped and truncated in step 1; "learning": truncated only, of MIXED mode.
+    chip : (int, int), optional
+        What the chip can hold, where that is less.
     """
 
     limits: tuple[int, int]
@@ -38,6 +40,12 @@ class Row:
     holds: str = "array"
     latched: bool = False
     weights: str = ""
+    chip: tuple[int, int] | None = None
+
+    @property
+    def on_chip(self) -> Row:
+        """The row of a process on the chip."""
+        return self if self.chip is None else replace(self, limits=self.chip)
 
 
 @dataclass(frozen=True)

@@ -39,12 +39,13 @@ PLAIN, WIDE, TRACE = Row(INT32), Row(INT64), Row(INT64, (0, 127))
 BITS = Row(INT8, (0, 32))
 EXPONENT = Row(INT32, (0, 24))
 WEIGHTS = Row(INT32, (-256, 255), weights="stored")
-# 4095 - du and 4096 - dv are held, in 32 bits.
+# 4095 - du and 4096 - dv are computed with in 64 bits; the chip holds them in 32.
+FACTOR = (-(1 << 62), 1 << 62)
 NEURON: Rows = {
     "u": S24,
     "v": S24,
-    "du": Row((4095 - INT32[1], INT32[1]), (0, 4095), "integer"),
-    "dv": Row((4096 - INT32[1], INT32[1]), (0, 4096), "integer"),
+    "du": Row(FACTOR, (0, 4095), "integer", chip=(4095 - INT32[1], INT32[1])),
+    "dv": Row(FACTOR, (0, 4096), "integer", chip=(4096 - INT32[1], INT32[1])),
     "bias_mant": Row(INT16, (-4096, 4095)),
     "bias_exp": Row(INT16, (0, 7)),
 }

@@ -120,7 +120,7 @@ UNDEFINED = [
     ("v", np.float32("inf"), r"n\.v: element \(0,\) is inf"),
     ("v", 2**70, r"is 1180591620717411303424"),
     ("bias_mant", 40000, r"is 40000; integers from -32768 to 32767"),
-    ("du", 2**33, r"n\.du: .* is 8589934592; integers from -2147479552 to 2147483647"),
+    ("du", 2**63, r"n\.du: .* is 9223372036854775808; integers from -4611686018427387904"),
     ("vth", 2.0**31, r"n\.vth: .* is 2147483648\.0; integers from -2147483648 to 2147483647"),
 ]
 

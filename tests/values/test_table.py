@@ -15,6 +15,7 @@ import pytest
 from scipy.sparse import csr_matrix
 
 from lava_hw import LIF, Dense, Device, HwRunCfg, Loihi2SimCfg, RunSteps, compile_network
+from lava_hw.compiler import ParameterRefused
 from lava_hw.errors import (
     LavaHwWarning,
     NoEffectWarning,
@@ -51,7 +52,7 @@ def listening(said: set[str]) -> Iterator[None]:
         warnings.simplefilter("always")
         try:
             yield
-        except UndefinedValueError:
+        except (UndefinedValueError, ParameterRefused):
             said.clear()
             said.add(ERROR)
             return
@@ -81,13 +82,13 @@ def held(process: Any, var: str) -> np.ndarray[Any, Any]:
     return value.toarray() if hasattr(value, "tocsr") else value
 
 
-def expect_initial(process_name: str, var: str, value: Any, cfg: Any) -> str | None:
+def expect_initial(process_name: str, var: str, value: Any, cfg: Any, row: Row | None = None) -> str | None:
     """Build a network with the value; what is wrong, or None."""
     make, rows = TABLE[process_name]
     process = make()
     given, elements = given_to(process, var, value)
     getattr(process, var).init = given
-    want: Outcome = outcome(rows[var], elements, initial=True)
+    want: Outcome = outcome(row or rows[var], elements, initial=True)
     said: set[str] = set()
     got: Any = None
     with listening(said):
@@ -155,8 +156,8 @@ def test_values_that_are_set_in_python(process: str, var: str) -> None:
 @pytest.mark.parametrize(("process", "var"), ON_CHIP)
 def test_initial_values_on_golden(process: str, var: str) -> None:
     make, rows = TABLE[process]
-    values = cases(rows[var], getattr(make(), var).shape)
-    assert not wrong(expect_initial(process, var, v, golden()) for v in values)
+    values = cases(rows[var].on_chip, getattr(make(), var).shape)
+    assert not wrong(expect_initial(process, var, v, golden(), rows[var].on_chip) for v in values)
 
 
 def set_on_chip(cfg: Any, steps: int) -> list[str]:
@@ -172,7 +173,7 @@ def set_on_chip(cfg: Any, steps: int) -> list[str]:
             for var, row in rows.items():
                 if var == "weights" and steps:
                     continue  # raw weights have limits of the chip; tests/device/test_variables.py has them
-                shape = getattr(process, var).shape
+                row, shape = row.on_chip, getattr(process, var).shape
                 found += [f"{var}: {e}" for e in wrong(
                     expect_set(process, var, row, v, steps) for v in cases(row, shape))]  # fmt: skip
     finally:
@@ -204,7 +205,7 @@ def test_values_that_are_written_to_a_device() -> None:
             ]:
                 if name == "dense.weights" and step:
                     continue
-                shape = device.read(name).shape
+                row, shape = row.on_chip, device.read(name).shape
                 for value in cases(row, shape):
                     want = outcome(row, plain(value), initial=False, step=step)
                     said: set[str] = set()

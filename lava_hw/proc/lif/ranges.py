@@ -6,19 +6,20 @@ from lava_hw.magma.core.process.var_range import VarRange, signed, table, unsign
 
 __all__ = ["BIAS_EXP", "BIAS_MANT", "LEARNING", "LIF_VARS", "ONE_THRESHOLD", "STATE", "TWO_THRESHOLDS"]
 
-_INT32_MAX = (1 << 31) - 1
+# 4095 - du and 4096 - dv are computed with in 64 bits; the chip, which has 32, refuses more with the remedy.
+_MOST = 1 << 62
 
 STATE = signed(24)
 BIAS_MANT = signed(13, "int16")
 BIAS_EXP = unsigned(3, "int16")
 
-# 4095 - du and 4096 - dv must be integers of 32 bits; with dv = 4096 a step leaves nothing of v.
+# With dv = 4096 a step leaves nothing of v.
 LIF_VARS = table(
     {
         "u": STATE,
         "v": STATE,
-        "du": VarRange(low=0, high=4095, lowest=4095 - _INT32_MAX, form="integer"),
-        "dv": VarRange(low=0, high=4096, lowest=4096 - _INT32_MAX, form="integer"),
+        "du": VarRange(low=0, high=4095, lowest=-_MOST, highest=_MOST, form="integer"),
+        "dv": VarRange(low=0, high=4096, lowest=-_MOST, highest=_MOST, form="integer"),
         "bias_mant": BIAS_MANT,
         "bias_exp": BIAS_EXP,
     }
