@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from lava_hw.errors import NoEffectWarning, notify
 from lava_hw.compiler.value_check import check_set
+from lava_hw.errors import NoEffectWarning, notify
 from lava_hw.graph import Flat
 from lava_hw.graph.flat import private_copy
 from lava_hw.magma.core.process.variable import Var

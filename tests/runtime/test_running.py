@@ -10,8 +10,8 @@ import weakref
 import numpy as np
 import pytest
 
-from lava_hw.errors import NoEffectWarning, UndefinedValueError, ValueChangedWarning
 from lava_hw import LIF, Dense, Loihi2SimCfg, Monitor, RunContinuous, RunSteps, Sink, Source
+from lava_hw.errors import NoEffectWarning, UndefinedValueError, ValueChangedWarning
 from lava_hw.magma.compiler.exceptions import ProcessAlreadyCompiled
 from lava_hw.runtime.errors import RunError
 from tests.runtime.processes import Adder, Counter
