@@ -78,6 +78,8 @@ def test_raw_weights(cls, data):
             previous.append(wrap(shift(wrap(acc, 32) if graded else acc, exponent), 32))
 
 
+# What has a delay above the largest is dropped on purpose; that it warns is tested in errors/test_remarks.py.
+@pytest.mark.filterwarnings("ignore::lava_hw.errors.NoEffectWarning")
 @pytest.mark.parametrize("cls", [DelayDense, DelaySparse])
 @SETTINGS
 @given(st.data())

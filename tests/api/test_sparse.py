@@ -21,6 +21,7 @@ from lava_hw import (
     Var,
     implements,
 )
+from lava_hw.errors import NoEffectWarning
 from lava_hw.proc.sparse.columns import Columns
 from lava_hw.proc.sparse.process import DelaySparse, Sparse
 from lava_hw.runtime.sparse_values import fitted
@@ -178,7 +179,8 @@ def test_delays_that_are_not_stored_are_zero_and_can_change(tag):
         new = process.delays.get()
         assert stored(new) == ([0, 2], [1, 2], [0, 2])
         new.data[:] = [3, 9]  # one becomes longer, one is beyond max_delay and dropped
-        process.delays.set(new)
+        with pytest.warns(NoEffectWarning, match="1 delay is above max_delay = 3 .the largest is 9.:"):
+            process.delays.set(new)
         process.run(RunSteps(6))
         assert sink.data.get()[0].tolist()[:11] == [0, 6, 0, 6, 0, 0, 2, 0, 0, 4 + 2, 0]
 

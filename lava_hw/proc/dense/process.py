@@ -253,9 +253,10 @@ def remark_on_delays(delays: Any, most: int) -> str:
     if not count:
         return ""
     what = "1 delay is" if count == 1 else f"{count} delays are"
+    largest = f"{values.max():g}"
     return (
-        f"{what} above max_delay = {most} (the largest is {values.max()}): what they would delay is dropped. "
-        f"Give max_delay={values.max()} to the constructor."
+        f"{what} above max_delay = {most} (the largest is {largest}): what they would delay is dropped. Give "
+        f"max_delay={largest} to the constructor."
     )
 
 
