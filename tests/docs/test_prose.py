@@ -85,3 +85,30 @@ def test_references_are_called_so() -> None:
     for page in PAGES:
         text = re.sub(r"`[^`\n]*`", "", page.read_text(encoding="utf-8"))
         assert "witness" not in text.lower(), page.relative_to(ROOT)
+
+
+def too_long(text: str) -> list[str]:
+    """Lines of prose over 120: no tables, no blocks of code, no line that a single piece of code fills."""
+    found, fenced, code, before = [], False, False, ""
+    for line in text.splitlines():
+        if line.startswith("```"):
+            fenced = not fenced
+        # Four spaces behind an empty line are a block of code; behind text they continue an item of a list.
+        code = line.startswith("    ") and (code or not before.strip())
+        before = line
+        if fenced or code or line.startswith(("|", "```")) or len(line) <= 120:
+            continue
+        if max(map(len, re.findall(r"`[^`]*`|\S+", line))) < 100:
+            found.append(line)
+    return found
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.relative_to(ROOT).as_posix())
+def test_lines_of_prose_end_at_120(page: Path) -> None:
+    assert too_long(page.read_text(encoding="utf-8")) == []
+
+
+def test_long_lines_are_found() -> None:
+    long = "word " * 30
+    assert len(too_long(f"{long}\n\n- {long}\n   {long}\n\n10. a\n    {long}\n")) == 4
+    assert too_long(f"    {long}\n\n| {long} |\n\n```\n{long}\n```\n\nshort\n- `{'code ' * 30}`\n") == []
