@@ -163,7 +163,7 @@ class _Entry:
     over_time : bool
         Whether `var` is the data of a Source, with an axis of steps.
     integers : np.dtype, optional
-        Type of the model, if it holds integers.
+        Type of the Source's model, if it holds integers.
     """
 
     name: str
@@ -223,7 +223,10 @@ class _Entry:
         if self.over_time and value.shape[-1] > 1:
             # Step t takes column (t - 1) modulo their number.
             value = np.roll(value, before % value.shape[-1], axis=-1)
-        runtime._variables.put(self.var, value)
+        if self.over_time:
+            runtime._variables.put(self.var, value)
+        else:
+            runtime.set_var(self.var, value)  # with all checks of Var.set
 
 
 def _given(flat: Flat, samples: Any, source: Any) -> dict[_Entry, Any]:
@@ -261,7 +264,7 @@ def _fractions(place: _Entry, number: int) -> ValueChangedWarning:
 def _entry(flat: Flat, end: Any) -> _Entry:
     if isinstance(end, Var):
         name = f"{_name_of(flat, end.process)}.{end.name}" if end.process is not None else end.name
-        return _Entry(name, end, end.shape, over_time=False, integers=_integers(flat, end))
+        return _Entry(name, end, end.shape, over_time=False)
     inside = _inside(flat, end, Source, "source")
     data = inside.process.data
     shape = inside.process.s_out.shape
