@@ -93,7 +93,7 @@ def run(run_cfg: RunConfig) -> tuple[np.ndarray, np.ndarray]:
     """Forty steps; spikes, and the voltages at the end."""
     rng = np.random.default_rng(5)
     source, sink = Source(data=rng.integers(0, 2, (8, 40))), Sink(shape=(4,), buffer=40)
-    net = TwoLayers(rng.integers(-50, 60, (12, 8)), rng.integers(-50, 100, (4, 12)))
+    net = TwoLayers(2 * rng.integers(-25, 30, (12, 8)), 2 * rng.integers(-25, 50, (4, 12)))
     source.s_out.connect(net.s_in)
     net.s_out.connect(sink.a_in)
     with net:

@@ -51,6 +51,8 @@ def test_a_notebook_prints_what_its_script_prints(path: Path, tmp_path: Path) ->
     outputs = [output for cell in book.cells for output in cell.get("outputs", [])]
     assert {output["output_type"] for output in outputs} == {"stream"}, "no tracebacks, nothing displayed"
     shown = "".join(output["text"] for output in outputs if output["name"] == "stdout")
+    remarks = "".join(output["text"] for output in outputs if output["name"] == "stderr")
+    assert "Warning" not in remarks, remarks
     done = subprocess.run(
         [sys.executable, str(ROOT / f"examples/tutorial/{path.stem}.py")],
         cwd=tmp_path,
