@@ -93,6 +93,8 @@ def test_what_does_not_fit_is_said_with_what_would_do(check: Any) -> None:
     assert check("wide", "--chip", "own.yaml")[0] == 0
 
 
+# What the chip cannot hold is not what Loihi has either.
+@pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")
 def test_what_the_chip_cannot_hold_is_said_beside_the_table(check: Any) -> None:
     code, text, data = check("unfit")
     assert code == 1
