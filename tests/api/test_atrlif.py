@@ -12,9 +12,6 @@ from lava_hw.proc.atrlif.process import ATRLIF
 from tests.api.integers import INT32, SETTINGS, clip24, toward_zero, wrap24, wrap32
 from tests.api.one_process import FIXED, FLOAT, run
 
-# The numbers go to the limits, and beyond what Loihi has, by intent.
-pytestmark = pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")
-
 DELTA = st.one_of(st.sampled_from([0.0, 0.1, 0.4, 1.0]), st.floats(0, 1))
 
 
@@ -34,6 +31,7 @@ def fixed_step(state, a, p, theta_0, theta_step):
     return i, v, theta, r, int(spike)
 
 
+@pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")  # numbers beyond Loihi's by intent
 @SETTINGS
 @given(
     st.fixed_dictionaries(
@@ -97,6 +95,7 @@ def test_float():
     assert 0 < got["s_out"].sum() < 90
 
 
+@pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")  # numbers beyond Loihi's by intent
 def test_an_integer_delta_i_wraps_the_product():
     """As in Lava; 0.0 does not."""
     for delta, wraps in ((0, True), (0.0, False)):

@@ -15,9 +15,6 @@ from lava_hw.proc.clp.prototype_lif.process import PrototypeLIF
 from tests.api.integers import INT32, SETTINGS, clip24, toward_zero, wrap24, wrap32
 from tests.api.one_process import FIXED, FLOAT, run
 
-# The numbers go to the limits, and beyond what Loihi has, by intent.
-pytestmark = pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")
-
 
 @SETTINGS
 @given(

@@ -23,9 +23,6 @@ from lava_hw.proc.lif.models import PyLearningLIFModelFixed, PyLifModelBitAcc, P
 from lava_hw.proc.sparse.models import PySparseModelBitAcc, PySparseModelFloat
 from tests.api.integers import INT32, SETTINGS
 
-# The numbers go to the limits, and beyond what Loihi has, by intent.
-pytestmark = pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")
-
 needs_extension = pytest.mark.skipif(not bridge.available(), reason=bridge.unavailable_reason())
 # Types of messages, with values that such a port may carry.
 ROWS = st.tuples(
@@ -44,7 +41,11 @@ def messages(rows: tuple[Any, ...], n: int) -> np.ndarray[Any, Any]:
     """Rows of which a third is zero."""
     dtype, steps, seed, most = rows
     rng = np.random.default_rng(seed)
-    return (rng.integers(-most, most, (steps, n)) * (rng.random((steps, n)) < 0.7)).astype(dtype)
+    values = rng.integers(-most, most, (steps, n)) * (rng.random((steps, n)) < 0.7)
+    if dtype is not np.bool_:
+        info = np.iinfo(dtype)
+        values = np.clip(values, max(int(info.min), -(2**31)), min(int(info.max), 2**31 - 1))
+    return values.astype(dtype)
 
 
 @contextmanager
@@ -69,6 +70,7 @@ def test_the_extension_has_the_steps() -> None:
         assert compiled.dense_steps(weights, 0, False) is None
 
 
+@pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")  # numbers beyond Loihi's by intent
 @SETTINGS
 @given(
     rows=ROWS,

@@ -16,13 +16,11 @@ from lava_hw.proc.prodneuron.process import ProdNeuron
 from tests.api.integers import INT32, SETTINGS, abs32, wrap32
 from tests.api.one_process import FIXED, FLOAT, run
 
-# The numbers go to the limits, and beyond what Loihi has, by intent.
-pytestmark = pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")
-
 PAIRS = st.lists(st.tuples(INT32, INT32), min_size=2, max_size=8)
 VTH = st.one_of(st.integers(-10, 300), INT32)
 
 
+@pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")  # numbers beyond Loihi's by intent
 @SETTINGS
 @given(PAIRS, VTH)
 def test_graded_vectors(rows, vth):
@@ -33,6 +31,7 @@ def test_graded_vectors(rows, vth):
     assert magnitude["v"].tolist() == rectified["v"].tolist() == [0, 0]
 
 
+@pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")  # numbers beyond Loihi's by intent
 @SETTINGS
 @given(PAIRS, VTH)
 def test_norm_vec_delay(pairs, vth):
@@ -47,6 +46,7 @@ def test_norm_vec_delay(pairs, vth):
     assert (got["v"], got["v2"]) == ([held], [before])
 
 
+@pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")  # numbers beyond Loihi's by intent
 @SETTINGS
 @given(PAIRS, VTH, st.integers(0, 31))
 def test_prod_neuron(pairs, vth, exp):

@@ -33,9 +33,6 @@ from lava_hw.proc.io.encoder import (
 )
 from lava_hw.proc.io.reset import Reset
 
-# The numbers go to the limits, and beyond what Loihi has, by intent.
-pytestmark = pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")
-
 FIXED, FLOAT = Loihi2SimCfg(select_tag="fixed_pt"), Loihi2SimCfg(select_tag="floating_pt")
 SETTINGS = settings(max_examples=60, deadline=None, database=None)
 
@@ -155,6 +152,7 @@ def encoded(values, vth, exp, bits):
     return sent
 
 
+@pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")  # numbers beyond Loihi's by intent
 @SETTINGS
 @given(
     st.lists(st.integers(-(2**31), 2**31 - 1) | st.integers(-50, 50), min_size=1, max_size=10),
@@ -231,6 +229,7 @@ def test_sparse_encoder(compression):
         assert kept[step + 1] == expected
 
 
+@pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")  # numbers beyond Loihi's by intent
 def test_the_model_of_the_encoder_follows_from_its_compression():
     for cfg in (Loihi2SimCfg(), FIXED, HwRunCfg(device="golden")):
         for compression in Compression:

@@ -12,10 +12,8 @@ from lava_hw.proc.lif.process import LIF, LIFRefractory
 from tests.api.integers import INT32, SETTINGS, clip24, toward_zero, wrap24, wrap32
 from tests.api.one_process import FIXED, FLOAT, run
 
-# The numbers go to the limits, and beyond what Loihi has, by intent.
-pytestmark = pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")
 
-
+@pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")  # numbers beyond Loihi's by intent
 @SETTINGS
 @given(
     st.fixed_dictionaries(

@@ -14,9 +14,6 @@ from lava_hw import AbstractProcess, HwRunCfg, Loihi2SimCfg, RunSteps
 from lava_hw.networks.network import AlgebraicMatrix, Network, NetworkList
 from lava_hw.proc.lif.hw_models import HwLif
 
-# The numbers go to the limits, and beyond what Loihi has, by intent.
-pytestmark = pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")
-
 DATA = json.loads((Path(__file__).parent / "data" / "networks.json").read_text())
 X, Y, W, V = (np.array(DATA[key]) for key in ("x", "y", "weights", "recurrent"))
 STEPS = X.shape[1]
@@ -86,6 +83,7 @@ def recorded(network: Network, run_cfg=None) -> np.ndarray:
         network.stop()
 
 
+@pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")  # numbers beyond Loihi's by intent
 @pytest.mark.parametrize("name", DATA["outputs"])
 def test_numbers_are_lavas(name: str) -> None:
     expected = np.array(DATA["outputs"][name])
@@ -93,6 +91,7 @@ def test_numbers_are_lavas(name: str) -> None:
     assert recorded(NETWORKS[{"sum": "total"}.get(name, name)]()).tolist() == expected.tolist()
 
 
+@pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")  # numbers beyond Loihi's by intent
 def test_a_program_of_this_kind_runs_on_the_chip() -> None:
     network = lif()
     answer = recorded(network, lv.Loihi2HwCfg(device="golden", chip="test8"))
@@ -100,6 +99,7 @@ def test_a_program_of_this_kind_runs_on_the_chip() -> None:
     assert network.main.model_class is HwLif
 
 
+@pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")  # numbers beyond Loihi's by intent
 def test_graded_messages_are_left_to_python_by_lavas_configuration_and_refused_by_ours() -> None:
     assert recorded(total(), lv.Loihi2HwCfg(device="golden")).tolist() == DATA["outputs"]["sum"]
     with pytest.raises(Exception, match="graded messages come later"):

@@ -25,9 +25,6 @@ from lava_hw.proc.sparse.process import Sparse
 from lava_hw.proc.spiker.process import Spiker
 from tests.api.one_process import FIXED, FLOAT, run
 
-# The numbers go to the limits, and beyond what Loihi has, by intent.
-pytestmark = pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")
-
 STEPS = 12
 WEIGHTS = np.array([[100, -90, 7], [3, 255, -256]])
 # Large enough that a product, a shift or a sum with the parameter leaves the small type.
@@ -79,6 +76,7 @@ def answers(kind, convert, cfg):
     return {k: v.toarray() if hasattr(v, "toarray") else v for k, v in found.items()}
 
 
+@pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")  # numbers beyond Loihi's by intent
 @pytest.mark.parametrize("convert", KINDS)
 @pytest.mark.parametrize("kind", PROCESSES)
 def test_parameters_that_are_numbers_of_numpy(kind, convert):
@@ -110,6 +108,7 @@ FLOATS = {
 }
 
 
+@pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")  # numbers beyond Loihi's by intent
 @pytest.mark.parametrize("convert", [np.float16, np.float32, lambda x: np.array(x, np.float32)])
 @pytest.mark.parametrize("kind", FLOATS)
 def test_parameters_that_are_floats_of_numpy(kind, convert):

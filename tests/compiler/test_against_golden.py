@@ -18,9 +18,6 @@ from lava_hw.proc.io.source import RingBuffer as Source
 from tests.compiler.equality import hold_equal
 from tests.compiler.processes import Answers, Leads, chain, dense, lif
 
-# The numbers go to the limits, and beyond what Loihi has, by intent.
-pytestmark = pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")
-
 CHIPS = ("test8", "test32")
 # Many cores so small that populations and layers are split.
 SPLIT = replace(Chip.load("test32"), name="split", mesh_x=4, mesh_y=4, neurons=64)

@@ -25,9 +25,6 @@ from lava_hw.proc.lif.hw_models import HwLif
 from lava_hw.proc.lif.models import PyLifModelBitAcc
 from tests.compiler.processes import Answers
 
-# What does not fit the chip is not what Loihi has either; the warnings are not the subject here.
-pytestmark = pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")
-
 WEIGHTS = np.array([[2, -4], [6, 8]])
 
 
@@ -67,6 +64,7 @@ def where(made: dict[str, Any], run_cfg: HwRunCfg) -> dict[str, str]:
     return {p.name: p.reason for p in choose_models(made["sink"], run_cfg).processes}
 
 
+@pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")  # what does not fit is the subject
 def test_all_that_does_not_fit_is_named_at_once() -> None:
     with pytest.raises(UnfitProcesses) as caught:
         choose_models(chain(**UNFIT)["sink"], HwRunCfg(device="golden"))
@@ -90,6 +88,7 @@ def pasted(text: str) -> list[HwRunCfg]:
     return made
 
 
+@pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")  # what does not fit is the subject
 @pytest.mark.parametrize("which", [0, 1])
 def test_the_snippets_can_be_pasted(which: int) -> None:
     """Either of them runs the network, with the bits of all-Python."""
@@ -104,6 +103,7 @@ def test_the_snippets_can_be_pasted(which: int) -> None:
     assert want.any()
 
 
+@pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")  # what does not fit is the subject
 def test_unfit_moves_what_does_not_fit_and_says_why() -> None:
     made = chain(**UNFIT)
     reasons = where(made, HwRunCfg(device="golden", unfit="python"))
@@ -174,6 +174,7 @@ def test_what_is_linked_in_a_way_that_the_chip_has_not_is_moved_too() -> None:
     assert [reason["dense"] for reason in reasons] == ["", ""]
 
 
+@pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")  # what does not fit is the subject
 def test_a_process_without_elements_is_one_of_them() -> None:
     made = [
         LIF(shape=(0,), name="none"),
@@ -187,6 +188,7 @@ def test_a_process_without_elements_is_one_of_them() -> None:
     assert [p.on_chip for p in moved.processes] == [False, True, False]
 
 
+@pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")  # what does not fit is the subject
 def test_a_chip_model_that_is_asked_for_is_not_moved() -> None:
     """Named in exception_proc_model_map, it stays an error with unfit="python"."""
     run_cfg = HwRunCfg(device="golden", unfit="python", exception_proc_model_map={LIF: HwLif})
@@ -218,6 +220,7 @@ def test_a_configuration_of_lava_says_why_it_chose_python() -> None:
     assert where(made, run_cfg)["first"] == "chosen by Loihi2HwCfg"
 
 
+@pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")  # what does not fit is the subject
 def test_what_does_not_fit_a_configuration_of_lava() -> None:
     """Named at once, or moved, as with HwRunCfg."""
     with pytest.raises(UnfitProcesses, match="2 processes cannot run on the chip") as caught:
@@ -255,6 +258,7 @@ def test_require_chip_leaves_sources_and_sinks_in_python() -> None:
     assert required(chain(), [LIF, "dense"]) == ""
 
 
+@pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")  # what does not fit is the subject
 @pytest.mark.parametrize("required_as", ["name", "process", "class", True])
 def test_what_is_required_and_moved_is_an_error_with_the_reason(required_as: Any) -> None:
     made = chain(**UNFIT)

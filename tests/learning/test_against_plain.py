@@ -18,6 +18,9 @@ from lava_hw.proc.sparse.process import LearningSparse
 from tests.api.one_process import run
 from tests.learning.plain import Plain, X, Y, text
 
+# Rules are drawn with tags and weights to their ends and beyond.
+pytestmark = pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")
+
 STEPS = 20
 CONFIG = {True: Loihi2SimCfg(select_tag="fixed_pt"), False: Loihi2SimCfg(select_tag="floating_pt")}
 const = st.one_of(st.none(), st.integers(-20, 20))

@@ -28,6 +28,9 @@ from lava_hw.proc.lif.process import LearningLIF
 from lava_hw.proc.sparse.process import LearningSparse
 from tests.api.one_process import FIXED, run
 
+# Weights are odd by intent: learnt ones keep all bits.
+pytestmark = pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")
+
 FLOAT = Loihi2SimCfg(select_tag="floating_pt")
 BOTH = pytest.mark.parametrize("cfg", [FIXED, FLOAT], ids=["fixed", "float"])
 KINDS = pytest.mark.parametrize("kind", [LearningDense, LearningSparse])

@@ -25,9 +25,6 @@ from lava_hw import (
 )
 from lava_hw.errors import ValueChangedWarning
 
-# Values that are changed, or that Loihi does not have, are among those of these tests by intent.
-pytestmark = pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")
-
 STEPS = 12
 FIXED = Loihi2SimCfg(select_tag="fixed_pt")
 RNG = np.random.default_rng(5)
@@ -201,6 +198,7 @@ def test_learnt_weights_are_kept_to_the_last_bit() -> None:
         assert np.array_equal(dense.weights.get(), WEIGHTS)
 
 
+@pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")  # odd weights by intent
 @pytest.mark.parametrize("make", DEVICES)
 def test_kept_weights_of_another_sign(make: Callable[[], RunConfig]) -> None:
     """Set before step 1 they have a sign mode of their own, with which they are kept, and not made even."""

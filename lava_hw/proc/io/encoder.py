@@ -184,7 +184,8 @@ class PyDeltaEncoderModelDense(AbstractPyDeltaEncoderModel):
     def run_spk(self) -> None:
         """One step."""
         self.s_out.send(self.s_out_buf)
-        self.s_out_buf = self.encode_delta_of(self.a_in.recv())
+        # What the shift has carried beyond 32 bits wraps, as in Lava.
+        self.s_out_buf = self.encode_delta_of(self.a_in.recv()).astype(np.int32)
 
 
 @implements(proc=DeltaEncoder, protocol=LoihiProtocol)
@@ -220,7 +221,7 @@ class PyDeltaEncoderModelSparse(AbstractPyDeltaEncoderModel):
     def run_spk(self) -> None:
         """One step."""
         self.s_out.send(self.data, self.idx, packed=self.compression is not Compression.SPARSE)
-        out = self.encode_delta_of(self.a_in.recv())
+        out = self.encode_delta_of(self.a_in.recv()).astype(np.int32)  # wraps, as in Lava
         if self.compression is Compression.SPARSE:
             self.data, self.idx = self.encode_sparse(out)
         elif self.compression is Compression.PACKED_4:

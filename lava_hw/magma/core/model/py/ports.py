@@ -345,16 +345,20 @@ class PyOutPortVectorSparse(PyOutPort):
         indices : array-like of int, same length
             Flat indices into the shape of the port.
         packed : bool, default False
-            The indices are words of a packed format, and no places in the port.
+            Both are words of a packed format: the indices are no places in the port, and the data wrap.
 
         Raises
         ------
+        UndefinedValueError
+            If the declared type cannot hold a value (not packed).
         AssertionError
             If the lengths differ, exceed the size of the port, or an index (not packed) is out of range.
         """
         if not self._channels:
             return
-        values = cast(np.array(data).ravel(), self._d_type, self._path)
+        values = np.array(data).ravel()
+        # Words of a packed format are patterns of bits, of which none is lost.
+        values = values.astype(self._d_type) if packed else cast(values, self._d_type, self._path)
         index = np.array(indices).ravel().astype(np.int64)
         size = int(np.prod(self._shape, dtype=np.int64))
         if len(values) != len(index) or len(values) > size:
