@@ -74,13 +74,13 @@ class Variables:
             new = self._fit(var, value.toarray())
         else:
             new = self._fit(var, value)
-        text = self._flat.processes[index].process._remark(name, new)
-        if text:
-            notify(NoEffectWarning(f"{self._path(var)}: {text}"), self._strict)
         if not isinstance(new, str):
             domain = participant.domain
             step = 0 if domain is None else self._call(lambda: domain.step)
             check_set(self._flat.processes[index], name, new, step, self._strict)
+        text = self._flat.processes[index].process._remark(name, new)
+        if text:
+            notify(NoEffectWarning(f"{self._path(var)}: {text}"), self._strict)
         self._call(lambda: participant.set_var(index, name, new))
 
     def keeping(self, kept: Sequence[Var], reset: Callable[[], None]) -> Callable[[], None]:

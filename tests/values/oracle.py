@@ -33,6 +33,8 @@ class Row:
         "": none; "stored": clipped and truncated in step 1; "learning": truncated only, of MIXED mode.
     chip : (int, int), optional
         What the chip can hold, where that is less.
+    most : int, optional
+        What is above has no effect.
     """
 
     limits: tuple[int, int]
@@ -41,6 +43,7 @@ class Row:
     latched: bool = False
     weights: str = ""
     chip: tuple[int, int] | None = None
+    most: int | None = None
 
     @property
     def on_chip(self) -> Row:
@@ -76,6 +79,8 @@ def outcome(row: Row, values: list[Any], initial: bool, step: int = 0) -> Outcom
     if any((low is not None and u < low) or (high is not None and u > high) for u in used):
         said.add(RANGE)
     if row.latched and step > 0 and not initial:
+        said.add(EFFECT)
+    if row.most is not None and any(x > row.most for x in whole):
         said.add(EFFECT)
     return Outcome(frozenset(said), tuple(whole))
 

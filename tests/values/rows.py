@@ -53,7 +53,8 @@ LIF_ROWS: Rows = NEURON | {"vth": Row(INT32, (0, 131071), "integer", latched=Tru
 SIGNED_VTH = Row(INT32, (-131071, 131071), latched=True)
 TRACES: Rows = {f"y{k}": Row(INT32, (0, 127)) for k in (1, 2, 3)}
 DENSE: Rows = {"weights": WEIGHTS, "a_buff": PLAIN, "num_message_bits": BITS}
-DELAYED: Rows = DENSE | {"delays": Row(INT32, (0, 63))}
+# The processes below are made for delays up to 1.
+DELAYED: Rows = DENSE | {"delays": Row(INT32, (0, 63), most=1)}
 LEARNING: Rows = DENSE | {
     "weights": replace(WEIGHTS, weights="learning"),
     "tag_1": Row(INT64, (-256, 255)),

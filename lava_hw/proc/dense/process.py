@@ -249,7 +249,7 @@ class DelayDense(Dense):
 def remark_on_delays(delays: Any, most: int) -> str:
     """What the user should know of delays: those above `most` are dropped, as in Lava; "" if none is."""
     values = np.asarray(delays.data if hasattr(delays, "tocsr") else delays)
-    count = int(np.count_nonzero(values > most))
+    count = int(np.count_nonzero(np.trunc(values) > most))
     if not count:
         return ""
     what = "1 delay is" if count == 1 else f"{count} delays are"

@@ -27,10 +27,11 @@ def outside(values: Array, low: int, high: int) -> npt.NDArray[np.bool_] | None:
         above = values > high if high < info.max else np.zeros(values.shape, np.bool_)
         return below | above
     wide = values if values.dtype.itemsize > 8 else values.astype(np.float64, copy=False)
-    # -(2^63) - 1 is no float64, so the limit itself is compared there.
-    under = float(low - 1)
+    # Beyond 2^53 not every integer is a float64, but every float64 is an integer: the limit itself is compared.
+    under, over = float(low - 1), float(high + 1)
     with np.errstate(invalid="ignore"):
-        good = (wide > under if under < low else wide >= low) & (wide < float(high + 1))
+        good = wide > under if under == low - 1 else wide >= low
+        good &= wide < over if over == high + 1 else wide <= high
     return None if good.all() else ~good
 
 
