@@ -80,7 +80,7 @@ def choose_models(
     check_shapes(flat)
     check_values(flat, strict)
     if not isinstance(run_cfg, HwRunCfg):
-        check_remarks(flat, run_cfg.strict)
+        check_remarks(flat, strict)
         return flat
     off_chip: dict[int, str] = {}
     while refused := _refused(flat):
@@ -92,7 +92,7 @@ def choose_models(
         check_shapes(flat)
     flat = _explained(flat)
     check_required(flat, run_cfg)
-    check_remarks(flat, run_cfg.strict)
+    check_remarks(flat, strict)
     return flat
 
 

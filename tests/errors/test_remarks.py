@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from typing import Any
 
 import numpy as np
@@ -169,3 +170,18 @@ def test_delays_of_an_image() -> None:
     process.a_out.connect(lif.a_in)
     with pytest.warns(NoEffectWarning, match=r"delayed.delays: 2 delays are above max_delay = 3"):
         compile_network([process], "default", HwRunCfg(device="golden"))
+
+
+def test_compile_network_is_strict_where_the_call_says_so() -> None:
+    def network() -> LIF:
+        lif = LIF(shape=(2,), name="neurons")
+        slow = DelayDense(weights=np.full((2, 2), 2), delays=np.array([[1, 2], [3, 9]]), max_delay=3)
+        lif.s_out.connect(slow.s_in)
+        return lif
+
+    cfg = HwRunCfg(device="golden", chip="test8")
+    with pytest.warns(NoEffectWarning, match="1 delay is above max_delay = 3"):
+        compile_network(network(), "test8", cfg)
+    with pytest.raises(NoEffectWarning, match="1 delay is above max_delay = 3"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        compile_network(network(), "test8", cfg, strict=True)

@@ -27,7 +27,7 @@ def outside(values: Array, low: int, high: int) -> npt.NDArray[np.bool_] | None:
         above = values > high if high < info.max else np.zeros(values.shape, np.bool_)
         return below | above
     wide = values if values.dtype.itemsize > 8 else values.astype(np.float64, copy=False)
-    # Beyond 2^53 not every integer is a float64, but every float64 is an integer: the limit itself is compared.
+    # Beyond 2^53 not every integer is a float64, but every float64 is one: there the limit is compared.
     under, over = float(low - 1), float(high + 1)
     with np.errstate(invalid="ignore"):
         good = wide > under if under == low - 1 else wide >= low
