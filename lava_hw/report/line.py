@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lava_hw.progress import is_shown
 from lava_hw.report.text import head
@@ -16,6 +16,11 @@ MOST = 6
 """Names that a line lists of each kind; of the others it says how many there are."""
 
 _log = logging.getLogger("lava_hw")
+
+if TYPE_CHECKING:
+    _StreamHandler = logging.StreamHandler[Any]
+else:  # Python 3.10 has no types of handlers
+    _StreamHandler = logging.StreamHandler
 
 
 def line(report: Report) -> str:
@@ -63,7 +68,7 @@ def _show_to_people() -> None:
         _log.setLevel(logging.INFO)
 
 
-class _ToStandardError(logging.StreamHandler[Any]):
+class _ToStandardError(_StreamHandler):
     """Writes to what `sys.stderr` is at the time: notebooks and tests exchange it."""
 
     def __init__(self) -> None:

@@ -68,6 +68,7 @@ def test_delta(rows, vth, cumulative, spike_exp, state_exp):
         )
 
 
+@pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")  # numbers beyond Loihi's by intent
 @SETTINGS
 @given(
     ROWS,

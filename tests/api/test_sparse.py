@@ -56,6 +56,7 @@ def test_what_is_no_matrix_is_refused(weights):
         Sparse(weights=weights)
 
 
+@pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")  # changed by intent
 def test_weights_that_truncate_to_zero_stay_stored():
     """In mixed mode 1 becomes 0; the pattern is still that of what was given."""
     given = csr_matrix(np.array([[1, 0, -8], [0, 0.5, 5]]))
@@ -69,6 +70,7 @@ def test_weights_that_truncate_to_zero_stay_stored():
     assert given.data.tolist() == [1, -8, 0.5, 5], "the matrix of the user must not change"
 
 
+@pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")  # changed by intent
 def test_set_and_get():
     process, source = Sparse(weights=csr_matrix([[3, 0], [0, 5]])), Source(data=np.ones((2, 1)))
     source.s_out.connect(process.s_in)
@@ -141,6 +143,7 @@ def test_reading_through_a_reference_gives_an_array():
         assert monitor.get_data()["sparse"]["weights"].tolist() == [[[0, 4], [6, 0]]] * 2
 
 
+@pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")  # changed by intent
 def test_a_sparse_var_of_a_user():
     class Holder(AbstractProcess):
         def __init__(self):
@@ -209,6 +212,7 @@ def test_delays_that_are_refused(delays, message):
         DelaySparse(weights=csr_matrix([[1, 2]]), delays=delays)
 
 
+@pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")  # changed by intent
 def test_delays_beyond_fixed_point():
     for tag in ("fixed_pt", "floating_pt"):
         process = DelaySparse(weights=csr_matrix([[1, 2]]), delays=csr_matrix([[64, 0]]))
@@ -280,6 +284,7 @@ def test_find():
     assert twice.nnz == 3, "the matrix must not change"
 
 
+@pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")  # changed by intent
 def test_sign_mode_null_is_none():
     process = Sparse(weights=np.array([[3, -5]]), sign_mode=SignMode.NULL)
     with process:

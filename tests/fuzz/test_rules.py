@@ -10,6 +10,9 @@ import pytest
 from tests.fuzz.rule_checks import check_many, learn_many, replay
 from tests.fuzz.rule_oracle import judge
 
+# Tags and weights are drawn to their ends and beyond.
+pytestmark = pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")
+
 CORPUS = Path(__file__).parent / "corpus" / "rules"
 
 

@@ -165,7 +165,7 @@ def test_vars_monitors_and_references():
         lif.run(RunSteps(5), CFG)
         lif.u.set(100)
         with pytest.raises(ValueError, match="u does not fit"):
-            lif.u.set(10**7)
+            lif.u.set(2 * 10**6)
         lif.run(RunSteps(2))
         expected = [1, 2, 3, 4, 5, 101, 102]
         assert monitor.get_data()["lif"]["u"][:7, 0].tolist() == expected

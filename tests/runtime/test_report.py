@@ -164,6 +164,7 @@ def lines(caplog: pytest.LogCaptureFixture, run_cfg: Any, **first: Any) -> list[
     return [r.getMessage() for r in caplog.records if r.name == "lava_hw" and r.levelno == logging.INFO]
 
 
+@pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")  # du does not fit, by intent
 def test_one_line_says_what_runs_where(caplog: pytest.LogCaptureFixture) -> None:
     run_cfg = HwRunCfg(
         device="golden",
