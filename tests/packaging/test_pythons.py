@@ -1,4 +1,4 @@
-"""Installation and a smoke test on each supported Python that is at hand.
+"""Installation and a smoke test on each supported Python at hand, two of them in `make nightly` only.
 
 `LHW_PYTHONS=3.10,3.13` chooses some of them. The environments with numpy and scipy stay below
 build/tests-packaging, so that a second run only builds and installs the package.
@@ -17,7 +17,13 @@ from tests.packaging.venvs import build_wheel, make_environment, requirements_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("packaging")]
 
-VERSIONS = ("3.10", "3.11", "3.12", "3.13")
+# The oldest and the newest in `make test`; an environment takes a minute, so the others wait for the night.
+VERSIONS = (
+    "3.10",
+    pytest.param("3.11", marks=pytest.mark.nightly),
+    pytest.param("3.12", marks=pytest.mark.nightly),
+    "3.13",
+)
 TOOLS = ["scikit-build-core>=1.0", "nanobind>=2.5", "cmake>=3.26", "ninja>=1.11"]
 # The oldest numpy that is promised runs on the oldest Python, the newest of all on the others.
 OLDEST = {"3.10": ["numpy==1.26.*"]}
