@@ -32,6 +32,7 @@ Array = npt.NDArray[Any]
 
 # A Var that a model holds as it was given, until it is set: then as a Python int.
 _SCALAR = VarRange("int64", form="integer")
+_SMALL = 127  # of int8
 _SCALE = "Scale fractions to integers first, for example with lava_hw.utils.float2fixed"
 
 
@@ -60,10 +61,27 @@ def check_values(flat: Flat, strict: bool = False) -> None:
     found: list[LavaHwWarning] = []
     for process in flat.processes:
         if is_fixed_point(process):
+            ranges = process.proc_class.var_ranges
             for var in process.vars.values():
+                if _is_plain(var.init, ranges.get(var.name)):
+                    continue
                 found += _notices(process, var.name, var.init, step=0, initial=True)
     for warning in found:
         notify(warning, strict)
+
+
+def _is_plain(value: Any, spec: VarRange | None) -> bool:
+    """Whether nothing can be said of an initial value: a small int, as most are, which every type holds.
+
+    Networks are built often, so that these are not looked at any further.
+    """
+    if type(value) is not int or not 0 <= value <= _SMALL:
+        return False
+    return spec is None or (
+        spec.used is None
+        and (spec.low is None or spec.low <= value)
+        and (spec.high is None or value <= spec.high)
+    )
 
 
 def check_set(process: FlatProcess, name: str, value: Any, step: int, strict: bool = False) -> None:
