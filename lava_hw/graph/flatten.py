@@ -76,10 +76,10 @@ def flatten(
 
     in_order = [chosen[key] for key in sorted(chosen)]
     executed = [(p, model) for p, model in in_order if not issubclass(model, AbstractSubProcessModel)]
-    parents = [p for p, model in in_order if issubclass(model, AbstractSubProcessModel)]
     around = {
         p.serial: model is _Shell for p, model in in_order if issubclass(model, AbstractSubProcessModel)
     }
+    parents = [p for p, _ in in_order if p.serial in around]
     check_directions([p for p, _ in in_order], around, names)
     leaves = {process.serial: k for k, (process, _) in enumerate(executed)}
     flat_processes = tuple(

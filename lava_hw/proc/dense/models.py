@@ -17,13 +17,7 @@ from lava_hw.magma.core.model.py.type import LavaPyType
 from lava_hw.magma.core.resources import CPU
 from lava_hw.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
 from lava_hw.proc.compiled import Steps, dense_steps
-from lava_hw.proc.dense.arithmetic import (
-    binned_sum,
-    check_delays,
-    payload,
-    shifted,
-    stored_weights,
-)
+from lava_hw.proc.dense.arithmetic import binned_sum, check_delays, payload, shifted, stored_weights
 from lava_hw.proc.dense.buffered import AbstractBufferedModel
 from lava_hw.proc.dense.delayed import AbstractDelayModel
 from lava_hw.proc.dense.process import DelayDense, Dense, LearningDense
