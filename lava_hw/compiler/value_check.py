@@ -77,11 +77,12 @@ def _is_plain(value: Any, spec: VarRange | None) -> bool:
     """
     if type(value) is not int or not 0 <= value <= _SMALL:
         return False
-    return spec is None or (
-        spec.used is None
-        and (spec.low is None or spec.low <= value)
-        and (spec.high is None or value <= spec.high)
-    )
+    return spec is None or (spec.used is None and _has(spec, value))
+
+
+def _has(spec: VarRange, value: int) -> bool:
+    """Whether Loihi has a value."""
+    return (spec.low is None or spec.low <= value) and (spec.high is None or value <= spec.high)
 
 
 def check_set(process: FlatProcess, name: str, value: Any, step: int, strict: bool = False) -> None:
@@ -183,6 +184,9 @@ def _notices(
     spec = _held(process, name)
     if spec is None or isinstance(value, str):
         return
+    low, high = spec.limits
+    if initial and type(value) is int and spec.used is None and low <= value <= high and _has(spec, value):
+        return  # as most Vars are; networks are built often
     where, given = f"{process.name}.{name}", _elements(value)
     if given.values.dtype.kind not in "biufO" or any(not isinstance(v, int) for v in _objects(given.values)):
         return  # no numbers: the model says so, or the compiler
@@ -195,7 +199,6 @@ def _notices(
                 f"{where}={value!r} is not an integer; the fixed-point model needs integers: "
                 f"{spec.remedy or 'scale it, or choose a model in floating point'}."
             )
-    low, high = spec.limits
     integers = whole(given.values, low, high, where)
     used: Array = given.values if spec.form == "number" else integers
     ours = _ours(process)

@@ -246,9 +246,7 @@ def _flat_process(
     types: dict[str, LavaPyType] = {}
     if issubclass(model, AbstractPyProcessModel):
         types = model.lava_types(process)
-        check_members(name, process, model, types)
-    check_inherited(name, process, model)
-    return FlatProcess(
+    flat = FlatProcess(
         index=index,
         name=name,
         process=process,
@@ -267,3 +265,7 @@ def _flat_process(
         types=types,
         reason=reason,
     )
+    if issubclass(model, AbstractPyProcessModel):
+        check_members(flat, model, types)
+    check_inherited(flat)
+    return flat

@@ -2,64 +2,64 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from lava_hw.graph.discover import find_models
-from lava_hw.magma.core.model.hw.model import AbstractHwProcessModel
+from lava_hw.graph.flat import FlatProcess
 from lava_hw.magma.core.model.model import AbstractProcessModel
 from lava_hw.magma.core.model.py.model import AbstractPyProcessModel
-from lava_hw.magma.core.model.py.ports import PyInPort, PyOutPort, PyRefPort, PyVarPort
+from lava_hw.magma.core.model.py.ports import AbstractPyPort, PyInPort, PyOutPort, PyRefPort, PyVarPort
 from lava_hw.magma.core.model.py.type import LavaPyType
-from lava_hw.magma.core.process.ports.ports import AbstractVirtualPort, ImplicitVarPort
+from lava_hw.magma.core.process.ports.ports import AbstractVirtualPort
 from lava_hw.magma.core.process.process import AbstractProcess
 from lava_hw.magma.core.process.variable import Var
 
 __all__ = ["check_inherited", "check_members"]
 
+_PORTS = {"InPort": PyInPort, "OutPort": PyOutPort, "RefPort": PyRefPort, "VarPort": PyVarPort}
 
-def check_inherited(name: str, process: AbstractProcess, model: type[AbstractProcessModel]) -> None:
+
+def check_inherited(process: FlatProcess) -> None:
     """A chip model of a parent class serves only what the parent had: what Python models declare."""
-    if not issubclass(model, AbstractHwProcessModel) or model.implements_process in (None, type(process)):
+    model = process.model_class
+    if not process.on_chip or model.implements_process in (None, process.proc_class):
         return
-    for other in find_models(type(process)):
+    for other in find_models(process.proc_class):
         if issubclass(other, AbstractPyProcessModel):
-            check_members(name, process, other, other.lava_types(process))
+            check_members(process, other, other.lava_types(process.process))
             return
 
 
 def check_members(
-    name: str, process: AbstractProcess, model: type[AbstractProcessModel], types: dict[str, LavaPyType]
+    process: FlatProcess, model: type[AbstractProcessModel], types: dict[str, LavaPyType]
 ) -> None:
     """Every Var and port must exist on both sides, as the same kind."""
-    # Implicit VarPorts are served by the runtime; models know nothing of them.
-    var_ports = {port.name for port in process.var_ports if not isinstance(port, ImplicitVarPort)}
-    declared: dict[str, set[str]] = {
-        "Var": set(),
-        "InPort": set(),
-        "OutPort": set(),
-        "RefPort": set(),
-        "VarPort": set(),
-    }
-    kinds = {"InPort": PyInPort, "OutPort": PyOutPort, "RefPort": PyRefPort, "VarPort": PyVarPort}
+    declared: dict[str, set[str]] = {kind: set() for kind in ("Var", *_PORTS)}
     for member, lava_type in types.items():
+        cls = lava_type.cls
         kind = "Var"
-        for label, base in kinds.items():
-            if isinstance(lava_type.cls, type) and issubclass(lava_type.cls, base):
-                kind = label
+        if isinstance(cls, type) and issubclass(cls, AbstractPyPort):
+            kind = next((label for label, base in _PORTS.items() if issubclass(cls, base)), kind)
         declared[kind].add(member)
-    existing = {
-        "Var": {var.name for var in process.vars},
-        "InPort": {port.name for port in process.in_ports},
-        "OutPort": {port.name for port in process.out_ports},
-        "RefPort": {port.name for port in process.ref_ports},
-        "VarPort": var_ports,
+    # Implicit VarPorts are served by the runtime, models know nothing of them, and `var_ports` has none.
+    existing: dict[str, Mapping[str, Any]] = {
+        "Var": process.vars,
+        "InPort": process.in_ports,
+        "OutPort": process.out_ports,
+        "RefPort": process.ref_ports,
+        "VarPort": process.var_ports,
     }
     for kind, members in existing.items():
-        for member in sorted(members ^ declared[kind]):
-            where = "the Process" if member in members else "the ProcessModel"
-            raise AssertionError(
-                _replaced(name, process, member)
-                or f"Both Process '{name}' of type {type(process).__name__} and ProcessModel "
-                f"{model.__name__} are expected to have {kind} named '{member}', but only {where} has it."
-            )
+        if members.keys() == declared[kind]:
+            continue
+        member = min(members.keys() ^ declared[kind])
+        where = "the Process" if member in members else "the ProcessModel"
+        raise AssertionError(
+            _replaced(process.name, process.process, member)
+            or f"Both Process '{process.name}' of type {process.proc_class.__name__} and ProcessModel "
+            f"{model.__name__} are expected to have {kind} named '{member}', but only {where} has it."
+        )
 
 
 def _replaced(name: str, process: AbstractProcess, member: str) -> str | None:

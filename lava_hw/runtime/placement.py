@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
-
-import numpy as np
 
 from lava_hw.graph.flat import Flat, FlatProcess
 from lava_hw.magma.core.process.process import AbstractProcess
@@ -135,7 +134,7 @@ def _spread(flat: Flat, wanted: dict[int, Place], count: int) -> list[int]:
             where is None and not process.on_chip and not getattr(process.model_class, "with_program", False)
         ):
             free.append(process)
-    sizes = [1 + sum(int(np.prod(var.shape, dtype=np.int64)) for var in p.vars.values()) for p in free]
+    sizes = [1 + sum(math.prod(var.shape) for var in p.vars.values()) for p in free]
     total, before = sum(sizes), 0
     for process, size in zip(free, sizes, strict=True):
         workers[process.index] = min(count - 1, (2 * before + size) * count // (2 * total))

@@ -51,7 +51,9 @@ class OptimizedWeights:
 
 
 def _int32(weights: Any) -> Weights:
-    """Weights as int32 (toward zero, wrapping), sparse matrices kept sparse."""
+    """Weights as int32 (toward zero, wrapping), sparse matrices kept sparse; maybe the same array."""
+    if isinstance(weights, np.ndarray) and weights.dtype.kind in "iu":
+        return weights.astype(np.int32, copy=False)
     with np.errstate(invalid="ignore"):
         return weights.astype(np.int32) if hasattr(weights, "astype") else np.array(weights).astype(np.int32)
 
@@ -88,8 +90,8 @@ def clip_weights(
     if sign_mode == SignMode.INHIBITORY:
         w = -w
     top = 2**num_bits - (2 if mixed and learning_simulation else 1)
-    w = np.clip(w, -(2**num_bits) if mixed else 0, top)
-    return (-w if sign_mode == SignMode.INHIBITORY else w).astype(np.int32)
+    w = w.clip(-(2**num_bits) if mixed else 0, top)
+    return (-w if sign_mode == SignMode.INHIBITORY else w).astype(np.int32, copy=False)
 
 
 def truncate_weights(
@@ -115,7 +117,7 @@ def truncate_weights(
     if sign_mode == SignMode.INHIBITORY:
         w = -w
     w = np.left_shift(np.right_shift(w, shift), shift)
-    return (-w if sign_mode == SignMode.INHIBITORY else w).astype(np.int32)
+    return (-w if sign_mode == SignMode.INHIBITORY else w).astype(np.int32, copy=False)
 
 
 _RANGES = {SignMode.MIXED: (-256, 255), SignMode.EXCITATORY: (0, 255), SignMode.INHIBITORY: (-255, 0)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -57,11 +58,14 @@ class VarRange:
     @property
     def limits(self) -> tuple[int, int]:
         """Least and greatest value with a defined meaning."""
-        info = np.iinfo(self.dtype)
-        return (
-            int(info.min) if self.lowest is None else self.lowest,
-            int(info.max) if self.highest is None else self.highest,
-        )
+        low, high = _limits(self.dtype)
+        return low if self.lowest is None else self.lowest, high if self.highest is None else self.highest
+
+
+@cache
+def _limits(dtype: str) -> tuple[int, int]:
+    info = np.iinfo(dtype)
+    return int(info.min), int(info.max)
 
 
 def signed(bits: int, dtype: str = "int32", **more: Any) -> VarRange:

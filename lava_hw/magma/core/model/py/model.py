@@ -69,11 +69,16 @@ class AbstractPyProcessModel(AbstractProcessModel):
         """The declared Vars and ports. A model whose ports depend on the process overrides this."""
         found: dict[str, LavaPyType] = {}
         for klass in reversed(cls.__mro__):
-            for name, value in vars(klass).items():
+            if klass in _DECLARE_NOTHING:
+                continue
+            own = vars(klass)
+            if found:  # what a subclass puts in the place of a declaration takes it away
+                for name in found.keys() & own.keys():
+                    if not isinstance(own[name], LavaPyType):
+                        del found[name]
+            for name, value in own.items():
                 if isinstance(value, LavaPyType):
                     found[name] = value
-                else:
-                    found.pop(name, None)
         return found
 
     @classmethod
@@ -133,6 +138,10 @@ class AbstractPyProcessModel(AbstractProcessModel):
     def check_for_pause_cmd(self) -> bool:
         """Whether pause() was called; other models may run meanwhile."""
         return self._check_command("pause") if self._check_command is not None else False
+
+
+# Networks are built often: the many attributes of these need not be looked at each time.
+_DECLARE_NOTHING = frozenset(AbstractPyProcessModel.__mro__)
 
 
 class PyLoihiProcessModel(AbstractPyProcessModel):
