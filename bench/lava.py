@@ -82,15 +82,15 @@ def lava_python(folder: Path) -> Path | None:
     return python
 
 
-def measure(command: Sequence[str], case: str, size: int, root: Path = ROOT) -> dict[str, Any]:
-    """Run the program once, in a process of its own, with the package of a checkout.
+def measure(command: Sequence[str], case: str, size: int) -> dict[str, Any]:
+    """Run the program once, in a process of its own.
 
     Raises
     ------
     RuntimeError
         If it fails or takes too long; the message ends with what it said.
     """
-    environment = {**os.environ, "PYTHONPATH": str(root)}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     try:
         done = subprocess.run(
             [*command, str(PROGRAM), case, str(size)],

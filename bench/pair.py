@@ -1,52 +1,92 @@
 """`python -m bench.pair OTHER`: this checkout and another one, measured in turn.
 
-A machine gets faster and slower by itself, so figures of two days say little about a change. Here each round
-measures all cases on both checkouts, one directly after the other, and the ratio of a round is that of
-neighbours; the median of the ratios is what counts. Each checkout needs its own `.venv` (`make setup`).
+A machine gets faster and slower by itself, within seconds and by more than most changes cost. So both
+checkouts are prepared, and then each does a portion of about a tenth of a second in its turn, many times: the
+ratio of a turn is that of neighbours, and the median of the ratios is what counts. Each checkout needs its
+own `.venv` (`make setup`), and simulators are built before anything is timed.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
+import os
 import statistics
 import subprocess
 import sys
-import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench import lava, machine
-from bench.__main__ import SECTIONS
+from bench import machine
 from bench.figures import number
 
 ROOT = Path(__file__).resolve().parents[1]
-UNITS = {"steps/s": 1, "s": -1, "MB": -1, "cycles": -1, "us": -1, "slots/s": 1}
-"""Units that have a better side: 1 where more is better, -1 where less is."""
+PROGRAM = Path(__file__).parent / "programs" / "turns.py"
+# What `make bench` and `make bench-lava` measure of this package, by (case of turns.py, size).
+CASES: tuple[tuple[str, int], ...] = (
+    ("layers", 64),
+    ("layers", 256),
+    ("layers", 1024),
+    ("layers", 4096),
+    ("recurrent", 256),
+    ("recurrent", 1024),
+    ("float_layers", 64),
+    ("float_layers", 1024),
+    ("float_layers", 4096),
+    ("float_recurrent", 1024),
+    ("chain", 4),
+    ("chain", 16),
+    ("chain", 64),
+    ("sparse", 4096),
+    ("conv", 32),
+    ("learning", 256),
+    ("get", 1000),
+    ("get", 1_000_000),
+    ("startstop", 4),
+    ("startstop", 64),
+    ("python", 64),
+    ("python", 256),
+    ("python", 1024),
+    ("golden", 64),
+    ("golden", 256),
+    ("golden", 1024),
+    ("rtl", 64),
+    ("rtl", 256),
+    ("rtl", 1024),
+    ("cores", 1),
+    ("cores", 4),
+    ("cores", 16),
+    ("loop_golden", 1),
+    ("loop_rtl", 1),
+    ("compile", 64),
+    ("compile", 256),
+    ("compile", 1024),
+    ("read", 1024),
+    ("load_golden", 1024),
+    ("load_rtl", 1024),
+)
 
 
 @dataclass
 class Row:
-    """A figure on both sides.
+    """A case on both sides.
 
     Attributes
     ----------
-    name, unit : str
+    name : str
     here, there : list of float
-        One value a round.
+        Seconds of each turn.
     """
 
     name: str
-    unit: str
     here: list[float] = field(default_factory=list)
     there: list[float] = field(default_factory=list)
 
     @property
     def ratios(self) -> list[float]:
-        """How many times better this checkout is, round by round."""
-        way = UNITS[self.unit]
-        return [(a / b) ** way for a, b in zip(self.here, self.there, strict=True)]
+        """How many times as fast this checkout is, turn by turn."""
+        return [b / a for a, b in zip(self.here, self.there, strict=True)]
 
     @property
     def ratio(self) -> float:
@@ -56,8 +96,9 @@ class Row:
     def line(self) -> str:
         """Give it as a line of a Markdown table."""
         a, b = statistics.median(self.here), statistics.median(self.there)
-        ratio = f"{self.ratio:.3f} ({min(self.ratios):.3f} to {max(self.ratios):.3f})"
-        return f"| {self.name} | {number(b)} | {number(a)} | {self.unit} | {ratio} |"
+        low, _, high = statistics.quantiles(self.ratios, n=4)
+        ratio = f"{self.ratio:.3f} ({low:.2f} to {high:.2f})"
+        return f"| {self.name} | {number(b * 1e3)} | {number(a * 1e3)} | {ratio} |"
 
 
 def python_of(checkout: Path) -> Path:
@@ -78,74 +119,90 @@ def python_of(checkout: Path) -> Path:
     return python
 
 
-def section(checkout: Path, name: str, quick: bool) -> dict[str, tuple[str, float]]:
-    """Run a section of `python -m bench` in a checkout; give unit and median by figure."""
-    with tempfile.TemporaryDirectory() as folder:
-        out = Path(folder) / "results.json"
-        command = [str(python_of(checkout)), "-m", "bench", "--only", name, "--out", str(out)]
-        done = subprocess.run(
-            [*command, *(["--quick"] if quick else [])], cwd=checkout, capture_output=True, text=True
+class Side:
+    """A checkout that has prepared a case, and does a portion of it when it is asked to."""
+
+    def __init__(self, checkout: Path, case: str, size: int) -> None:
+        self.title = f"{case} {size} in {checkout}"
+        self._child = subprocess.Popen(
+            [str(python_of(checkout)), str(PROGRAM), case, str(size)],
+            cwd=checkout,
+            env={**os.environ, "PYTHONPATH": str(checkout)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
-        if done.returncode:
-            raise SystemExit(f"section {name} failed in {checkout}: {done.stderr.strip()[-800:]}")
-        figures = json.loads(out.read_text())["figures"]
-    return {key: (figure["unit"], figure["median"]) for key, figure in figures.items()}
+
+    def wait(self) -> None:
+        """Wait until the case is prepared."""
+        self._answer()
+
+    def turn(self) -> float:
+        """Do a portion; give its seconds."""
+        assert self._child.stdin is not None
+        self._child.stdin.write("\n")
+        self._child.stdin.flush()
+        return float(self._answer())
+
+    def _answer(self) -> str:
+        assert self._child.stdout is not None
+        line = self._child.stdout.readline()
+        if not line:
+            _, said = self._child.communicate()
+            raise SystemExit(f"{self.title} failed: {said.strip()[-800:]}")
+        return line
+
+    def close(self) -> None:
+        """End the program."""
+        self._child.communicate()
 
 
-def lava_case(checkout: Path, case: str, size: int) -> dict[str, tuple[str, float]]:
-    """Run a case of `make bench-lava` in a checkout, on its own package only."""
-    answer = lava.measure([str(python_of(checkout)), "-m", "lava_hw.as_lava"], case, size, checkout)
-    return {f"{case} {size:,}": (answer["unit"], answer["value"])}
+@contextmanager
+def sides(checkouts: Sequence[Path], case: str, size: int) -> Iterator[list[Side]]:
+    """Prepare a case in each checkout, one after the other."""
+    made: list[Side] = []
+    try:
+        for checkout in checkouts:
+            made.append(Side(checkout, case, size))
+            made[-1].wait()
+        yield made
+    finally:
+        for side in made:
+            side.close()
 
 
-def measure(
-    other: Path, sections: Sequence[str], cases: Sequence[tuple[str, int]], rounds: int, quick: bool
-) -> list[Row]:
-    """Measure both checkouts in turn; figures without a better side (ratios) are left out."""
-    rows: dict[str, Row] = {}
-    for number_of_round in range(rounds):
-        # Neither side is always the one that comes first.
-        sides = [("here", ROOT), ("there", other)][:: 1 if number_of_round % 2 else -1]
-        for name in sections:
-            for side, checkout in sides:
-                _keep(rows, side, section(checkout, name, quick))
-        for case, size in cases:
-            for side, checkout in sides:
-                _keep(rows, side, lava_case(checkout, case, size))
-        print(f"round {number_of_round + 1} of {rounds} is done", file=sys.stderr, flush=True)
-    return [row for row in rows.values() if row.here and len(row.here) == len(row.there)]
-
-
-def _keep(rows: dict[str, Row], side: str, figures: dict[str, tuple[str, float]]) -> None:
-    for name, (unit, value) in figures.items():
-        if unit in UNITS:
-            getattr(rows.setdefault(name, Row(name, unit)), side).append(value)
+def measure(other: Path, case: str, size: int, turns: int) -> Row:
+    """Measure both checkouts in turn."""
+    row = Row(f"{case} {size:,}")
+    with sides([ROOT, other], case, size) as (here, there):
+        for turn in range(turns):
+            # Neither side is always the one that comes first.
+            order = ((here, row.here), (there, row.there))
+            for side, seconds in order if turn % 2 else order[::-1]:
+                seconds.append(side.turn())
+    return row
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, and print a table in Markdown."""
     parser = argparse.ArgumentParser(prog="python -m bench.pair", description=__doc__)
     parser.add_argument("other", type=Path, help="another checkout, with a .venv")
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--only", choices=SECTIONS, action="append", help="sections of `make bench`")
-    parser.add_argument("--lava", action="append", metavar="CASE", help="cases of `make bench-lava`")
-    parser.add_argument("--all", action="store_true", help="every section and every case")
-    parser.add_argument("--quick", action="store_true", help="tiny sizes, to see that it works")
+    parser.add_argument("--turns", type=int, default=40, help="portions of each side (default: %(default)s)")
+    names = list(dict.fromkeys(case for case, _ in CASES))
+    parser.add_argument("--only", choices=names, action="append", metavar="CASE", help=", ".join(names))
     options = parser.parse_args(arguments)
-    sections = list(SECTIONS) if options.all else options.only or []
-    cases = [(case, size) for case, size, _ in lava.CASES if options.all or case in (options.lava or [])]
-    if not sections and not cases:
-        parser.error("name sections (--only), cases (--lava), or --all")
     about = machine.describe()
-    rows = measure(options.other.resolve(), sections, cases, options.rounds, options.quick)
     print(
         f"{about['processor']}, {about['cores_allowed']} cores, load {about['load'][0]:.1f} before; "
-        f"{options.rounds} rounds; "
-        "medians, and the ratio of neighbours (least to greatest; above 1 is better)."
+        f"{options.turns} turns; medians, and the ratio of neighbours (quartiles; above 1 is better).\n"
     )
-    print("\n| figure | there | here | | ratio |\n|---|---|---|---|---|")
-    for row in rows:
-        print(row.line())
+    print("| case | there, ms | here, ms | ratio |\n|---|---|---|---|", flush=True)
+    rows = []
+    for case, size in CASES:
+        if not options.only or case in options.only:
+            rows.append(measure(options.other.resolve(), case, size, options.turns))
+            print(rows[-1].line(), flush=True)
     print(f"\nworst ratio: {min(row.ratio for row in rows):.3f}")
     return 0
 
