@@ -266,7 +266,7 @@ def test_many_threads_at_both_ends():
     def send(first):
         for k in range(100):
             injector.send([first + k, 0])
-            largest.append(len(injector._mailbox._items))
+            largest.append(len(injector._program_queue._items))
 
     def receive():
         for _ in range(100):
@@ -288,8 +288,8 @@ def test_many_threads_at_both_ends():
 def test_models_made_by_hand():
     for model in (PyLoihiInjectorModel, PyLoihiInjectorModelAsync, PyLoihiExtractorModelAsync):
         made = model({"shape": (2,), "channel_config": ZEROS})
-        assert made._mailbox.shape == (2,)
-        assert made._mailbox.take().tolist() == [0, 0]
+        assert made._program_queue.shape == (2,)
+        assert made._program_queue.get_nowait().tolist() == [0, 0]
 
 
 def test_processes_can_be_pickled():

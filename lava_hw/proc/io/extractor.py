@@ -18,8 +18,8 @@ from lava_hw.magma.core.resources import CPU
 from lava_hw.magma.core.sync.protocols.async_protocol import AsyncProtocol
 from lava_hw.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
 from lava_hw.proc.io import utils
-from lava_hw.proc.io.mailbox import Mailbox
-from lava_hw.proc.io.mailbox_process import AbstractMailboxProcess, mailbox_of
+from lava_hw.proc.io.program_queue import ProgramQueue
+from lava_hw.proc.io.queue_process import AbstractQueueProcess, queue_of
 
 __all__ = [
     "Extractor",
@@ -30,7 +30,7 @@ __all__ = [
 ]
 
 
-class Extractor(AbstractMailboxProcess):
+class Extractor(AbstractQueueProcess):
     """Keeps what arrives at `in_port`, an item in each step, until the program fetches it with `receive`.
 
     What happens when the buffer is full or empty is said by `channel_config`; by default, the network waits
@@ -71,7 +71,7 @@ class Extractor(AbstractMailboxProcess):
         RuntimeError
             If the buffer is empty and the network cannot go on any more.
         """
-        return self._mailbox.receive(self)
+        return self._program_queue.get(self)
 
 
 @implements(proc=Extractor, protocol=LoihiProtocol)
@@ -86,11 +86,11 @@ class PyLoihiExtractorModel(PyLoihiProcessModel):
 
     def __init__(self, proc_params: Any = None) -> None:
         super().__init__(proc_params)
-        self._mailbox = mailbox_of(self.proc_params)
+        self._program_queue = queue_of(self.proc_params)
 
     def run_spk(self) -> None:
         """Keep an item."""
-        self._mailbox.send_of(self, self.in_port.recv(), "receive() of an Extractor")
+        self._program_queue.put_in_model(self, self.in_port.recv(), "receive() of an Extractor")
 
 
 @implements(proc=Extractor, protocol=AsyncProtocol)
@@ -105,12 +105,12 @@ class PyLoihiExtractorModelAsync(PyAsyncProcessModel):
 
     def __init__(self, proc_params: Any = None) -> None:
         super().__init__(proc_params)
-        self._mailbox = mailbox_of(self.proc_params)
+        self._program_queue = queue_of(self.proc_params)
 
     def run_async(self) -> None:
         """Keep items."""
         for _ in range(self.num_steps):
-            self._mailbox.send_of(self, self.in_port.recv(), "receive() of an Extractor")
+            self._program_queue.put_in_model(self, self.in_port.recv(), "receive() of an Extractor")
             if self.check_for_stop_cmd() or self.check_for_pause_cmd():
                 return
 
@@ -142,24 +142,24 @@ class VarWire(AbstractProcess):
         self.buffer_size = buffer_size
         self._config = config
         self.wire_tap = RefPort((1,))
-        self._mailbox = Mailbox((1,), buffer_size, config)
+        self._program_queue = ProgramQueue((1,), buffer_size, config)
         self.proc_params["channel_config"] = config
-        self.proc_params["mailbox"] = self._mailbox
+        self.proc_params["program_queue"] = self._program_queue
 
     def connect_var(self, var: Var) -> None:
         """Say which Var is read."""
         self.shape = var.shape
         self.wire_tap = RefPort(var.shape)
         self.wire_tap.connect_var(var)
-        self._mailbox = Mailbox(var.shape, self.buffer_size, self._config)
-        self.proc_params.overwrite("mailbox", self._mailbox)
+        self._program_queue = ProgramQueue(var.shape, self.buffer_size, self._config)
+        self.proc_params.overwrite("program_queue", self._program_queue)
 
     def receive(self) -> npt.NDArray[Any]:
         """The next value, a float64 array of the shape of the Var; see Extractor.receive.
 
         A thread may call it before there is a runtime.
         """
-        return self._mailbox.receive(self, built=False)
+        return self._program_queue.get(self, built=False)
 
 
 @implements(proc=VarWire, protocol=LoihiProtocol)
@@ -173,7 +173,7 @@ class PyLoihiVarWireModel(PyLoihiProcessModel):
 
     def __init__(self, proc_params: Any = None) -> None:
         super().__init__(proc_params)
-        self._mailbox = mailbox_of(self.proc_params)
+        self._program_queue = queue_of(self.proc_params)
 
     def post_guard(self) -> bool:
         """In each step."""
@@ -181,4 +181,4 @@ class PyLoihiVarWireModel(PyLoihiProcessModel):
 
     def run_post_mgmt(self) -> None:
         """Keep the value."""
-        self._mailbox.send_of(self, np.asarray(self.wire_tap.read()), "receive() of a VarWire")
+        self._program_queue.put_in_model(self, np.asarray(self.wire_tap.read()), "receive() of a VarWire")

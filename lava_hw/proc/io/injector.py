@@ -13,12 +13,12 @@ from lava_hw.magma.core.model.py.type import LavaPyType
 from lava_hw.magma.core.resources import CPU
 from lava_hw.magma.core.sync.protocols.async_protocol import AsyncProtocol
 from lava_hw.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
-from lava_hw.proc.io.mailbox_process import AbstractMailboxProcess, mailbox_of
+from lava_hw.proc.io.queue_process import AbstractQueueProcess, queue_of
 
 __all__ = ["Injector", "PyLoihiInjectorModel", "PyLoihiInjectorModelAsync"]
 
 
-class Injector(AbstractMailboxProcess):
+class Injector(AbstractQueueProcess):
     """Sends what the program gives to `send`, one item in each step, on `out_port` (as floats).
 
     What happens when the buffer is full or empty is said by `channel_config`; by default, `send` waits while
@@ -60,7 +60,7 @@ class Injector(AbstractMailboxProcess):
         RuntimeError
             If the buffer is full and the network cannot go on any more.
         """
-        self._mailbox.send(self, data)
+        self._program_queue.put(self, data)
 
 
 @implements(proc=Injector, protocol=LoihiProtocol)
@@ -75,11 +75,11 @@ class PyLoihiInjectorModel(PyLoihiProcessModel):
 
     def __init__(self, proc_params: Any = None) -> None:
         super().__init__(proc_params)
-        self._mailbox = mailbox_of(self.proc_params)
+        self._program_queue = queue_of(self.proc_params)
 
     def run_spk(self) -> None:
         """Send an item."""
-        self.out_port.send(self._mailbox.receive_of(self, "send() of an Injector"))
+        self.out_port.send(self._program_queue.get_in_model(self, "send() of an Injector"))
 
 
 @implements(proc=Injector, protocol=AsyncProtocol)
@@ -94,13 +94,13 @@ class PyLoihiInjectorModelAsync(PyAsyncProcessModel):
 
     def __init__(self, proc_params: Any = None) -> None:
         super().__init__(proc_params)
-        self._mailbox = mailbox_of(self.proc_params)
+        self._program_queue = queue_of(self.proc_params)
 
     def run_async(self) -> None:
         """Send items."""
         for _ in range(self.num_steps):
-            if not self._mailbox.wait_of(self, "send() of an Injector"):
+            if not self._program_queue.wait_in_model(self, "send() of an Injector"):
                 return
-            self.out_port.send(self._mailbox.take())
+            self.out_port.send(self._program_queue.get_nowait())
             if self.check_for_stop_cmd() or self.check_for_pause_cmd():
                 return

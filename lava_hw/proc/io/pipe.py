@@ -28,7 +28,7 @@ class ExternalSendPort:
 
     def probe(self) -> bool:
         """Whether `send` would not wait."""
-        return self._injector._mailbox.has_room()
+        return self._injector._program_queue.has_room()
 
     def send(self, data: npt.ArrayLike) -> None:
         """Send a message; waits while the buffer is full. For errors see Injector.send."""
@@ -49,7 +49,7 @@ class ExternalRecvPort:
 
     def probe(self) -> bool:
         """Whether `recv` would not wait."""
-        return self._extractor._mailbox.has_items()
+        return self._extractor._program_queue.has_items()
 
     def recv(self) -> npt.NDArray[np.float64]:
         """Take the next message; waits for one. For errors see Extractor.receive."""

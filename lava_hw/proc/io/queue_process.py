@@ -1,4 +1,4 @@
-"""Processes that talk with the program around their network, and the mailboxes of their models."""
+"""Processes that talk with the program around their network, and the queues of their models."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Any
 from lava_hw.magma.core.process.ports.ports import InPort, OutPort
 from lava_hw.magma.core.process.process import AbstractProcess
 from lava_hw.proc.io import utils
-from lava_hw.proc.io.mailbox import Mailbox
+from lava_hw.proc.io.program_queue import ProgramQueue
 
-__all__ = ["AbstractMailboxProcess", "mailbox_of"]
+__all__ = ["AbstractQueueProcess", "queue_of"]
 
 
-class AbstractMailboxProcess(AbstractProcess):
-    """Injector and Extractor: a mailbox, and both ports, of which each uses one.
+class AbstractQueueProcess(AbstractProcess):
+    """Injector and Extractor: a queue, and both ports, of which each uses one.
 
     Parameters
     ----------
@@ -22,7 +22,7 @@ class AbstractMailboxProcess(AbstractProcess):
     buffer_size : int, default 50
         Items that fit.
     channel_config : ChannelConfig, optional
-        What happens where the mailbox is full, or empty.
+        What happens where the queue is full, or empty.
     name : str, optional
         Name of the process.
     log_config : LogConfig, optional
@@ -43,16 +43,16 @@ class AbstractMailboxProcess(AbstractProcess):
         utils.validate_channel_config(config)
         self.in_port = InPort(shape=shape)
         self.out_port = OutPort(shape=shape)
-        self._mailbox = Mailbox(shape, buffer_size, config)
+        self._program_queue = ProgramQueue(shape, buffer_size, config)
         self.proc_params["shape"] = shape
         self.proc_params["channel_config"] = config
-        self.proc_params["mailbox"] = self._mailbox
+        self.proc_params["program_queue"] = self._program_queue
 
 
-def mailbox_of(params: Any) -> Mailbox:
-    """The mailbox of a model, emptied. A model that was made by hand, without a process, gets its own."""
-    mailbox: Mailbox | None = params.get("mailbox", None)
-    if mailbox is None:
-        return Mailbox(params.get("shape", (1,)), 50, params["channel_config"])
-    mailbox.clear()
-    return mailbox
+def queue_of(params: Any) -> ProgramQueue:
+    """The queue of a model, emptied. A model that was made by hand, without a process, gets its own."""
+    queue: ProgramQueue | None = params.get("program_queue", None)
+    if queue is None:
+        return ProgramQueue(params.get("shape", (1,)), 50, params["channel_config"])
+    queue.clear()
+    return queue

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from lava_hw.magma.core.model.py.model import AbstractPyProcessModel
     from lava_hw.magma.core.process.process import AbstractProcess
 
-__all__ = ["Mailbox"]
+__all__ = ["ProgramQueue"]
 
 Array = npt.NDArray[Any]
 
@@ -26,7 +26,7 @@ _LOOK_SECONDS = 0.1
 
 
 class _Changes:
-    """Counts what happens to all mailboxes, so that who waits for several wakes up for each of them."""
+    """Counts what happens to all queues, so that a thread that waits for several wakes up for each."""
 
     def __init__(self) -> None:
         self.condition = threading.Condition()
@@ -41,10 +41,10 @@ class _Changes:
 _CHANGES = _Changes()
 
 
-class Mailbox:
+class ProgramQueue:
     """A bounded queue of arrays of floats. One end belongs to a model, the other to the program.
 
-    A copy is the same mailbox, so that process and model share it.
+    A copy is the same queue, so that process and model share it.
 
     Parameters
     ----------
@@ -63,11 +63,11 @@ class Mailbox:
         self._items: deque[Array] = deque()
         self._seen = 0
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Mailbox:
+    def __deepcopy__(self, memo: dict[int, Any]) -> ProgramQueue:
         return self
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Mailbox, (self.shape, self.capacity, self.config)
+        return ProgramQueue, (self.shape, self.capacity, self.config)
 
     def clear(self) -> None:
         """Forget all items."""
@@ -76,30 +76,30 @@ class Mailbox:
             _CHANGES.tell()
 
     # -- of the model --
-    def send_of(self, model: AbstractPyProcessModel, data: Array, what: str) -> None:
+    def put_in_model(self, model: AbstractPyProcessModel, data: Array, what: str) -> None:
         """Append an item for the program.
 
         A model that would wait goes on when the run is paused or stopped; its item is kept all the same.
         """
         if self.config.send_full is SendFull.BLOCKING:
-            self._wait_of(model, self.has_room, what)
-            self._put(np.array(data, dtype=float), whatever=True)
-        elif not self._put(np.array(data, dtype=float)):
+            self._let_model_wait(model, self.has_room, what)
+            self.put_nowait(np.array(data, dtype=float), beyond_capacity=True)
+        elif not self.put_nowait(np.array(data, dtype=float)):
             self._warn(what)
 
-    def wait_of(self, model: AbstractPyProcessModel, what: str) -> bool:
+    def wait_in_model(self, model: AbstractPyProcessModel, what: str) -> bool:
         """Wait for an item of the program, if it must be one; False if the run is paused or stopped."""
         if self.config.receive_empty is not ReceiveEmpty.BLOCKING:
             return True
-        return self._wait_of(model, self.has_items, what)
+        return self._let_model_wait(model, self.has_items, what)
 
-    def receive_of(self, model: AbstractPyProcessModel, what: str) -> Array:
+    def get_in_model(self, model: AbstractPyProcessModel, what: str) -> Array:
         """The next item of the program; zeros if there is none, after waiting for it."""
-        self.wait_of(model, what)
-        return self.take()
+        self.wait_in_model(model, what)
+        return self.get_nowait()
 
     # -- of the program --
-    def send(self, process: AbstractProcess, data: Any) -> None:
+    def put(self, process: AbstractProcess, data: Any) -> None:
         """Append an item for the model.
 
         Raises
@@ -116,17 +116,17 @@ class Mailbox:
                 f"'{process._shown}' sends arrays of shape {self.shape}, got one of shape {array.shape}."
             )
         if self.config.send_full is SendFull.BLOCKING:
-            self._wait(process, lambda: self._put(array), f"the buffer of '{process._shown}' is full")
-        elif not self._put(array):
+            self._wait(process, lambda: self.put_nowait(array), f"the buffer of '{process._shown}' is full")
+        elif not self.put_nowait(array):
             self._warn(f"'{process._shown}'")
 
-    def receive(self, process: AbstractProcess, built: bool = True) -> Array:
+    def get(self, process: AbstractProcess, built: bool = True) -> Array:
         """The next item of the model.
 
         Parameters
         ----------
         process : AbstractProcess
-            Whose mailbox it is.
+            Whose queue it is.
         built : bool, default True
             Whether there must be a runtime already.
 
@@ -140,8 +140,8 @@ class Mailbox:
         if built:
             self._check_built(process, "receive")
         if self.config.receive_empty is not ReceiveEmpty.BLOCKING:
-            return self.take()
-        item: Array = self._wait(process, self._take, f"'{process._shown}' has received nothing more")
+            return self.get_nowait()
+        item: Array = self._wait(process, self._pop, f"'{process._shown}' has received nothing more")
         return item
 
     # -- the queue --
@@ -153,7 +153,7 @@ class Mailbox:
         """Whether there is an item."""
         return bool(self._items)
 
-    def _wait_of(self, model: AbstractPyProcessModel, check: Callable[[], bool], what: str) -> bool:
+    def _let_model_wait(self, model: AbstractPyProcessModel, check: Callable[[], bool], what: str) -> bool:
         """Let a model wait, and other models run meanwhile."""
 
         def happened() -> bool:
@@ -163,16 +163,16 @@ class Mailbox:
 
         return model.wait_outside(happened, self._wait_for_change, what)
 
-    def _put(self, item: Array, whatever: bool = False) -> bool:
+    def put_nowait(self, item: Array, beyond_capacity: bool = False) -> bool:
         """Append an item; False if it has no room, and shall not be kept whatever happens."""
         with _CHANGES.condition:
-            if not (whatever or self.has_room()):
+            if not (beyond_capacity or self.has_room()):
                 return False
             self._items.append(item)
             _CHANGES.tell()
             return True
 
-    def _take(self) -> Array | None:
+    def _pop(self) -> Array | None:
         """The next item, None if there is none."""
         with _CHANGES.condition:
             if not self._items:
@@ -184,13 +184,13 @@ class Mailbox:
             _CHANGES.tell()
             return item
 
-    def take(self) -> Array:
+    def get_nowait(self) -> Array:
         """The next item, zeros if there is none; never waits."""
-        item = self._take()
+        item = self._pop()
         return item if item is not None else np.zeros(self.shape)
 
     def _wait_for_change(self, seconds: float) -> None:
-        """Wait until something happened to any mailbox since the model asked, or the time is over."""
+        """Wait until something happened to any queue since the model asked, or the time is over."""
         with _CHANGES.condition:
             if _CHANGES.count == self._seen:
                 _CHANGES.condition.wait(seconds)
