@@ -1,12 +1,11 @@
 """Messages to flits, as the manifest of an image says, many steps at a time.
 
-Nothing here knows of devices: ports are read from the manifest (`parse_ports`), and an `InputPort` encodes
-an array of messages; `outputs` has the way back. All of it is exact; what the chip could not hold is refused.
+Nothing here knows of devices: `ports` reads the ports of a manifest, an `InputPort` encodes an array of
+messages, and `outputs` has the way back. All of it is exact; what the chip could not hold is refused.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,66 +13,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lava_hw.device.errors import DeviceError, ValueRefused
+from lava_hw.device.errors import ValueRefused
+from lava_hw.device.exact import exact_int32
 from lava_hw.device.flits import NONE, Flits
-from lava_hw.device.outputs import OutputPort, Stream
 from lava_hw.regs import BLOCK, EVENT_FLIT, FlitType
 
-INT32_MIN, INT32_MAX = -(2**31), 2**31 - 1
 _INDEX = EVENT_FLIT.fields["index"]
 _INDEX_LSB = np.uint64(_INDEX.lsb)
 _BLOCK_MASK = (1 << BLOCK) - 1
 
 Rows = NDArray[np.int64]
 Values = NDArray[Any]
-
-
-def exact_int32(
-    values: ArrayLike, where: str, what: str = "value", low: int = INT32_MIN, high: int = INT32_MAX
-) -> NDArray[np.int64]:
-    """Give `values` as int64 if all of them are integers that 32 signed bits hold.
-
-    Parameters
-    ----------
-    values : array_like
-        Booleans, integers, or floats without a fraction.
-    where : str
-        Name of the port or variable, for the message.
-    what : str
-        What one of the values is called in the message.
-    low, high : int
-        Least and greatest value, where they are closer.
-
-    Raises
-    ------
-    ValueRefused
-        If one of them is not such an integer; the message names the first one and its place.
-    """
-    array = np.asarray(values)
-    if array.dtype.kind == "O" and all(isinstance(value, int) for value in array.flat):
-        array = np.asarray(array, np.float64)  # integers beyond all types of numpy
-    if array.dtype.kind not in "biuf":
-        raise ValueRefused(f"{where}: values of type {array.dtype} are not numbers; give integers")
-    if array.dtype.kind == "b" or (
-        array.dtype.kind in "iu" and array.dtype.itemsize < 4 and low == INT32_MIN
-    ):
-        return array.astype(np.int64)
-    with np.errstate(invalid="ignore"):
-        # Small types are compared in a wide one, which holds both limits.
-        wide = array.astype(np.float64) if array.dtype.itemsize < 8 else array
-        bad = ~((wide >= low) & (wide <= high))
-        if array.dtype.kind == "f":
-            bad |= array != np.trunc(array)
-    if bad.any():
-        place = tuple(int(i) for i in np.argwhere(bad)[0])
-        value = array[place]
-        limit = f"{low} to {high}"
-        if array.dtype.kind == "f" and np.isfinite(value) and value != np.trunc(value):
-            limit = "integers only; scale it first"
-        raise ValueRefused(
-            f"{where}: {f'{what} {place}' if place else 'it'} is {value}; the chip holds {limit}"
-        )
-    return array.astype(np.int64)
 
 
 @dataclass(frozen=True)
@@ -208,61 +158,3 @@ def _encode_mask(base: int, first: int, row: Values) -> Flits:
         bits >>= BLOCK
         first += 1
     return np.array(flits, np.uint64)
-
-
-def elements_of(entry: Mapping[str, Any], size: int, where: str, order: str = "order") -> Rows:
-    """Give the elements that `first`, `count` and `order` of a manifest's entry name; -1 is none.
-
-    Raises
-    ------
-    DeviceError
-        If one of them lies outside -1 to `size` - 1, or the order has another length than `count`.
-    """
-    count = int(entry["count"])
-    if entry.get(order) is None:
-        first = int(entry.get("first", 0))
-        elements = np.arange(first, first + count, dtype=np.int64)
-    else:
-        elements = np.asarray(entry[order], np.int64).reshape(-1)
-    if len(elements) != count or (count and (elements.min() < -1 or elements.max() >= size)):
-        raise DeviceError(
-            f"{where}: the image names elements outside 0 to {size - 1}, or not {count} of them"
-        )
-    return elements
-
-
-def parse_ports(manifest: Mapping[str, Any]) -> tuple[dict[str, InputPort], dict[str, OutputPort]]:
-    """Give the input and output ports of a manifest by name.
-
-    Raises
-    ------
-    DeviceError
-        If the manifest contradicts itself: a stage that is not closed or ended, elements out of range.
-    """
-    closes, ends = (list(map(int, manifest["stages"][key])) for key in ("needs_close", "needs_end"))
-    inputs, outputs = {}, {}
-    for name, entry in manifest["inputs"].items():
-        shape = tuple(map(int, entry["shape"]))
-        size = int(np.prod(shape, dtype=np.int64))
-        stage = None if entry["kind"] == "connection" else int(entry["stage"])
-        if entry["kind"] not in ("connection", "port") or entry["mode"] not in ("mask", "graded"):
-            raise DeviceError(
-                f"{name}: the image has an input of unknown kind or mode; it is too new or damaged"
-            )
-        if (0 if stage is None else stage) not in closes or 0 not in closes:
-            raise DeviceError(f"{name}: the image has an input for stage {stage}, which no CLOSE closes")
-        targets = tuple(
-            Target(int(t["core"]), int(t["conn"]), int(t.get("index_base", 0)), elements_of(t, size, name))
-            for t in entry["targets"]
-        )
-        inputs[name] = InputPort(name, shape, entry["kind"], stage, entry["mode"], targets)
-    for name, entry in manifest["outputs"].items():
-        shape = tuple(map(int, entry["shape"]))
-        size = int(np.prod(shape, dtype=np.int64))
-        if int(entry["stage"]) not in ends:
-            raise DeviceError(f"{name}: the image has an output of stage {entry['stage']}, which no END ends")
-        streams = tuple(Stream(int(s["stream"]), elements_of(s, size, name)) for s in entry["streams"])
-        outputs[name] = OutputPort(
-            name, shape, np.dtype(entry["dtype"]), int(entry["stage"]), entry["mode"], streams
-        )
-    return inputs, outputs

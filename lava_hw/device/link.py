@@ -11,9 +11,9 @@ from lava_hw.chip import Chip
 from lava_hw.device.errors import ChipFault, ChipMismatch, ChipStalled, DeviceError, SimulatorError
 from lava_hw.device.flits import Flits, token, writes
 from lava_hw.device.memory import ReadPlan
+from lava_hw.device.places import Places, Words, region_address
 from lava_hw.device.receiver import Receiver
 from lava_hw.device.transport import Transport
-from lava_hw.device.variables import Places, Words, region_address
 from lava_hw.progress import Bar
 from lava_hw.regs import CONTROL_CORE, LAYOUT_HASH, ChipCsr, CoreCsr, CoreRegion, Magic, TokenIn
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from lava_hw.device.errors import DeviceError
 from lava_hw.device.flits import Flits, reads
-from lava_hw.device.variables import Places, Words
+from lava_hw.device.places import Places, Words
 from lava_hw.regs import CONFIG_FLIT
 
 _LONGEST = 4096  # words that one READ asks for

@@ -24,7 +24,7 @@ Rows = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Stream:
+class OutputStream:
     """A part of an output port: number k of host stream `number` is element `elements[k]`."""
 
     number: int
@@ -45,7 +45,7 @@ class OutputPort:
     dtype: np.dtype[Any]
     stage: int
     mode: str
-    streams: tuple[Stream, ...]
+    streams: tuple[OutputStream, ...]
 
     def zeros(self, steps: int) -> NDArray[Any]:
         """Give messages [steps, *shape] in which nothing was sent."""
@@ -102,17 +102,17 @@ class OutputPort:
                 self._add_one(row, stream, index * BLOCK + lowest.bit_length() - 1, sign)
                 payload ^= lowest
 
-    def _add_one(self, row: NDArray[np.int64], stream: Stream, number: int, value: int) -> None:
+    def _add_one(self, row: NDArray[np.int64], stream: OutputStream, number: int, value: int) -> None:
         if number >= len(stream.numbers) or stream.numbers[number] < 0:
             # Refuses it, and says why.
             self._scatter(row[np.newaxis], stream, *(np.array([k], np.int64) for k in (0, number, value)))
         row[stream.numbers[number]] += value
 
     @cached_property
-    def _by_number(self) -> dict[int, Stream]:
+    def _by_number(self) -> dict[int, OutputStream]:
         return {stream.number: stream for stream in self.streams}
 
-    def _add(self, result: NDArray[np.int64], stream: Stream, events: Flits, rows: Rows) -> None:
+    def _add(self, result: NDArray[np.int64], stream: OutputStream, events: Flits, rows: Rows) -> None:
         kinds = EVENT_FLIT.get_array(events, "kind")
         index = EVENT_FLIT.get_array(events, "index")
         payload = (events & _PAYLOAD).astype(np.uint32)
@@ -130,7 +130,12 @@ class OutputPort:
             self._scatter(result, stream, rows[masks][flit], number, sign[flit])
 
     def _scatter(
-        self, result: NDArray[np.int64], stream: Stream, row: Rows, number: Rows, value: NDArray[np.int64]
+        self,
+        result: NDArray[np.int64],
+        stream: OutputStream,
+        row: Rows,
+        number: Rows,
+        value: NDArray[np.int64],
     ) -> None:
         if len(number) and int(number.max()) >= len(stream.elements):
             raise DeviceError(

@@ -13,12 +13,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lava_hw.device.block import Block, Blocks, check_boundary, check_rows, describe, plan_piece
-from lava_hw.device.codec import InputPort, parse_ports
+from lava_hw.device.codec import InputPort
 from lava_hw.device.errors import DeviceError
 from lava_hw.device.flits import NONE, Flits, token
 from lava_hw.device.link import ChipLink
 from lava_hw.device.outputs import OutputPort, decode_outputs
-from lava_hw.device.values import Say, VariableBank
+from lava_hw.device.ports import parse_ports
+from lava_hw.device.stores.access import Say, VariableAccess
 from lava_hw.image import Image
 from lava_hw.progress import Bar
 from lava_hw.regs import TokenIn
@@ -62,7 +63,7 @@ class Session:
         self.stages = int(manifest["stages"]["count"])
         self.closes = tuple(sorted(map(int, manifest["stages"]["needs_close"])))
         self.ends = tuple(sorted(map(int, manifest["stages"]["needs_end"])))
-        self._bank = VariableBank(image, link)
+        self._access = VariableAccess(image, link)
         self._of_stage: dict[int, list[OutputPort]] = {
             stage: [p for p in self.outputs.values() if p.stage == stage] for stage in self.ends
         }
@@ -84,7 +85,7 @@ class Session:
     @property
     def variables(self) -> dict[str, Any]:
         """Variables by name, with shape, dtype and store."""
-        return self._bank.variables
+        return self._access.variables
 
     # ------------------------------------------------------------------ messages and steps
     def ports(self, name: str) -> tuple[InputPort, ...]:
@@ -377,7 +378,7 @@ class Session:
             If there is no such variable, or the chip is not at a step boundary.
         """
         self._settle()
-        return self._bank.read(list(names), self.step)
+        return self._access.read(list(names), self.step)
 
     def write_vars(self, values: Mapping[str, ArrayLike], say: Say | None = None) -> None:
         """Set variables; they count from the next step on.
@@ -393,12 +394,12 @@ class Session:
             If there is no such variable, or the chip is not at a step boundary.
         """
         self._settle()
-        self._bank.write(values, self.step, say=say)
+        self._access.write(values, self.step, say=say)
 
     def keep_weights(self, values: Mapping[str, ArrayLike]) -> None:
         """Set weights after a reset to what they were before it; the first step does not convert them."""
         self._settle()
-        self._bank.write(values, self.step, keep=True)
+        self._access.write(values, self.step, keep=True)
 
     def counters(self) -> dict[str, Any]:
         """Give the chip's counters; see `Device.counters`."""
@@ -410,8 +411,8 @@ class Session:
 
         A chip that waits for a CLOSE reports a fault first, and is reset from there.
         """
-        self._link.reset(self._bank.dirty_flits())
-        self._bank.restore()
+        self._link.reset(self._access.dirty_flits())
+        self._access.restore()
         self._start()
 
     def describe(self) -> str:

@@ -20,7 +20,7 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 
 from lava_hw.device import Device, DeviceError
-from lava_hw.device.codec import parse_ports
+from lava_hw.device.ports import parse_ports
 from lava_hw.graph.flat import Flat, Link
 from lava_hw.magma.core.run_configs import HwRunCfg, RunConfig
 from lava_hw.runtime.chip_check import CheckedSession

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from lava_hw.device.codec import parse_ports
-from lava_hw.device.variables import Places, parse_variables
+from lava_hw.device.places import Places
+from lava_hw.device.ports import parse_ports
+from lava_hw.device.stores.parse import parse_variables
 from lava_hw.golden import GoldenChip
 from lava_hw.image import Image, config_flits
 from lava_hw.regs import CONFIG_FLIT, EVENT_FLIT, ConfigOp, FlitType, TokenIn, TokenOut

@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lava_hw.device import DeviceError, ValueRefused
-from lava_hw.device.codec import INT32_MAX, INT32_MIN, parse_ports
+from lava_hw.device.exact import INT32_MAX, INT32_MIN
 from lava_hw.device.flits import end_token
 from lava_hw.device.outputs import decode_outputs
+from lava_hw.device.ports import parse_ports
 from lava_hw.regs import EVENT_FLIT, FlitType
 
 

@@ -7,9 +7,12 @@ import pytest
 
 from lava_hw.device import DeviceError, ValueRefused
 from lava_hw.device.memory import ReadPlan
-from lava_hw.device.variables import LatchedStore, Places, parse_variables
-from lava_hw.device.weights import SignMode, first_step_weights, sign_mode
+from lava_hw.device.places import Places
+from lava_hw.device.stores.latched import LatchedStore
+from lava_hw.device.stores.parse import parse_variables
+from lava_hw.device.stores.weights import first_step_weights
 from lava_hw.regs import CONFIG_FLIT, CONNECTION0, CORE_ADDR, CoreRegion
+from lava_hw.weights import SignMode, determine_sign_mode
 
 CHIP = {"lanes": 8, "acc_groups": 16, "delay_slots": 4}
 
@@ -214,10 +217,10 @@ def test_first_step_weights(mode, bits, given, want):
 
 
 def test_sign_mode_follows_the_weights():
-    assert sign_mode(np.array([0, 0])) is SignMode.EXCITATORY
-    assert sign_mode(np.array([0, 3])) is SignMode.EXCITATORY
-    assert sign_mode(np.array([0, -3])) is SignMode.INHIBITORY
-    assert sign_mode(np.array([1, -3])) is SignMode.MIXED
+    assert determine_sign_mode(np.array([0, 0])) is SignMode.EXCITATORY
+    assert determine_sign_mode(np.array([0, 3])) is SignMode.EXCITATORY
+    assert determine_sign_mode(np.array([0, -3])) is SignMode.INHIBITORY
+    assert determine_sign_mode(np.array([1, -3])) is SignMode.MIXED
 
 
 def test_another_sign_mode_changes_descriptor_and_format():

@@ -295,7 +295,7 @@ _MODELS = (
     Fault(
         "weights-keep-an-odd-bit",
         "Weights of sign mode MIXED are truncated by one bit too few.",
-        "lava_hw/utils/weightutils.py",
+        "lava_hw/weights.py",
         "max_num_weight_bits - num_weight_bits + (1 if",
         "max_num_weight_bits - num_weight_bits + (0 if",
         ("tests/api/test_vectors.py::test_clip_and_truncate",),
@@ -348,7 +348,7 @@ _DRIVER = (
     Fault(
         "vars-accumulator-of-this-step",
         "a_buff is read from the slot that was read last, not from the one that is read next.",
-        "lava_hw/device/variables.py",
+        "lava_hw/device/stores/lanes.py",
         "slot = (step + 1) % self._geometry.delay_slots",
         "slot = step % self._geometry.delay_slots",
         ("tests/device/test_variables.py::test_accumulators_are_those_of_the_next_step_and_shifted",),
@@ -356,7 +356,7 @@ _DRIVER = (
     Fault(
         "vars-a-buff-without-exponent",
         "a_buff is given without the left shift of its connection.",
-        "lava_hw/device/variables.py",
+        "lava_hw/device/stores/lanes.py",
         'max(int(entry.get("shift", 0)), 0) if self._acc else 0',
         "0 if self._acc else 0",
         ("tests/device/test_variables.py::test_accumulators_are_those_of_the_next_step_and_shifted",),
@@ -364,7 +364,7 @@ _DRIVER = (
     Fault(
         "vars-threshold-never-fixed",
         "A threshold that is set after the first step takes effect.",
-        "lava_hw/device/values.py",
+        "lava_hw/device/stores/access.py",
         "if isinstance(store, LatchedStore) and step == 0:",
         "if isinstance(store, LatchedStore) and step >= 0:",
         ("tests/device/test_session.py::test_threshold_is_latched_by_the_first_step[golden]",),
@@ -372,7 +372,7 @@ _DRIVER = (
     Fault(
         "vars-reset-keeps-a-write",
         "What was written into a memory is not undone by a reset.",
-        "lava_hw/device/values.py",
+        "lava_hw/device/stores/access.py",
         "if region in _ALWAYS or (block.core, region) in self._dirty:",
         "if region in _ALWAYS:",
         ("tests/device/test_session.py::test_reset_is_as_freshly_loaded[golden]",),
@@ -380,7 +380,7 @@ _DRIVER = (
     Fault(
         "weights-raw-in-the-first-step",
         "Weights set before the first step are neither clipped nor truncated.",
-        "lava_hw/device/weights.py",
+        "lava_hw/device/stores/weights.py",
         "        if step == 0:\n            if not 0 <= self.bits",
         "        if step < 0:\n            if not 0 <= self.bits",
         ("tests/device/test_variables.py::test_weights_before_the_first_step_become_what_it_makes_of_them",),

@@ -1,4 +1,4 @@
-"""`VariableBank`: the variables of a loaded image, and what was changed since it was loaded."""
+"""`VariableAccess`: the variables of a loaded image, and what was changed since it was loaded."""
 
 from __future__ import annotations
 
@@ -11,12 +11,18 @@ from numpy.typing import ArrayLike, NDArray
 from lava_hw.device.errors import DeviceError, ValueRefused
 from lava_hw.device.flits import Flits
 from lava_hw.device.link import ChipLink
-from lava_hw.device.variables import HostStore, LatchedStore, Places, Store, Variable, Words, parse_variables
-from lava_hw.device.weights import SignMode, WeightStore, first_step_weights, sign_mode
+from lava_hw.device.places import Places, Words
+from lava_hw.device.stores.base import Store
+from lava_hw.device.stores.host import HostStore
+from lava_hw.device.stores.latched import LatchedStore
+from lava_hw.device.stores.parse import parse_variables
+from lava_hw.device.stores.variable import StoredVariable
+from lava_hw.device.stores.weights import WeightStore, first_step_weights
 from lava_hw.errors import LavaHwWarning, NoEffectWarning, ValueChangedWarning
 from lava_hw.image import Image
 from lava_hw.image.blocks import config_flits
 from lava_hw.regs import CONTROL_CORE, CORE_ADDR, CoreRegion
+from lava_hw.weights import SignMode, determine_sign_mode
 
 # Memories that steps change: they are written anew at every reset.
 _ALWAYS = frozenset({int(CoreRegion.STATE), int(CoreRegion.ACC)})
@@ -30,7 +36,7 @@ def _region(addr: int) -> int:
     return _SYNAPSE if parts["synapse"] else parts["region"]
 
 
-class VariableBank:
+class VariableAccess:
     """Reads and writes variables by name.
 
     Parameters
@@ -47,8 +53,8 @@ class VariableBank:
 
     def restore(self) -> None:
         """Forget all changes: the chip holds what the image holds."""
-        self._former: dict[str, Variable] = getattr(self, "variables", {})
-        self.variables: dict[str, Variable] = parse_variables(self._image.manifest)
+        self._former: dict[str, StoredVariable] = getattr(self, "variables", {})
+        self.variables: dict[str, StoredVariable] = parse_variables(self._image.manifest)
         self._host: dict[str, NDArray[Any]] = {}
         self._dirty: set[tuple[int, int]] = set()
 
@@ -63,7 +69,7 @@ class VariableBank:
                 blocks.append(block)
         return config_flits(blocks)
 
-    def _find(self, name: str) -> Variable:
+    def _find(self, name: str) -> StoredVariable:
         try:
             return self.variables[name]
         except KeyError:
@@ -103,7 +109,7 @@ class VariableBank:
             return []
         used = variable.check(value)
         if isinstance(store, WeightStore) and step == 0:
-            mode = store.mode if store.sign_given else sign_mode(used)
+            mode = store.mode if store.sign_given else determine_sign_mode(used)
             used = first_step_weights(used, mode, store.bits)
         given = np.broadcast_to(np.asarray(value), variable.shape).reshape(-1)
         found: list[LavaHwWarning] = []
@@ -137,7 +143,7 @@ class VariableBank:
         """
         plan: list[tuple[Places, Words]] = []
         host: dict[str, NDArray[Any]] = {}
-        changed: dict[str, Variable] = {}
+        changed: dict[str, StoredVariable] = {}
         for name, value in values.items():
             variable = self._find(name)
             store = variable.store
@@ -179,22 +185,22 @@ class VariableBank:
 
     def _prepare(
         self,
-        variable: Variable,
+        variable: StoredVariable,
         store: Store,
         values: NDArray[np.int64],
         step: int,
         plan: list[tuple[Places, Words]],
-        changed: dict[str, Variable],
+        changed: dict[str, StoredVariable],
         mode: SignMode | None,
     ) -> Store:
         """Give the store for `values`; weights set before the first step may need another sign mode."""
         if not isinstance(store, WeightStore) or store.sign_given or step > 0:
             return store
-        new = store.with_mode(sign_mode(values) if mode is None else mode)
+        new = store.with_mode(determine_sign_mode(values) if mode is None else mode)
         if new is not store:
             places = new.descriptors()
             plan.append((places, new.describe(self._link.read(places))))
-            changed[variable.name] = Variable(variable.name, variable.shape, variable.dtype, new)
+            changed[variable.name] = StoredVariable(variable.name, variable.shape, variable.dtype, new)
         return new
 
 

@@ -5,35 +5,20 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from enum import IntEnum
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lava_hw.device.codec import elements_of
 from lava_hw.device.errors import DeviceError, ValueRefused
-from lava_hw.device.variables import Geometry, Places, Values, Words, refuse, region_address
+from lava_hw.device.places import Places, Words, region_address
+from lava_hw.device.ports import elements_of
+from lava_hw.device.stores.base import Geometry, Values, refuse
 from lava_hw.regs import CONNECTION0, CONNECTION_WORDS, CORE_ADDR, CoreRegion
+from lava_hw.weights import SignMode, clip_weights, truncate_weights
 
 _MODEL_BITS = 8
 _BYTES = 4  # weights in a 32-bit word
-
-
-class SignMode(IntEnum):
-    """How a connection treats the signs of its weights (numbers as in the manifest)."""
-
-    NULL = 0
-    MIXED = 1
-    EXCITATORY = 2
-    INHIBITORY = 3
-
-
-def sign_mode(weights: Values) -> SignMode:
-    """Give the sign mode of weights for which none was given."""
-    if weights.size == 0 or weights.min() >= 0:
-        return SignMode.EXCITATORY
-    return SignMode.INHIBITORY if weights.max() <= 0 else SignMode.MIXED
 
 
 def first_step_weights(weights: Values, mode: SignMode, bits: int) -> Values:
@@ -53,11 +38,7 @@ def first_step_weights(weights: Values, mode: SignMode, bits: int) -> Values:
     -------
     ndarray of int64
     """
-    flip = -1 if mode is SignMode.INHIBITORY else 1
-    mixed = int(mode is SignMode.MIXED)
-    clipped = np.clip(flip * weights, -mixed * 2**_MODEL_BITS, 2**_MODEL_BITS - 1)
-    lost = _MODEL_BITS - bits + mixed
-    return flip * ((clipped >> lost) << lost)
+    return truncate_weights(clip_weights(weights, mode, _MODEL_BITS), mode, bits).astype(np.int64)
 
 
 @dataclass(frozen=True)
@@ -159,14 +140,14 @@ class WeightStore:
         return np.asarray(words, np.uint32)
 
     def locate(self, step: int) -> Places:
-        """See `variables.Store`."""
+        """See `base.Store`."""
         cores = [np.full(piece.addr.size, piece.core, np.int64) for piece in self._pieces]
         addrs = [piece.addr.reshape(-1) for piece in self._pieces]
         none = [np.zeros(0, np.int64)]
         return Places(np.concatenate(cores or none), np.concatenate(addrs or none))
 
     def decode(self, words: Words) -> Values:
-        """See `variables.Store`."""
+        """See `base.Store`."""
         matrix = np.zeros((self._cols, self._rows), np.int64)
         begin = 0
         for piece in self._pieces:
@@ -180,7 +161,7 @@ class WeightStore:
         return matrix.reshape(-1)
 
     def encode(self, values: Values, name: str, step: int, old: Words | None) -> Words:
-        """See `variables.Store`: before the first step as that step makes them, afterwards raw."""
+        """See `base.Store`: before the first step as that step makes them, afterwards raw."""
         given = matrix = values.reshape(self._cols, self._rows)
         if step == 0:
             if not 0 <= self.bits <= _MODEL_BITS:
@@ -221,5 +202,5 @@ class WeightStore:
         return stored
 
     def needs_old(self) -> bool:
-        """See `variables.Store`: a row whose last word is not full shares it."""
+        """See `base.Store`: a row whose last word is not full shares it."""
         return any(len(piece.targets) % _BYTES for piece in self._pieces)

@@ -1,0 +1,109 @@
+"""What all kinds of stores share: their calls (`Store`), and how they keep numbers in words (`Linear`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lava_hw.device.errors import DeviceError, ValueRefused
+from lava_hw.device.exact import INT32_MAX, INT32_MIN
+from lava_hw.device.places import Places, Words
+
+Values = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """What the addresses of a chip depend on."""
+
+    lanes: int
+    acc_groups: int
+    delay_slots: int
+
+
+class Store(Protocol):
+    """A kind of place for the values of one variable."""
+
+    region: int | None
+    """Region of the memory that a write changes; None for the synapses."""
+
+    def locate(self, step: int) -> Places:
+        """Give the words that hold the values when `step` is the last complete step."""
+        ...
+
+    def decode(self, words: Words) -> Values:
+        """Give the values, flat, of the words that `locate` named."""
+        ...
+
+    def encode(self, values: Values, name: str, step: int, old: Words | None) -> Words:
+        """Give the words that hold `values`; `old` is what is there, if `needs_old`.
+
+        Raises
+        ------
+        ValueRefused
+            If they cannot be held exactly.
+        """
+        ...
+
+    def needs_old(self) -> bool:
+        """Tell whether the words hold something else, too, that must be kept."""
+        ...
+
+
+def signed(words: Words) -> Values:
+    """Give the words as signed numbers."""
+    return np.ascontiguousarray(words, np.uint32).view(np.int32).astype(np.int64)
+
+
+def refuse(name: str, shape: tuple[int, ...], flat: int, value: Any, limit: str) -> ValueRefused:
+    """Give the error for element `flat` of variable `name`."""
+    place = tuple(int(i) for i in np.unravel_index(flat, shape)) if shape else ()
+    return ValueRefused(f"{name}: element {place} is {value}; {limit}")
+
+
+@dataclass(frozen=True)
+class Linear:
+    """How a value is stored: scale * value + offset, shifted left, as 32 signed bits."""
+
+    scale: int = 1
+    offset: int = 0
+    shift: int = 0
+
+    def decode(self, words: Words) -> Values:
+        """Give the values of stored words."""
+        return self.scale * ((signed(words) >> self.shift) - self.offset)
+
+    def encode(self, values: Values, name: str, shape: tuple[int, ...]) -> Words:
+        """Give the words of values.
+
+        Raises
+        ------
+        ValueRefused
+            If one of them needs more than 32 bits.
+        """
+        stored = (self.scale * values + self.offset) << self.shift
+        bad = np.flatnonzero((stored < INT32_MIN) | (stored > INT32_MAX))
+        if len(bad):
+            form = "value" if self.scale == 1 else "-value"
+            form += f" + {self.offset}" if self.offset else ""
+            form = f"({form}) * {1 << self.shift}" if self.shift else form
+            raise refuse(name, shape, int(bad[0]), int(values[bad[0]]), f"the chip holds {form} in 32 bits")
+        return stored.astype(np.uint32)
+
+
+def parse_linear(entry: Mapping[str, Any], shift: int, where: str) -> Linear:
+    """Give how the store of a manifest keeps numbers, from its ``scale`` and ``offset``.
+
+    Raises
+    ------
+    DeviceError
+        If the scale is neither 1 nor -1.
+    """
+    scale = int(entry.get("scale", 1))
+    if scale not in (1, -1):
+        raise DeviceError(f"{where}: the image has a scale of {scale}; it is 1 or -1")
+    return Linear(scale, int(entry.get("offset", 0)), shift)

@@ -1,0 +1,69 @@
+"""Values in lanes of the state memory or of the accumulators."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from lava_hw.device.errors import DeviceError
+from lava_hw.device.places import Places, Words, region_address
+from lava_hw.device.ports import elements_of
+from lava_hw.device.stores.base import Geometry, Values, parse_linear
+from lava_hw.regs import CoreRegion
+
+
+class LaneStore:
+    """Values in lanes of the state memory or of the accumulators, one word each."""
+
+    def __init__(
+        self, entry: Mapping[str, Any], shape: tuple[int, ...], geometry: Geometry, where: str
+    ) -> None:
+        self._acc = entry["kind"] == "acc"
+        self.region: int | None = int(CoreRegion.ACC if self._acc else CoreRegion.STATE)
+        self._shape, self._geometry = shape, geometry
+        self._size = int(np.prod(shape, dtype=np.int64))
+        self._linear = parse_linear(entry, max(int(entry.get("shift", 0)), 0) if self._acc else 0, where)
+        parts = [self._piece(piece, where) for piece in entry["pieces"]]
+        self._core, self._elements, self._offset = (
+            np.concatenate([part[i] for part in parts] or [np.zeros(0, np.int64)]) for i in range(3)
+        )
+        if len(np.unique(self._elements)) != self._size:
+            raise DeviceError(
+                f"{where}: the image has {len(np.unique(self._elements))} of {self._size} elements"
+            )
+
+    def _piece(self, piece: Mapping[str, Any], where: str) -> tuple[Values, Values, Values]:
+        elements = elements_of(piece, self._size, where)
+        lanes = self._geometry.lanes
+        k = np.arange(len(elements), dtype=np.int64)
+        line = int(piece["base"]) + k // lanes
+        if not self._acc:
+            line = int(piece["base"]) + k // lanes * int(piece["nvars"]) + int(piece["var"])
+        offset = line * lanes + k % lanes
+        used = elements >= 0
+        return np.full(int(used.sum()), int(piece["core"]), np.int64), elements[used], offset[used]
+
+    def locate(self, step: int) -> Places:
+        """See `base.Store`; accumulators are those of the slot that the next step reads."""
+        assert self.region is not None
+        addr = self._offset + region_address(self.region)
+        if self._acc:
+            slot = (step + 1) % self._geometry.delay_slots
+            addr = addr + slot * self._geometry.acc_groups * self._geometry.lanes
+        return Places(self._core, addr)
+
+    def decode(self, words: Words) -> Values:
+        """See `base.Store`."""
+        values = np.zeros(self._size, np.int64)
+        values[self._elements] = self._linear.decode(words)
+        return values
+
+    def encode(self, values: Values, name: str, step: int, old: Words | None) -> Words:
+        """See `base.Store`."""
+        return self._linear.encode(values, name, self._shape)[self._elements]
+
+    def needs_old(self) -> bool:
+        """See `base.Store`."""
+        return False

@@ -1,0 +1,95 @@
+"""Weights as a connection in fixed point keeps them: sign mode, clipping, truncation.
+
+The one source of these rules for the Python models (by `lava_hw.utils.weightutils`, Lava's path) and for what
+a device writes into a chip before the first step.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum, unique
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Weights = npt.NDArray[np.int32]
+
+
+@unique
+class SignMode(IntEnum):
+    """Which signs the weights of a connection may have."""
+
+    NULL = 0
+    MIXED = 1
+    EXCITATORY = 2
+    INHIBITORY = 3
+
+
+def int32_weights(weights: Any) -> Weights:
+    """Weights as int32 (toward zero, wrapping), sparse matrices kept sparse; maybe the same array."""
+    if isinstance(weights, np.ndarray) and weights.dtype.kind in "iu":
+        return weights.astype(np.int32, copy=False)
+    with np.errstate(invalid="ignore"):
+        return weights.astype(np.int32) if hasattr(weights, "astype") else np.array(weights).astype(np.int32)
+
+
+def determine_sign_mode(weights: Any) -> SignMode:
+    """The narrowest mode that holds all weights; all zero, or none, is EXCITATORY."""
+    if weights.size == 0 or weights.min() >= 0:
+        return SignMode.EXCITATORY
+    if weights.max() <= 0:
+        return SignMode.INHIBITORY
+    return SignMode.MIXED
+
+
+def clip_weights(
+    weights: Any, sign_mode: SignMode | int, num_bits: int, learning_simulation: bool = False
+) -> Weights:
+    """Clip to the range of a sign mode.
+
+    With 8 bits: MIXED [-256, 255], EXCITATORY [0, 255], INHIBITORY [-255, 0], NULL like EXCITATORY.
+
+    Parameters
+    ----------
+    weights : array-like
+        Cast to int32 first, toward zero.
+    sign_mode : SignMode
+        Mode.
+    num_bits : int
+        Bits of the magnitude.
+    learning_simulation : bool
+        MIXED ends at 254 then.
+    """
+    w = int32_weights(weights)
+    mixed = sign_mode == SignMode.MIXED
+    if sign_mode == SignMode.INHIBITORY:
+        w = -w
+    top = 2**num_bits - (2 if mixed and learning_simulation else 1)
+    w = w.clip(-(2**num_bits) if mixed else 0, top)
+    return (-w if sign_mode == SignMode.INHIBITORY else w).astype(np.int32, copy=False)
+
+
+def truncate_weights(
+    weights: Any, sign_mode: SignMode | int, num_weight_bits: int, max_num_weight_bits: int = 8
+) -> Weights:
+    """Clear the bits below the precision; in MIXED one more, so that weights of 8 bits are even.
+
+    Floor for MIXED, toward zero else.
+
+    Parameters
+    ----------
+    weights : array-like
+        Cast to int32 first, toward zero.
+    sign_mode : SignMode
+        Mode.
+    num_weight_bits : int
+        Bits to keep.
+    max_num_weight_bits : int
+        Bits that are there.
+    """
+    w = int32_weights(weights)
+    shift = np.int32(max_num_weight_bits - num_weight_bits + (1 if sign_mode == SignMode.MIXED else 0))
+    if sign_mode == SignMode.INHIBITORY:
+        w = -w
+    w = np.left_shift(np.right_shift(w, shift), shift)
+    return (-w if sign_mode == SignMode.INHIBITORY else w).astype(np.int32, copy=False)
