@@ -149,8 +149,8 @@ def load_network(name: str) -> Any:
 def image_show(options: argparse.Namespace) -> Outcome:
     """Describe an image."""
     image = Image.load(options.image)
-    words = sum(len(block.data) for block in image.blocks)
-    data = {"manifest": image.manifest, "blocks": len(image.blocks), "words": words}
+    words = sum(len(segment.data) for segment in image.segments)
+    data = {"manifest": image.manifest, "segments": len(image.segments), "words": words}
     return Outcome(image.show(), data)
 
 

@@ -16,7 +16,7 @@ from lava_hw.compiler.errors import CompileError
 from lava_hw.compiler.manifest import manifest
 from lava_hw.compiler.placed_types import Connection, Core, Route, Routed
 from lava_hw.compiler.types import Merged
-from lava_hw.image import Block, Image, address, synapse_address
+from lava_hw.image import Image, Segment, address, synapse_address
 from lava_hw.isa import problems
 from lava_hw.regs import (
     CONNECTION0,
@@ -47,18 +47,18 @@ _BYTES = 4
 
 def encode(routed: Routed, chip: Chip) -> Image:
     """Give the image of a routed network."""
-    blocks = [block for number in chip.cores for block in _core(routed, number, chip)]
+    segments = [segment for number in chip.cores for segment in _core(routed, number, chip)]
     staged = routed.staged
     registers = (
         staged.count,
         sum(1 << s for s in staged.needs_close),
         sum(1 << s for s in staged.needs_end),
     )
-    blocks.append(Block(CONTROL_CORE, int(ChipCsr.STAGES), np.array(registers, np.uint32)))
-    return Image(chip, tuple(blocks), manifest(routed, chip))
+    segments.append(Segment(CONTROL_CORE, int(ChipCsr.STAGES), np.array(registers, np.uint32)))
+    return Image(chip, tuple(segments), manifest(routed, chip))
 
 
-def _core(routed: Routed, number: int, chip: Chip) -> Iterator[Block]:
+def _core(routed: Routed, number: int, chip: Chip) -> Iterator[Segment]:
     merged = routed.staged.placed.merged
     core = routed.cores.get(number)
     if core is not None:
@@ -73,11 +73,11 @@ def _core(routed: Routed, number: int, chip: Chip) -> Iterator[Block]:
         for region, words in regions:
             data = np.fromiter(words, np.uint32)
             if len(data):
-                yield Block(number, address(region), data)
+                yield Segment(number, address(region), data)
         synapses = _synapses(core, merged, chip)
         if len(synapses):
-            yield Block(number, synapse_address(), synapses)
-    yield Block(number, address(CoreRegion.STAGE), _stages(core, routed.staged.count))
+            yield Segment(number, synapse_address(), synapses)
+    yield Segment(number, address(CoreRegion.STAGE), _stages(core, routed.staged.count))
 
 
 def _stages(core: Core | None, count: int) -> Words:
@@ -155,10 +155,10 @@ def _synapses(core: Core, merged: Merged, chip: Chip) -> Words:
         stored = merged.synapses[table.synapses].stored
         columns = merged.rows[table.synapses].columns
         padded = np.zeros((table.groups * chip.lanes, len(columns)), np.uint8)
-        block = stored[np.maximum(table.order, 0)][:, np.maximum(columns, 0)]
-        block[table.order < 0] = 0
-        block[:, columns < 0] = 0
-        padded[: len(table.order)] = block
+        kept = stored[np.maximum(table.order, 0)][:, np.maximum(columns, 0)]
+        kept[table.order < 0] = 0
+        kept[:, columns < 0] = 0
+        padded[: len(table.order)] = kept
         size = len(columns) * table.groups
         memory[table.line : table.line + size] = padded.T.reshape(size, chip.lanes)
     return np.ascontiguousarray(memory).reshape(-1).view("<u4").astype(np.uint32)

@@ -21,7 +21,7 @@ from lava_hw.device.transport import Transport
 from lava_hw.device.verilator import Trace, VerilatorTransport, check_bridge, trace_arguments
 from lava_hw.errors import notify
 from lava_hw.image import Image
-from lava_hw.image.blocks import config_flits
+from lava_hw.image.segments import config_flits
 from lava_hw.regs import EVENT_FLIT
 from lava_hw.tracebacks import short_tracebacks
 
@@ -145,7 +145,7 @@ class Device:
         if self._session is None:
             self._link.identify()
         self._session = None
-        flits = config_flits(image.blocks)
+        flits = config_flits(image.segments)
         with bars.bar(len(flits), "loading the image", "words", self._progress, delay=1.0) as bar:
             self._link.reset(flits, bar)
         self._session = Session(self._link, image)

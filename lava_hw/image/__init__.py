@@ -1,8 +1,11 @@
-"""The image of a compiled network: blocks for the chip, a manifest for the host, one file."""
+"""The image of a compiled network: segments for the chip, a manifest for the host, one file."""
 
-from lava_hw.image.blocks import (
-    Block,
+from lava_hw.image.diff import diff
+from lava_hw.image.errors import ImageError
+from lava_hw.image.image import Image
+from lava_hw.image.segments import (
     DevicePart,
+    Segment,
     address,
     config_flits,
     decode_device_part,
@@ -10,15 +13,12 @@ from lava_hw.image.blocks import (
     region_words,
     synapse_address,
 )
-from lava_hw.image.diff import diff
-from lava_hw.image.errors import ImageError
-from lava_hw.image.image import Image
 
 __all__ = [
-    "Block",
     "DevicePart",
     "Image",
     "ImageError",
+    "Segment",
     "address",
     "config_flits",
     "decode_device_part",

@@ -38,7 +38,7 @@ def check(image: Image) -> list[str]:
 
 def _stages(image: Image) -> list[str]:
     registers: dict[int, int] = {}
-    for core, first, data in image.blocks:
+    for core, first, data in image.segments:
         if core == CONTROL_CORE:
             registers.update((first + i, int(w)) for i, w in enumerate(data))
     stages = image.manifest["stages"]

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from lava_hw.image.blocks import Block
 from lava_hw.image.image import Image
+from lava_hw.image.segments import Segment
 from lava_hw.image.show import region_of
 
 _LINES = 20  # differences shown per core and region, or of the manifest
@@ -18,7 +18,7 @@ def diff(a: Image, b: Image) -> list[str]:
     out = []
     one, two = a.chip.to_dict(), b.chip.to_dict()
     out += [f"chip.{key}: {one[key]} and {two[key]}" for key in one if one[key] != two[key]]
-    words_a, words_b = _words(a.blocks), _words(b.blocks)
+    words_a, words_b = _words(a.segments), _words(b.segments)
     changes: dict[tuple[int, str], list[str]] = {}
     for place in sorted(words_a.keys() | words_b.keys()):
         left, right = words_a.get(place), words_b.get(place)
@@ -37,14 +37,14 @@ def diff(a: Image, b: Image) -> list[str]:
     if len(lines) > _LINES:
         out.append(f"manifest: {len(lines) - _LINES} more differences")
     if not out and a != b:
-        out.append("the same words in other blocks")
+        out.append("the same words in other segments")
     return out
 
 
-def _words(blocks: tuple[Block, ...]) -> dict[tuple[int, int], int]:
+def _words(segments: tuple[Segment, ...]) -> dict[tuple[int, int], int]:
     return {
         (core, first + i): int(word)
-        for core, first, data in blocks
+        for core, first, data in segments
         for i, word in enumerate(np.asarray(data))
     }
 

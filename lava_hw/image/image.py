@@ -15,17 +15,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lava_hw.chip import Chip, ChipError
-from lava_hw.image.blocks import (
-    Block,
-    DevicePart,
-    _version,
-    check_blocks,
-    decode_device_part,
-    encode_device_part,
-)
 from lava_hw.image.encoding import decode_manifest, encode_manifest
 from lava_hw.image.errors import ImageError
 from lava_hw.image.manifest import check_manifest
+from lava_hw.image.segments import (
+    DevicePart,
+    Segment,
+    _version,
+    check_segments,
+    decode_device_part,
+    encode_device_part,
+)
 from lava_hw.regs import IMAGE_VERSION, LAYOUT_HASH, Magic
 
 _HEADER = struct.Struct(
@@ -43,7 +43,7 @@ class Image:
     ----------
     chip : Chip
         The chip for which it was compiled.
-    blocks : tuple of (core, address, uint32 array)
+    segments : tuple of (core, address, uint32 array)
         What a loader writes; kept sorted, read-only.
     manifest : dict
         What the host needs: ports, Vars, processes, report. See docs/image.md section 3.
@@ -51,16 +51,16 @@ class Image:
     Raises
     ------
     ImageError
-        If blocks do not fit the chip or overlap, or the manifest is not as documented.
+        If segments do not fit the chip or overlap, or the manifest is not as documented.
     """
 
     chip: Chip
-    blocks: tuple[Block, ...] = field(repr=False)
+    segments: tuple[Segment, ...] = field(repr=False)
     manifest: dict[str, Any] = field(repr=False)
 
     def __post_init__(self) -> None:
         """Check everything, and keep own copies."""
-        object.__setattr__(self, "blocks", check_blocks(self.blocks, self.chip))
+        object.__setattr__(self, "segments", check_segments(self.segments, self.chip))
         own = decode_manifest(encode_manifest(self.manifest))
         check_manifest(own, self.chip)
         object.__setattr__(self, "manifest", own)
@@ -75,11 +75,11 @@ class Image:
 
     def device_part(self) -> NDArray[np.uint32]:
         """Give the words that a loader on the chip's side checks and writes, as a uint32 array."""
-        return encode_device_part(self.blocks, self.chip.config_id)
+        return encode_device_part(self.segments, self.chip.config_id)
 
     @staticmethod
     def from_device_part(words: NDArray[np.uint32]) -> DevicePart:
-        """Give the loader's view of a device part: layout hash, configuration id, blocks.
+        """Give the loader's view of a device part: layout hash, configuration id, segments.
 
         Raises
         ------
@@ -196,7 +196,7 @@ class Image:
                     f"device part: configuration id {loaded.config_id:#010x}, but the manifest's chip "
                     f"{chip.name} has {chip.config_id:#010x}"
                 )
-            return cls(chip, loaded.blocks, content)
+            return cls(chip, loaded.segments, content)
         except (ImageError, ChipError) as err:
             raise ImageError(f"{where}: {err}") from None
 

@@ -33,12 +33,12 @@ def _name(values: type[IntEnum], value: int, other: str) -> str:
 def show(image: Image) -> str:
     """Give the whole description."""
     m, chip = image.manifest, image.chip
-    words = sum(len(b.data) for b in image.blocks)
+    words = sum(len(b.data) for b in image.segments)
     stages = m["stages"]
     out = [
         f"chip {chip.name}: {chip.mesh_x} x {chip.mesh_y} cores, {chip.lanes} lanes, {chip.word} bits, "
         f"configuration {chip.config_id:08x}, layout {m['layout_hash']:08x}",
-        f"{words} words in {len(image.blocks)} blocks",
+        f"{words} words in {len(image.segments)} segments",
         f"stages: {stages['count']}; CLOSE before {_list(stages['needs_close'])}, "
         f"END after {_list(stages['needs_end'])}",
         "",

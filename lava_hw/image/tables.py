@@ -91,7 +91,7 @@ def cores_of(image: Image) -> list[Core]:
     bulk = (CoreRegion.STATE, CoreRegion.ACC)
     words: dict[int, dict[CoreRegion, dict[int, int]]] = {}
     synapses: dict[int, int] = {}
-    for core, first, data in image.blocks:
+    for core, first, data in image.segments:
         if core == CONTROL_CORE:
             continue
         regions = words.setdefault(core, {})

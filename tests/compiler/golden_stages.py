@@ -32,7 +32,7 @@ class GoldenStages:
         self._came: list[int] = []
         self.step = 0
         self.chip = GoldenChip(image.chip)
-        self.chip.push(config_flits(image.blocks))
+        self.chip.push(config_flits(image.segments))
 
     def send(self, port: str, step: int, message: Array) -> None:
         entry = self.inputs[port]

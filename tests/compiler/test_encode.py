@@ -23,11 +23,11 @@ from tests.compiler.processes import Answers, chain, dense, flat, lif
 
 def words(image: Image, core: int, first: int, count: int) -> np.ndarray[Any, np.dtype[np.uint32]]:
     """The words that an image writes there; all of them must be written."""
-    for block in image.blocks:
-        if block.core == core and block.address <= first < block.address + len(block.data):
-            at = first - block.address
-            assert at + count <= len(block.data)
-            return block.data[at : at + count]
+    for segment in image.segments:
+        if segment.core == core and segment.address <= first < segment.address + len(segment.data):
+            at = first - segment.address
+            assert at + count <= len(segment.data)
+            return segment.data[at : at + count]
     raise AssertionError(f"core {core}: address {first:#x} is not written")
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from lava_hw import isa
 from lava_hw.chip import Chip
 from lava_hw.golden import GoldenChip
-from lava_hw.image import Block, address, config_flits, synapse_address
+from lava_hw.image import Segment, address, config_flits, synapse_address
 from lava_hw.regs import (
     CONFIG_FLIT,
     CONNECTION0,
@@ -43,11 +43,11 @@ def words(values: Iterable[int]) -> np.ndarray:
 
 
 def write(core: int, region: CoreRegion, offset: int, values: Iterable[int]) -> np.ndarray:
-    return config_flits([Block(core, address(region, offset), words(values))])
+    return config_flits([Segment(core, address(region, offset), words(values))])
 
 
 def stages(count: int, needs_close: int, needs_end: int) -> np.ndarray:
-    return config_flits([Block(CONTROL_CORE, ChipCsr.STAGES, words([count, needs_close, needs_end]))])
+    return config_flits([Segment(CONTROL_CORE, ChipCsr.STAGES, words([count, needs_close, needs_end]))])
 
 
 def population(
@@ -108,7 +108,7 @@ def weights(core: int, matrix: np.ndarray, lanes: int, line: int = 0) -> np.ndar
     padded = np.zeros((sources, -(-targets // lanes) * lanes), np.uint8)
     padded[:, :targets] = matrix.astype(np.int64) & 255
     flat = padded.reshape(-1).view("<u4")
-    return config_flits([Block(core, synapse_address(line * lanes // 4), flat)])
+    return config_flits([Segment(core, synapse_address(line * lanes // 4), flat)])
 
 
 def token(code: TokenIn, step: int = 0, stage: int = 0) -> np.ndarray:

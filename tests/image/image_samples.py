@@ -8,7 +8,7 @@ import numpy as np
 
 from lava_hw import isa
 from lava_hw.chip import Chip
-from lava_hw.image import Block, Image, address, synapse_address
+from lava_hw.image import Image, Segment, address, synapse_address
 from lava_hw.regs import (
     CONNECTION0,
     CONNECTION1,
@@ -46,18 +46,18 @@ def words(*values: int) -> np.ndarray:
     return np.array(values, np.uint32)
 
 
-def sample_blocks(chip: Chip) -> list[Block]:
+def sample_segments(chip: Chip) -> list[Segment]:
     """A population of 10 integrators on core 0 with one dense input of 3 sources, sent to the host."""
     groups = -(-10 // chip.lanes)
     code = isa.assemble(PROGRAM)
     parts = chip.synapse_parts
     return [
-        Block(CONTROL_CORE, ChipCsr.STAGES, words(1, 1, 1)),
-        Block(0, synapse_address(), np.arange(3 * groups * parts, dtype=np.uint32)),
-        Block(0, address(CoreRegion.UCODE), words(*code)),
-        Block(0, address(CoreRegion.CONSTANT), words(0, 100)),
-        Block(0, address(CoreRegion.STATE), np.zeros(groups * chip.lanes, np.uint32)),
-        Block(
+        Segment(CONTROL_CORE, ChipCsr.STAGES, words(1, 1, 1)),
+        Segment(0, synapse_address(), np.arange(3 * groups * parts, dtype=np.uint32)),
+        Segment(0, address(CoreRegion.UCODE), words(*code)),
+        Segment(0, address(CoreRegion.CONSTANT), words(0, 100)),
+        Segment(0, address(CoreRegion.STATE), np.zeros(groups * chip.lanes, np.uint32)),
+        Segment(
             0,
             address(CoreRegion.POPULATION),
             words(
@@ -68,7 +68,7 @@ def sample_blocks(chip: Chip) -> list[Block]:
                 POPULATION4.pack(index_base=0),
             ),
         ),
-        Block(
+        Segment(
             0,
             address(CoreRegion.CONNECTION),
             words(
@@ -80,12 +80,12 @@ def sample_blocks(chip: Chip) -> list[Block]:
                 CONNECTION5.pack(targets=10),
             ),
         ),
-        Block(
+        Segment(
             0,
             address(CoreRegion.ROUTE),
             words(ROUTE0.pack(first=0, groups=groups, channel=0), ROUTE1.pack(conn=5, dest=0, egress=1)),
         ),
-        Block(0, address(CoreRegion.STAGE), words(STAGE.pack(first=0, count=1))),
+        Segment(0, address(CoreRegion.STAGE), words(STAGE.pack(first=0, count=1))),
     ]
 
 
@@ -146,4 +146,4 @@ def sample_manifest(chip: Chip) -> dict[str, Any]:
 
 def sample(name: str = "small") -> Image:
     chip = Chip.load(name)
-    return Image(chip, tuple(sample_blocks(chip)), sample_manifest(chip))
+    return Image(chip, tuple(sample_segments(chip)), sample_manifest(chip))

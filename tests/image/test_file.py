@@ -14,21 +14,21 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from image_samples import sample, sample_blocks, sample_manifest, words
+from image_samples import sample, sample_manifest, sample_segments, words
 
 from lava_hw.chip import Chip
 from lava_hw.golden import GoldenChip
 from lava_hw.image import (
-    Block,
     Image,
     ImageError,
+    Segment,
     address,
     config_flits,
     decode_device_part,
     encode_device_part,
     synapse_address,
 )
-from lava_hw.image.blocks import check_blocks
+from lava_hw.image.segments import check_segments
 from lava_hw.regs import CONFIG_FLIT, CONTROL_CORE, IMAGE_VERSION, LAYOUT_HASH, ConfigOp, CoreRegion
 
 DATA = sample().to_bytes()
@@ -93,28 +93,28 @@ def test_layout_is_the_documented_one() -> None:
         LAYOUT_HASH,
         Chip.load("small").config_id,
         length // 4,
-        len(sample_blocks(Chip.load("small"))),
+        len(sample_segments(Chip.load("small"))),
     )
     assert parts[-1] == zlib.crc32(part[:-4])
     assert text.startswith(b'{"chip":{"acc_groups":64,')
 
 
-def test_order_of_blocks_and_keys_does_not_change_the_bytes() -> None:
+def test_order_of_segments_and_keys_does_not_change_the_bytes() -> None:
     chip = Chip.load("small")
     manifest = dict(reversed(sample_manifest(chip).items()))
     manifest["report"] = {0: {"neurons": np.array([10, chip.neurons])}}
-    assert Image(chip, tuple(reversed(sample_blocks(chip))), manifest).to_bytes() == DATA
+    assert Image(chip, tuple(reversed(sample_segments(chip))), manifest).to_bytes() == DATA
 
 
 def test_an_image_keeps_its_own_copy() -> None:
     chip = Chip.load("small")
-    blocks, manifest = sample_blocks(chip), sample_manifest(chip)
-    image = Image(chip, tuple(blocks), manifest)
-    blocks[2].data[...] = 0
+    segments, manifest = sample_segments(chip), sample_manifest(chip)
+    image = Image(chip, tuple(segments), manifest)
+    segments[2].data[...] = 0
     manifest["vars"].clear()
     assert image.to_bytes() == DATA
     with pytest.raises(ValueError, match="read-only"):
-        image.blocks[0].data[0] = 1
+        image.segments[0].data[0] = 1
 
 
 def test_every_truncation_is_named(tmp_path: Path) -> None:
@@ -171,10 +171,10 @@ def test_every_flipped_bit_is_found() -> None:
         (with_device(device_words(w2=7)), "register layout 0x00000007"),
         (with_device(device_words(w3=7)), "configuration id 0x00000007"),
         (with_device(device_words(w4=7)), "truncated or corrupted"),
-        (with_device(device_words(w5=3)), "words after the last of 3 blocks"),
+        (with_device(device_words(w5=3)), "words after the last of 3 segments"),
         (with_device(device_words(w5=0xFFFFFFFF)), "starts beyond the end"),
-        (with_device(device_words(w7=0xFFFFFFFF)), "block 0 has 4294967295 words"),
-        (with_device(device_words(w7=0)), "block 0 has 0 words"),
+        (with_device(device_words(w7=0xFFFFFFFF)), "segment 0 has 4294967295 words"),
+        (with_device(device_words(w7=0)), "segment 0 has 0 words"),
         (with_device(np.append(sample().device_part()[:-1], 7)), "its own CRC32"),
     ],
 )
@@ -197,7 +197,7 @@ def test_any_bytes(data: bytes) -> None:
 @settings(max_examples=300)
 @given(st.lists(st.integers(0, 2**32 - 1), max_size=40), st.integers(0, 40))
 def test_any_device_part(values: list[int], count: int) -> None:
-    """Blocks of random words behind a right header and CRC: an error, or blocks that are sorted and apart."""
+    """Segments of random words behind a right header and CRC: an error, or segments in order and apart."""
     part = np.array(
         [0x4457484C, 1, LAYOUT_HASH, 5, len(values) + 7, count, *(v % 64 for v in values), 0], np.uint32
     )
@@ -206,9 +206,9 @@ def test_any_device_part(values: list[int], count: int) -> None:
         loaded = decode_device_part(part)
     except ImageError:
         return
-    assert len(loaded.blocks) == count
-    assert np.array_equal(encode_device_part(loaded.blocks, 5), part)
-    places = [(b.core, b.address + i) for b in loaded.blocks for i in range(len(b.data))]
+    assert len(loaded.segments) == count
+    assert np.array_equal(encode_device_part(loaded.segments, 5), part)
+    places = [(b.core, b.address + i) for b in loaded.segments for i in range(len(b.data))]
     assert places == sorted(set(places))
 
 
@@ -266,66 +266,69 @@ def test_a_full_disk_leaves_nothing_or_the_old_file(tmp_path: Path, before: byte
 
 
 @pytest.mark.parametrize(
-    ("block", "message"),
+    ("segment", "message"),
     [
-        (Block(2, 0, words(1)), "chip small has the cores 0, 1, 8, 9"),
-        (Block(CONTROL_CORE, 3, words(1)), "only registers 4 to 6"),
-        (Block(CONTROL_CORE, 6, words(1, 1)), "only registers 4 to 6"),
-        (Block(0, 0, words(1)), "region 0 is not one"),
-        (Block(0, 15 << 18, words(1)), "region 15 is not one"),
-        (Block(0, -1, words(1)), "addresses are 0 to"),
-        (Block(0, 1 << 23, words(1)), "addresses are 0 to"),
+        (Segment(2, 0, words(1)), "chip small has the cores 0, 1, 8, 9"),
+        (Segment(CONTROL_CORE, 3, words(1)), "only registers 4 to 6"),
+        (Segment(CONTROL_CORE, 6, words(1, 1)), "only registers 4 to 6"),
+        (Segment(0, 0, words(1)), "region 0 is not one"),
+        (Segment(0, 15 << 18, words(1)), "region 15 is not one"),
+        (Segment(0, -1, words(1)), "addresses are 0 to"),
+        (Segment(0, 1 << 23, words(1)), "addresses are 0 to"),
         (
-            Block(0, synapse_address(4095), words(1, 2)),
+            Segment(0, synapse_address(4095), words(1, 2)),
             "words 4095 to 4096 of synapse memory; chip small has 4096",
         ),
-        (Block(0, address(CoreRegion.STAGE, 15), words(1, 2)), "words 15 to 16 of STAGE; chip small has 16"),
-        (Block(1, address(CoreRegion.UCODE), words()), "needs one or more words"),
-        (Block(1, address(CoreRegion.UCODE), np.zeros((2, 2), np.uint32)), "needs one or more words"),
-        (Block(0, address(CoreRegion.UCODE, 3), words(1)), "blocks of core 0 overlap"),
+        (
+            Segment(0, address(CoreRegion.STAGE, 15), words(1, 2)),
+            "words 15 to 16 of STAGE; chip small has 16",
+        ),
+        (Segment(1, address(CoreRegion.UCODE), words()), "needs one or more words"),
+        (Segment(1, address(CoreRegion.UCODE), np.zeros((2, 2), np.uint32)), "needs one or more words"),
+        (Segment(0, address(CoreRegion.UCODE, 3), words(1)), "segments of core 0 overlap"),
     ],
 )
-def test_blocks_that_do_not_fit(block: Block, message: str) -> None:
+def test_segments_that_do_not_fit(segment: Segment, message: str) -> None:
     chip = Chip.load("small")
     with pytest.raises(ImageError) as err:
-        Image(chip, (*sample_blocks(chip), block), sample_manifest(chip))
+        Image(chip, (*sample_segments(chip), segment), sample_manifest(chip))
     assert message in str(err.value)
 
 
 @pytest.mark.parametrize("first", [2, 3, 4])
-def test_blocks_may_meet_but_not_share_a_word(first: int) -> None:
+def test_segments_may_meet_but_not_share_a_word(first: int) -> None:
     chip = Chip.load("small")
-    blocks = (
-        Block(0, address(CoreRegion.UCODE, first), words(9)),
-        Block(0, address(CoreRegion.UCODE, 3), words(7, 8)),
-        Block(1, address(CoreRegion.UCODE, 4), words(6)),
+    segments = (
+        Segment(0, address(CoreRegion.UCODE, first), words(9)),
+        Segment(0, address(CoreRegion.UCODE, 3), words(7, 8)),
+        Segment(1, address(CoreRegion.UCODE, 4), words(6)),
     )
     if first == 2:
-        assert len(check_blocks(blocks, chip)) == 3
+        assert len(check_segments(segments, chip)) == 3
         return
-    with pytest.raises(ImageError, match=rf"blocks of core 0 overlap at address {blocks[0].address:#x}"):
-        check_blocks(blocks, chip)
+    with pytest.raises(ImageError, match=rf"segments of core 0 overlap at address {segments[0].address:#x}"):
+        check_segments(segments, chip)
 
 
 @pytest.mark.parametrize("name", ["small", "test32"])
-def test_config_flits_load_the_blocks(name: str) -> None:
+def test_config_flits_load_the_segments(name: str) -> None:
     image = sample(name)
-    flits = config_flits(image.blocks)
-    assert len(flits) == sum(len(b.data) for b in image.blocks)
+    flits = config_flits(image.segments)
+    assert len(flits) == sum(len(b.data) for b in image.segments)
     assert set(CONFIG_FLIT.get_array(flits, "op").tolist()) == {ConfigOp.WRITE}
     golden = GoldenChip(image.chip)
     golden.push(flits)
     assert golden.fault is None
-    for core, first, data in image.blocks:
+    for core, first, data in image.segments:
         if core != CONTROL_CORE:
             assert golden.peek(core, first, len(data)).tolist() == data.tolist()
     assert not len(config_flits([]))
 
 
-def test_loaders_view_is_the_images_blocks() -> None:
+def test_loaders_view_is_the_images_segments() -> None:
     image = sample()
     part = Image.from_device_part(image.device_part())
     assert (part.layout_hash, part.config_id) == (LAYOUT_HASH, image.chip.config_id)
-    assert [(b.core, b.address, b.data.tolist()) for b in part.blocks] == [
-        (b.core, b.address, b.data.tolist()) for b in image.blocks
+    assert [(b.core, b.address, b.data.tolist()) for b in part.segments] == [
+        (b.core, b.address, b.data.tolist()) for b in image.segments
     ]

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from image_samples import sample, sample_blocks, sample_manifest
+from image_samples import sample, sample_manifest, sample_segments
 
 from lava_hw.chip import Chip
 from lava_hw.image import Image, ImageError
@@ -219,13 +219,13 @@ def test_what_a_compiler_may_hand_over() -> None:
     manifest["report"] = {np.int64(0): {"neurons": np.array([10, CHIP.neurons])}}  # a key must be a plain one
     manifest["vars"]["if.name"]["store"]["value"] = (np.int8(1), np.float64(2.5))
     with pytest.raises(ImageError, match="cannot be written as JSON"):
-        Image(CHIP, tuple(sample_blocks(CHIP)), manifest)
+        Image(CHIP, tuple(sample_segments(CHIP)), manifest)
     manifest["report"] = {0: {"neurons": np.array([10, CHIP.neurons])}}
-    assert Image(CHIP, tuple(sample_blocks(CHIP)), manifest) == sample()
+    assert Image(CHIP, tuple(sample_segments(CHIP)), manifest) == sample()
     for bad in (float("nan"), {1, 2}, object(), "\ud800"):
         with pytest.raises(ImageError, match="cannot be written as JSON"):
-            Image(CHIP, tuple(sample_blocks(CHIP)), manifest | {"more": bad})
+            Image(CHIP, tuple(sample_segments(CHIP)), manifest | {"more": bad})
     loop: list[Any] = []
     loop.append(loop)
     with pytest.raises(ImageError, match="cannot be written as JSON"):
-        Image(CHIP, tuple(sample_blocks(CHIP)), manifest | {"more": loop})
+        Image(CHIP, tuple(sample_segments(CHIP)), manifest | {"more": loop})

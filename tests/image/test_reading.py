@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from image_samples import sample, sample_blocks, sample_manifest
+from image_samples import sample, sample_manifest, sample_segments
 
 from lava_hw.chip import Chip
-from lava_hw.image import Block, Image, address, diff
+from lava_hw.image import Image, Segment, address, diff
 from lava_hw.regs import (
     CONNECTION0,
     CONNECTION1,
@@ -28,14 +28,14 @@ CHIP = Chip.load("small")
 
 def changed(region: CoreRegion, offset: int, *values: int, core: int = 0) -> Image:
     """The sample with words of a table replaced."""
-    blocks = []
-    for block in sample_blocks(CHIP):
-        data = block.data.copy()
-        if block.core == core and block.address == (address(region) if core != CONTROL_CORE else 4):
+    segments = []
+    for segment in sample_segments(CHIP):
+        data = segment.data.copy()
+        if segment.core == core and segment.address == (address(region) if core != CONTROL_CORE else 4):
             data = np.concatenate([data, np.zeros(max(0, offset + len(values) - len(data)), np.uint32)])
             data[offset : offset + len(values)] = values
-        blocks.append(Block(block.core, block.address, data))
-    return Image(CHIP, tuple(blocks), sample_manifest(CHIP))
+        segments.append(Segment(segment.core, segment.address, data))
+    return Image(CHIP, tuple(segments), sample_manifest(CHIP))
 
 
 def test_show_has_names_programs_and_tables() -> None:
@@ -60,9 +60,9 @@ def test_show_has_names_programs_and_tables() -> None:
 def test_show_without_or_with_useless_names() -> None:
     manifest = sample_manifest(CHIP)
     del manifest["programs"]
-    assert "cmp    p0, r1 > c1" in Image(CHIP, tuple(sample_blocks(CHIP)), manifest).show()
+    assert "cmp    p0, r1 > c1" in Image(CHIP, tuple(sample_segments(CHIP)), manifest).show()
     manifest["programs"] = {"0": [{"process": "if", "state": ["r1"], "const": []}]}
-    assert "cmp    p0, r1 > c1" in Image(CHIP, tuple(sample_blocks(CHIP)), manifest).show()
+    assert "cmp    p0, r1 > c1" in Image(CHIP, tuple(sample_segments(CHIP)), manifest).show()
 
 
 def test_diff_is_empty_for_equal_images_only() -> None:
@@ -74,22 +74,22 @@ def test_diff_is_empty_for_equal_images_only() -> None:
     manifest = sample_manifest(CHIP)
     manifest["processes"]["if"]["class"] = "other.If"
     manifest["more"] = 1
-    assert diff(sample(), Image(CHIP, tuple(sample_blocks(CHIP)), manifest)) == [
+    assert diff(sample(), Image(CHIP, tuple(sample_segments(CHIP)), manifest)) == [
         "manifest: more: only in the second",
         "manifest: processes.if.class: 'somewhere.If' and 'other.If'",
     ]
-    blocks = sample_blocks(CHIP)
-    ucode = blocks[2]
-    split = [Block(0, ucode.address, ucode.data[:3]), Block(0, ucode.address + 3, ucode.data[3:])]
-    cut = Image(CHIP, (*blocks[:2], *split, *blocks[3:]), sample_manifest(CHIP))
-    assert diff(sample(), cut) == ["the same words in other blocks"]
+    segments = sample_segments(CHIP)
+    ucode = segments[2]
+    split = [Segment(0, ucode.address, ucode.data[:3]), Segment(0, ucode.address + 3, ucode.data[3:])]
+    cut = Image(CHIP, (*segments[:2], *split, *segments[3:]), sample_manifest(CHIP))
+    assert diff(sample(), cut) == ["the same words in other segments"]
 
 
 def test_diff_of_many_words_is_short() -> None:
-    blocks = sample_blocks(CHIP)
-    blocks[1] = Block(0, blocks[1].address, blocks[1].data ^ np.uint32(1))
-    lines = diff(sample(), Image(CHIP, (*blocks, Block(1, address(CoreRegion.STATE), np.ones(60, np.uint32))),
-                                 sample_manifest(CHIP)))  # fmt: skip
+    segments = sample_segments(CHIP)
+    segments[1] = Segment(0, segments[1].address, segments[1].data ^ np.uint32(1))
+    segments.append(Segment(1, address(CoreRegion.STATE), np.ones(60, np.uint32)))
+    lines = diff(sample(), Image(CHIP, tuple(segments), sample_manifest(CHIP)))
     assert "core 0 SYNAPSE 0: 00000000 and 00000001" in lines
     assert "core 1 STATE: 40 more words" in lines
     assert len(lines) < 60

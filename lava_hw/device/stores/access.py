@@ -20,7 +20,7 @@ from lava_hw.device.stores.variable import StoredVariable
 from lava_hw.device.stores.weights import WeightStore, first_step_weights
 from lava_hw.errors import LavaHwWarning, NoEffectWarning, ValueChangedWarning
 from lava_hw.image import Image
-from lava_hw.image.blocks import config_flits
+from lava_hw.image.segments import config_flits
 from lava_hw.regs import CONTROL_CORE, CORE_ADDR, CoreRegion
 from lava_hw.weights import SignMode, determine_sign_mode
 
@@ -60,14 +60,14 @@ class VariableAccess:
 
     def dirty_flits(self) -> Flits:
         """Give the WRITE flits that bring all memories to what the image holds."""
-        blocks = []
-        for block in self._image.blocks:
-            region = _region(block.address)
-            if block.core == CONTROL_CORE:
+        segments = []
+        for segment in self._image.segments:
+            region = _region(segment.address)
+            if segment.core == CONTROL_CORE:
                 continue  # the chip's registers keep their contents, and nothing here writes them
-            if region in _ALWAYS or (block.core, region) in self._dirty:
-                blocks.append(block)
-        return config_flits(blocks)
+            if region in _ALWAYS or (segment.core, region) in self._dirty:
+                segments.append(segment)
+        return config_flits(segments)
 
     def _find(self, name: str) -> StoredVariable:
         try:

@@ -1,4 +1,4 @@
-"""Blocks: runs of words of a core's address space. The device part of an image, and loading it over flits."""
+"""Segments: runs of words of a core's address space. The device part of an image; loading it over flits."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ from lava_hw.regs import (
 )
 from lava_hw.regs import MAX_STAGES as STAGES
 
-_HEADER = 6  # words before the first block
+_HEADER = 6  # words before the first segment
 _SPACE = 1 << CONFIG_FLIT.fields["addr"].width
 
 
-class Block(NamedTuple):
+class Segment(NamedTuple):
     """Words for consecutive addresses of one core (or of core 63, the chip's own registers).
 
-    `data` is a uint32 array of one dimension; image blocks hold it read-only.
+    `data` is a uint32 array of one dimension; image segments hold it read-only.
     """
 
     core: int
@@ -45,11 +45,11 @@ class Block(NamedTuple):
 
 
 class DevicePart(NamedTuple):
-    """What a loader learns from a device part: fingerprints to compare with the chip's, and the blocks."""
+    """What a loader learns from a device part: fingerprints to compare with the chip's, and the segments."""
 
     layout_hash: int
     config_id: int
-    blocks: tuple[Block, ...]
+    segments: tuple[Segment, ...]
 
 
 def region_words(chip: Chip) -> dict[CoreRegion, int]:
@@ -76,13 +76,13 @@ def synapse_address(word: int = 0) -> int:
     return CORE_ADDR.pack(synapse=1) + word
 
 
-def config_flits(blocks: Iterable[tuple[int, int, NDArray[np.uint32]]]) -> NDArray[np.uint64]:
-    """Give the WRITE flits that load blocks: one per word, blocks in order, ascending addresses.
+def config_flits(segments: Iterable[tuple[int, int, NDArray[np.uint32]]]) -> NDArray[np.uint64]:
+    """Give the WRITE flits that load segments: one per word, segments in order, ascending addresses.
 
     Parameters
     ----------
-    blocks : iterable of (core, address, uint32 array)
-        For example `Image.blocks`.
+    segments : iterable of (core, address, uint32 array)
+        For example `Image.segments`.
 
     Returns
     -------
@@ -95,7 +95,7 @@ def config_flits(blocks: Iterable[tuple[int, int, NDArray[np.uint32]]]) -> NDArr
         If a core or an address does not fit a configuration flit.
     """
     out = [np.zeros(0, np.uint64)]
-    for core, first, data in blocks:
+    for core, first, data in segments:
         addresses = np.arange(first, first + len(data), dtype=np.int64)
         out.append(
             CONFIG_FLIT.pack_array(cfg=1, op=ConfigOp.WRITE, core=core, addr=addresses, data=np.asarray(data))
@@ -103,27 +103,29 @@ def config_flits(blocks: Iterable[tuple[int, int, NDArray[np.uint32]]]) -> NDArr
     return np.concatenate(out)
 
 
-def check_blocks(blocks: Iterable[tuple[int, int, NDArray[np.uint32]]], chip: Chip) -> tuple[Block, ...]:
-    """Give `blocks` sorted by core and address, as read-only uint32 arrays.
+def check_segments(
+    segments: Iterable[tuple[int, int, NDArray[np.uint32]]], chip: Chip
+) -> tuple[Segment, ...]:
+    """Give `segments` sorted by core and address, as read-only uint32 arrays.
 
     Raises
     ------
     ImageError
-        If a block is empty, does not fit the memories of `chip`, or overlaps another.
+        If a segment is empty, does not fit the memories of `chip`, or overlaps another.
     """
     out = []
-    for number, (core, first, data) in enumerate(blocks):
+    for number, (core, first, data) in enumerate(segments):
         words = np.array(data, dtype=np.uint32)  # a copy: an image is not changed by who made it
         words.flags.writeable = False
-        where = f"block {number} (core {core}, address {first:#x})"
+        where = f"segment {number} (core {core}, address {first:#x})"
         if words.ndim != 1 or not words.size:
             raise ImageError(f"{where}: needs one or more words in one dimension, has shape {words.shape}")
         _check_range(int(core), int(first), len(words), chip, where)
-        out.append(Block(int(core), int(first), words))
+        out.append(Segment(int(core), int(first), words))
     out.sort(key=lambda b: (b.core, b.address))
     for one, two in pairwise(out):
         if one.core == two.core and one.address + len(one.data) > two.address:
-            raise ImageError(f"blocks of core {one.core} overlap at address {two.address:#x}")
+            raise ImageError(f"segments of core {one.core} overlap at address {two.address:#x}")
     return tuple(out)
 
 
@@ -158,18 +160,18 @@ def _check_range(core: int, first: int, count: int, chip: Chip, where: str) -> N
         )
 
 
-def encode_device_part(blocks: Iterable[Block], config_id: int) -> NDArray[np.uint32]:
+def encode_device_part(segments: Iterable[Segment], config_id: int) -> NDArray[np.uint32]:
     """Give the words of a device part, header and CRC included."""
-    blocks = tuple(blocks)
-    total = _HEADER + sum(2 + len(b.data) for b in blocks) + 1
+    segments = tuple(segments)
+    total = _HEADER + sum(2 + len(b.data) for b in segments) + 1
     out = np.empty(total, "<u4")
-    out[:_HEADER] = (Magic.IMAGE, IMAGE_VERSION, LAYOUT_HASH, config_id, total, len(blocks))
+    out[:_HEADER] = (Magic.IMAGE, IMAGE_VERSION, LAYOUT_HASH, config_id, total, len(segments))
     at = _HEADER
-    for block in blocks:
-        out[at] = IMAGE_BLOCK.pack(core=block.core, addr=block.address)
-        out[at + 1] = len(block.data)
-        out[at + 2 : at + 2 + len(block.data)] = block.data
-        at += 2 + len(block.data)
+    for segment in segments:
+        out[at] = IMAGE_BLOCK.pack(core=segment.core, addr=segment.address)
+        out[at + 1] = len(segment.data)
+        out[at + 2 : at + 2 + len(segment.data)] = segment.data
+        at += 2 + len(segment.data)
     out[-1] = zlib.crc32(out[:-1].tobytes())
     return out
 
@@ -180,7 +182,7 @@ def decode_device_part(words: NDArray[np.uint32]) -> DevicePart:
     Raises
     ------
     ImageError
-        If it is truncated, corrupted, foreign, too new, or its blocks are not sorted or overlap.
+        If it is truncated, corrupted, foreign, too new, or its segments are not sorted or overlap.
     """
     words = np.ascontiguousarray(words, "<u4")
     if len(words) < _HEADER + 1:
@@ -198,23 +200,23 @@ def decode_device_part(words: NDArray[np.uint32]) -> DevicePart:
         )
     if zlib.crc32(words[:-1].tobytes()) != int(words[-1]):
         raise ImageError("device part: corrupted, its own CRC32 does not match")
-    blocks = []
+    segments = []
     at, end, before = _HEADER, len(words) - 1, (-1, 0)
     for number in range(count):
         if at + 2 > end:
-            raise ImageError(f"device part: block {number} of {count} starts beyond the end")
+            raise ImageError(f"device part: segment {number} of {count} starts beyond the end")
         fields, size = IMAGE_BLOCK.unpack(int(words[at])), int(words[at + 1])
         core, first = fields["core"], fields["addr"]
         if not 0 < size <= end - at - 2:
-            raise ImageError(f"device part: block {number} has {size} words, and {end - at - 2} are left")
+            raise ImageError(f"device part: segment {number} has {size} words, and {end - at - 2} are left")
         if (core, first) < before:
-            raise ImageError(f"device part: block {number} is out of order or overlaps the one before")
-        blocks.append(Block(core, first, words[at + 2 : at + 2 + size]))
+            raise ImageError(f"device part: segment {number} is out of order or overlaps the one before")
+        segments.append(Segment(core, first, words[at + 2 : at + 2 + size]))
         before = (core, first + size)
         at += 2 + size
     if at != end:
-        raise ImageError(f"device part: {end - at} words after the last of {count} blocks")
-    return DevicePart(layout, config, tuple(blocks))
+        raise ImageError(f"device part: {end - at} words after the last of {count} segments")
+    return DevicePart(layout, config, tuple(segments))
 
 
 def _version(what: str, version: int) -> str:
