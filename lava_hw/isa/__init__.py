@@ -5,11 +5,6 @@ from text (`parse`), and becomes words with `assemble`. docs/isa.md has the whol
 """
 
 from lava_hw.isa.build import (
-    Const,
-    Imm,
-    Mask,
-    Reg,
-    State,
     abs_,
     acc,
     accadd,
@@ -48,7 +43,9 @@ from lava_hw.isa.build import (
     wrap,
 )
 from lava_hw.isa.check import problems
-from lava_hw.isa.instruction import AND, ANDNOT, COPY, NOT, OR, XOR, AsmError, Instruction
+from lava_hw.isa.errors import AsmError
+from lava_hw.isa.instruction import AND, ANDNOT, COPY, NOT, OR, XOR, Instruction
+from lava_hw.isa.operands import Const, Imm, Mask, Reg, StateVar
 from lava_hw.isa.text import Names, assemble, disassemble, listing, parse
 
 __all__ = [
@@ -65,7 +62,7 @@ __all__ = [
     "Mask",
     "Names",
     "Reg",
-    "State",
+    "StateVar",
     "abs_",
     "acc",
     "accadd",

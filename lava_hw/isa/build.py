@@ -1,62 +1,14 @@
-"""Builder functions, one per opcode, and the operands that they take.
+"""Builder functions, one per opcode; their operands are those of `operands`.
 
 Each gives an `Instruction`; ``.where(p0)`` and ``.unless(p0)`` add the predicate.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from lava_hw.isa.instruction import AsmError, Instruction
+from lava_hw.isa.errors import AsmError
+from lava_hw.isa.instruction import Instruction
+from lava_hw.isa.operands import Const, Imm, Mask, Operandish, Reg, StateVar
 from lava_hw.regs import MASKS, REGISTERS, Compare, Opcode, Operand
-
-
-@dataclass(frozen=True)
-class Reg:
-    """Vector register n, 0 to 7."""
-
-    n: int
-
-    def __post_init__(self) -> None:
-        """Refuse a register that is not there."""
-        if not 0 <= self.n < REGISTERS:
-            raise AsmError(f"r{self.n}: the registers are r0 to r{REGISTERS - 1}")
-
-
-@dataclass(frozen=True)
-class Mask:
-    """Predicate mask n, 0 to 3."""
-
-    n: int
-
-    def __post_init__(self) -> None:
-        """Refuse a mask that is not there."""
-        if not 0 <= self.n < MASKS:
-            raise AsmError(f"p{self.n}: the masks are p0 to p{MASKS - 1}")
-
-
-@dataclass(frozen=True)
-class State:
-    """State variable n of the population, 0 to 63."""
-
-    n: int
-
-
-@dataclass(frozen=True)
-class Const:
-    """Constant n of the population, 0 to 63."""
-
-    n: int
-
-
-@dataclass(frozen=True)
-class Imm:
-    """Signed number, -32 to 31."""
-
-    n: int
-
-
-Operandish = Reg | State | Const | Imm
 
 r0, r1, r2, r3, r4, r5, r6, r7 = (Reg(n) for n in range(REGISTERS))
 p0, p1, p2, p3 = (Mask(n) for n in range(MASKS))
@@ -69,12 +21,12 @@ _COMPARE = {
     "==": Compare.EQ,
     "!=": Compare.NE,
 }
-_BSEL = {Reg: Operand.REG, State: Operand.STATE, Const: Operand.CONST, Imm: Operand.IMM}
+_BSEL = {Reg: Operand.REG, StateVar: Operand.STATE, Const: Operand.CONST, Imm: Operand.IMM}
 
 
-def state(n: int) -> State:
+def state(n: int) -> StateVar:
     """Give state variable `n` as operand."""
-    return State(n)
+    return StateVar(n)
 
 
 def const(n: int) -> Const:
@@ -103,7 +55,7 @@ def mov(rd: Reg, b: Operandish) -> Instruction:
     return _with_b(Opcode.MOV, b, rd.n)
 
 
-def st(to: State, ra: Reg) -> Instruction:
+def st(to: StateVar, ra: Reg) -> Instruction:
     """State variable = ra."""
     return Instruction(Opcode.ST, ra=ra.n, bsel=Operand.STATE, b=to.n)
 

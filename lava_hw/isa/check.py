@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from lava_hw.isa.instruction import AsmError, Instruction
+from lava_hw.isa.errors import AsmError
+from lava_hw.isa.instruction import Instruction
 from lava_hw.isa.text import to_text
 from lava_hw.regs import Opcode, Operand
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
+from lava_hw.isa.errors import AsmError
+from lava_hw.isa.operands import Mask
 from lava_hw.regs import INSTRUCTION, MASKS, REGISTERS, Compare, Opcode, Operand
-
-if TYPE_CHECKING:
-    from lava_hw.isa.build import Mask
 
 RESERVED = frozenset({Opcode.ADDS, Opcode.MADTZ, Opcode.BCAST})
 
@@ -42,10 +40,6 @@ USES: dict[Opcode, dict[str, int]] = {
 }
 # Opcodes whose field b has one fixed meaning name it in bsel too.
 _FIXED_BSEL = {"state": Operand.STATE, "const": Operand.CONST, "mask": Operand.REG}
-
-
-class AsmError(ValueError):
-    """An instruction or a program text is not acceptable; the message says which and why."""
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from lava_hw.isa import build
-from lava_hw.isa.build import Const, Imm, Mask, Reg, State
-from lava_hw.isa.instruction import AND, ANDNOT, COPY, NOT, OR, XOR, AsmError, Instruction
+from lava_hw.isa.errors import AsmError
+from lava_hw.isa.instruction import AND, ANDNOT, COPY, NOT, OR, XOR, Instruction
+from lava_hw.isa.operands import Const, Imm, Mask, Reg, StateVar
 from lava_hw.regs import Compare, Opcode, Operand
 
 _TABLES = {"and": AND, "or": OR, "xor": XOR, "andnot": ANDNOT, "not": NOT, "copy": COPY}
@@ -275,12 +276,12 @@ class _Reader:
     def _table(self, text: str) -> int:
         return _TABLES[text] if text in _TABLES else _number(text)
 
-    def _state(self, text: str) -> State:
+    def _state(self, text: str) -> StateVar:
         inner = text[1:-1].strip() if text.startswith("[") and text.endswith("]") else ""
         if inner and inner in self.names.state:
-            return State(self.names.state.index(inner))
+            return StateVar(self.names.state.index(inner))
         if inner.isdecimal() and len(inner) <= 2:
-            return State(int(inner))
+            return StateVar(int(inner))
         known = ", ".join(n for n in self.names.state if n) or "none is declared"
         raise AsmError(f"{text!r}: expected a state variable, [number] or [name] ({known})")
 
@@ -290,7 +291,7 @@ class _Reader:
         known = ", ".join(n for n in self.names.const if n) or "none is declared"
         return Const(_indexed(text, "c", f"a constant, c<number> or a name ({known})"))
 
-    def _any(self, text: str) -> Reg | State | Const | Imm:
+    def _any(self, text: str) -> Reg | StateVar | Const | Imm:
         if text.startswith("["):
             return self._state(text)
         if text.startswith("#"):
@@ -299,7 +300,7 @@ class _Reader:
             return self._reg(text)
         return self._const(text)
 
-    def _compare(self, text: str) -> tuple[Reg, str, Reg | State | Const | Imm]:
+    def _compare(self, text: str) -> tuple[Reg, str, Reg | StateVar | Const | Imm]:
         match = re.fullmatch(r"(\S+?)\s*(>=|<=|==|!=|>|<)\s*(.+)", text)
         if not match:
             raise AsmError(f"{text!r}: expected a comparison such as r1 > c0")

@@ -13,7 +13,7 @@ import networkx
 
 # Packages that still have circles of their own; whoever ends them deletes the entry. The circle of `magma`
 # and what lies above it is counted as magma's.
-STILL = {"cocotb", "device", "image", "isa", "magma", "networks", "report", "runtime"}
+STILL = {"cocotb", "device", "image", "magma", "networks", "report", "runtime"}
 
 
 @cache
