@@ -82,6 +82,7 @@ regs: $(VENV)/.installed-dev ## write the views of rtl/regs/lava_hw.rdl anew
 
 docs: $(VENV)/.installed-dev ## write the generated pages of docs/ anew and check the examples in the text
 	$(py) -m lava_hw.regs.generate
+	$(py) -m lava_hw.chip.generate
 	$(py) -m lava_hw.report.library
 	$(py) examples/notebooks/make.py
 	$(py) -m pytest tests/docs

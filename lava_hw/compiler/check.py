@@ -16,7 +16,6 @@ MAX_SOURCES = MAX_PART * BLOCK
 MAX_STREAMS = EVENT_FLIT.fields["conn"].mask + 1
 MAX_ROUTES = POPULATION3.fields["route_count"].mask
 MAX_OPERANDS = INSTRUCTION.fields["b"].mask + 1
-MAX_CONNECTIONS = EVENT_FLIT.fields["conn"].mask + 1
 
 _ADVICE = {
     "neurons": "Use a chip with more neurons a core, or more cores.",
@@ -27,17 +26,7 @@ _ADVICE = {
 
 def limits(chip: Chip) -> dict[str, int]:
     """Give how much of each resource a core has."""
-    return {
-        "neurons": chip.neurons,
-        "state_lines": chip.state_lines,
-        "acc_groups": chip.acc_groups,
-        "synapse_lines": chip.synapse_lines,
-        "ucode_words": chip.ucode_words,
-        "const_words": chip.const_words,
-        "populations": chip.populations,
-        "connections": min(chip.connections, MAX_CONNECTIONS),
-        "routes": chip.routes,
-    }
+    return chip.resources()
 
 
 def excess(core: Core, chip: Chip) -> Iterator[tuple[str, int, int]]:

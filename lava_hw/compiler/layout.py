@@ -15,24 +15,13 @@ from functools import lru_cache
 
 import numpy as np
 
-from lava_hw.chip import Chip
+from lava_hw.chip import RESOURCES, Chip
 from lava_hw.compiler.check import has_port
 from lava_hw.compiler.placed_types import Connection, Core, Load, Part, Population, Table
 from lava_hw.compiler.types import Axon, Constant, Feed, Ints, Merged, Neurons, Synapses
 from lava_hw.isa import Names, assemble
 from lava_hw.regs import ConnKind
 
-RESOURCES = (
-    "neurons",
-    "state_lines",
-    "acc_groups",
-    "synapse_lines",
-    "ucode_words",
-    "const_words",
-    "populations",
-    "connections",
-    "routes",
-)
 _Key = tuple[str, bytes]
 
 

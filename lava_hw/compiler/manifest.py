@@ -9,9 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from lava_hw.chip import Chip
+from lava_hw.chip import RESOURCES, Chip
 from lava_hw.compiler.check import limits
-from lava_hw.compiler.layout import RESOURCES
 from lava_hw.compiler.placed_types import Core, Population, Routed, Table
 from lava_hw.compiler.types import Input, Ints, Neurons, Synapses, Variable
 from lava_hw.regs import BLOCK, LAYOUT_HASH

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from lava_hw.chip import Chip
+from lava_hw.chip import RESOURCES, Chip
 from lava_hw.compiler.check import MAX_PART
-from lava_hw.compiler.layout import RESOURCES, layout
+from lava_hw.compiler.layout import layout
 from lava_hw.compiler.placed_types import Core, Part, Routed
 from lava_hw.compiler.types import Merged
 

@@ -12,6 +12,7 @@ from importlib import import_module
 from pathlib import Path
 
 import lava_hw.proc
+from lava_hw._pages import with_part
 from lava_hw.graph.discover import find_models
 from lava_hw.graph.reasons import chip_models
 from lava_hw.magma.compiler.exceptions import NoProcessModelFound
@@ -19,8 +20,6 @@ from lava_hw.magma.core.process.process import AbstractProcess
 
 __all__ = ["library", "section", "written"]
 
-BEGIN = "<!-- from the models, by `make docs`; what is written by hand between these lines is lost -->"
-END = "<!-- end of what is generated -->"
 _IO = ("lava_hw.proc.io.", "lava_hw.proc.monitor.", "lava_hw.proc.receiver.", "lava_hw.proc.spiker.")
 
 
@@ -82,11 +81,7 @@ def written(page: str) -> str:
     ValueError
         If the page has no place for it.
     """
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"there are no lines {BEGIN!r} and {END!r} in the page")
-    return f"{before}{BEGIN}\n{section()}\n{END}{after}"
+    return with_part(page, "the models", section())
 
 
 if __name__ == "__main__":

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import zlib
 from pathlib import Path
 
 import pytest
 import yaml
 
-from lava_hw.chip import Chip, ChipError, list_chips, load_schema
+from lava_hw.chip import KEYS, RESOURCES, Chip, ChipError, generate, list_chips
 from lava_hw.regs import CORE_ADDR
 
-CONFIGS = Path(__file__).resolve().parents[2] / "configs"
+ROOT = Path(__file__).resolve().parents[2]
+CONFIGS = ROOT / "configs"
 
 
 def values(changes: dict[object, object] | None = None) -> dict[object, object]:
@@ -42,9 +44,33 @@ def test_default_is_the_chip_of_the_issue() -> None:
     assert Chip.load("tiny").cores == (0,)
 
 
-def test_fields_are_the_keys_of_the_schema() -> None:
-    assert [f.name for f in dataclasses.fields(Chip)] == ["name", *load_schema()]
-    assert all(key.about.endswith(".") and key.unit for key in load_schema().values())
+def test_fields_are_the_keys() -> None:
+    assert [f.name for f in dataclasses.fields(Chip)] == ["name", *KEYS]
+    assert all(key.about.endswith(".") and key.unit for key in KEYS.values())
+
+
+@pytest.mark.parametrize("name", generate.OUTPUTS)
+def test_what_is_made_from_the_keys_is_fresh(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    assert generate.written(name, text) == text, "run `make docs` and commit the result"
+
+
+def test_the_schema_allows_what_the_keys_allow() -> None:
+    schema = json.loads((CONFIGS / "schema.json").read_text(encoding="utf-8"))
+    assert schema["required"] == list(schema["properties"]) == list(KEYS)
+    for name, entry in schema["properties"].items():
+        allowed = set(entry.get("enum", (entry.get("minimum"), entry.get("maximum"))))
+        assert allowed == {KEYS[name].check(value, "here") for value in allowed}
+        for value in (min(allowed) - 1, max(allowed) + 1, max(allowed) * 2):
+            with pytest.raises(ChipError, match=f"here: {name} is {value}; it must be"):
+                KEYS[name].check(value, "here")
+
+
+def test_resources_are_what_each_core_has_so_much_of() -> None:
+    shape = {"mesh_x", "mesh_y", "lanes", "word", "delay_slots"}
+    assert list(RESOURCES) == [name for name in KEYS if name not in shape]
+    chip = Chip.load("small")
+    assert chip.resources() == {name: getattr(chip, name) for name in RESOURCES}
 
 
 def test_config_id_is_the_crc_of_the_parameters_without_the_name() -> None:
@@ -60,7 +86,13 @@ def test_sv_parameters() -> None:
     got = chip.to_sv_parameters()
     assert got["ConfigId"] == chip.config_id
     assert (got["MeshX"], got["Lanes"], got["Word"], got["SynLines"]) == (2, 8, 64, chip.synapse_lines)
-    assert len(got) == len(load_schema()) + 1
+    assert len(got) == len(KEYS) + 1
+
+
+def test_parameters_are_those_of_the_module() -> None:
+    text = (ROOT / "rtl/chip/lhw_chip.sv").read_text(encoding="utf-8")
+    declared = re.findall(r"^  parameter .*?(\w+) +=", text, re.MULTILINE)
+    assert declared == list(Chip.load("small").to_sv_parameters())
 
 
 def test_dict_round_trip() -> None:
@@ -134,9 +166,10 @@ def test_unknown_chip_names_the_nearest_and_all() -> None:
         Chip.load("nowhere/x.yaml")
 
 
-def test_limits_of_the_schema_are_those_of_the_words() -> None:
-    schema = load_schema()
+def test_limits_of_the_keys_are_those_of_the_words() -> None:
     offsets = CORE_ADDR.fields["offset"].mask + 1
-    assert schema["state_lines"].maximum == offsets // 8
-    assert schema["acc_groups"].maximum == offsets // 8 // 2
-    assert schema["synapse_lines"].maximum == (1 << 22) // 2
+    assert KEYS["state_lines"].maximum == offsets // 8
+    assert KEYS["acc_groups"].maximum == offsets // 8 // 2
+    assert KEYS["synapse_lines"].maximum == (1 << 22) // 2
+    assert (KEYS["neurons"].maximum, KEYS["ucode_words"].maximum) == (4095 * 32, 4096)
+    assert (KEYS["populations"].maximum, KEYS["connections"].maximum) == (255, 256)

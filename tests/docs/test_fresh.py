@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import difflib
 import inspect
 import re
 
 import pytest
+import yaml
 
 from lava_hw import HwRunCfg, isa
-from lava_hw.chip import list_chips, load_schema
+from lava_hw.chip import KEYS, list_chips
 from lava_hw.device.device import open_verilator
 from lava_hw.regs import Opcode
 from lava_hw.report.library import library, section, written
-from tests.docs.markdown import DOCS, ROOT
+from tests.docs.markdown import DOCS, ROOT, blocks
+from tests.docs.test_pages import PAGES
 
 
 def test_every_instruction_has_a_row() -> None:
@@ -31,19 +34,25 @@ def test_every_instruction_has_a_row() -> None:
             assert any("reserved" in text for text in isa.problems([int(code) << 27], 1, 1)), code.name
 
 
-def test_every_key_of_a_chip_is_explained() -> None:
-    page = (DOCS / "chip.md").read_text(encoding="utf-8").split("## 2.")[0]
-    for key in load_schema():
-        assert f"`{key}`" in page or key in ("mesh_x", "mesh_y"), key
-    assert "`mesh`" in page
+def test_pages_name_keys_of_chips_that_exist() -> None:
+    """Files of chips in the text, the section about keys, and whatever reads like a key of several words."""
+    longer = [key for key in KEYS if "_" in key]
+    for page in PAGES:
+        for block in blocks(page, "yaml"):
+            assert list(yaml.safe_load(block)) == list(KEYS), page.name
+        text = page.read_text(encoding="utf-8")
+        for word in re.findall(r"`([a-z][\w.]*)`", text):
+            assert word in KEYS or not difflib.get_close_matches(word, longer, cutoff=0.8), f"{page}: {word}"
+    shape = (DOCS / "chip.md").read_text(encoding="utf-8").split("## 2.")[0]
+    text = shape.split("## 1.")[1].split("<!--")[0]
+    assert set(re.findall(r"`([a-z]\w*)`", text)) - {"parameter"} <= set(KEYS)
 
 
 def test_every_chip_is_listed() -> None:
     page = (ROOT / "configs/README.md").read_text(encoding="utf-8")
     for name in list_chips():
         assert f"`{name}.yaml`" in page, name
-    named = re.findall(r"`(\w+)\.yaml`", page)
-    assert set(named) == {*list_chips(), "schema"}
+    assert set(re.findall(r"`(\w+)\.yaml`", page)) == set(list_chips())
 
 
 def test_what_runs_on_the_chip_is_what_the_models_say() -> None:
