@@ -1,25 +1,30 @@
 """Vectors and matrices of graded messages (Lava's path).
 
 They are for models in fixed point (``select_tag="fixed_pt"``): weights are scaled by 2^exp, and the
-connection shifts the sum back, which its model in floating point does not do.
+connection shifts the sum back, which its model in floating point does not do. Those that operators make by
+themselves, the matrices and the product, are defined beside the operators, in `network`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from lava_hw.networks.network import AlgebraicMatrix, AlgebraicVector, Network
+from lava_hw.networks.network import (
+    AlgebraicVector,
+    GradedDense,
+    GradedSparse,
+    Network,
+    ProductVec,
+    scaled,
+)
 from lava_hw.proc.dense.process import Dense
 from lava_hw.proc.graded.process import GradedVec as GradedVecProc
 from lava_hw.proc.graded.process import InvSqrt, NormVecDelay
 from lava_hw.proc.io import sink, source
 from lava_hw.proc.lif.process import LIF
-from lava_hw.proc.prodneuron.process import ProdNeuron
-from lava_hw.proc.sparse.process import Sparse
 
 __all__ = [
     "GradedDense",
@@ -30,41 +35,7 @@ __all__ = [
     "NormalizeNet",
     "OutputVec",
     "ProductVec",
-    "connect_pair",
 ]
-
-
-def connect_pair(target: Any, pair: Sequence[Any]) -> Any:
-    """Connect the first of two networks to `target.in_port`, the second to `target.in_port2`.
-
-    Returns
-    -------
-    Network
-        `target`.
-
-    Raises
-    ------
-    ValueError
-        If there are not two.
-    TypeError
-        If one is no Network.
-    """
-    what = f"{type(target).__name__} << (first, second)"
-    if len(pair) != 2:
-        raise ValueError(f"{what}: needs one network for each of its two inputs, got {len(pair)}.")
-    for network in pair:
-        if not isinstance(network, Network):
-            raise TypeError(f"{what}: both must be networks, got {type(network).__name__}.")
-    pair[0].out_port.connect(target.in_port)
-    pair[1].out_port.connect(target.in_port2)
-    return target
-
-
-def _scaled(values: Any, exp: int) -> Any:
-    """Values times 2^exp, as a copy; of integers at 64 bits."""
-    if values.dtype.kind in "biu":
-        values = values.astype(np.int64)
-    return values * 2**exp
 
 
 class InputVec(AlgebraicVector):
@@ -93,7 +64,7 @@ class InputVec(AlgebraicVector):
         self.loihi2 = loihi2
         self.shape = values.shape
         self.exp = exp
-        self.inport_plug = source.RingBuffer(data=_scaled(values, exp))
+        self.inport_plug = source.RingBuffer(data=scaled(values, exp))
         self.main = self.inport_plug
         self.out_port = self.inport_plug.s_out
 
@@ -191,92 +162,6 @@ class GradedVec(AlgebraicVector):
         same = np.eye(self.shape[0])
         product << (GradedSparse(weights=same) @ self, GradedSparse(weights=same) @ other)
         return GradedSparse(weights=same) @ product
-
-
-class ProductVec(AlgebraicVector):
-    """Neurons that send the product of two inputs; ``product << (a, b)`` connects both.
-
-    Parameters
-    ----------
-    shape : tuple of int
-        Shape of the population.
-    vth : int, default 10
-        Threshold.
-    exp : int, default 0
-        Right shift of the product.
-    kwargs
-        Anything else is ignored, as in Lava.
-    """
-
-    def __init__(self, shape: tuple[int, ...], vth: Any = 10, exp: int = 0, **kwargs: Any) -> None:
-        self.shape = shape
-        self.vth = vth
-        self.exp = exp
-        self.main = ProdNeuron(shape=shape, vth=vth, exp=exp)
-        self.in_port = self.main.a_in1
-        self.in_port2 = self.main.a_in2
-        self.out_port = self.main.s_out
-
-    def __lshift__(self, other: Any) -> Any:
-        """Connect a pair of networks; give this network."""
-        if isinstance(other, tuple) or type(other) is list:
-            return connect_pair(self, other)
-        return NotImplemented
-
-
-class _Graded(AlgebraicMatrix):
-    """A connection of 8-bit weights for graded messages."""
-
-    _connection: type[Dense] | type[Sparse]
-
-    def __init__(self, weights: Any, exp: int = 7, **kwargs: Any) -> None:
-        self.exp = exp
-        if not hasattr(weights, "dtype"):
-            weights = np.asarray(weights)
-        self.main = self._connection(
-            weights=_scaled(weights, exp),
-            num_message_bits=24,
-            num_weight_bits=8,
-            weight_exp=-exp,
-            name=kwargs.get("name"),
-            log_config=kwargs.get("log_config"),
-        )
-        self.in_port = self.main.s_in
-        self.out_port = self.main.a_out
-        self.shape = self.out_port.shape
-
-
-class GradedDense(_Graded):
-    """Dense connections for graded messages: a_out = floor(trunc(weights 2^exp) s_in / 2^exp), a step later.
-
-    Parameters
-    ----------
-    weights : array, shape (n_out, n_in)
-        Weights. With both signs they have a resolution of 2^(1 - exp) and reach from -2^(8 - exp) to just
-        below 2^(8 - exp); what lies beyond saturates.
-    exp : int, default 7
-        Position of the weights' binary point.
-    kwargs
-        `name` and `log_config` are those of the process; anything else is ignored, as in Lava.
-    """
-
-    _connection = Dense
-
-
-class GradedSparse(_Graded):
-    """Sparse connections for graded messages; see GradedDense.
-
-    Parameters
-    ----------
-    weights : scipy.sparse matrix or array, shape (n_out, n_in)
-        Weights.
-    exp : int, default 7
-        Position of the weights' binary point.
-    kwargs
-        `name` and `log_config` are those of the process; anything else is ignored, as in Lava.
-    """
-
-    _connection = Sparse
 
 
 class NormalizeNet(AlgebraicVector):

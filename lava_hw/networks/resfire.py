@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from lava_hw.networks.gradedvecnetwork import connect_pair
-from lava_hw.networks.network import AlgebraicVector
+from lava_hw.networks.network import AlgebraicVector, connect_pair
 from lava_hw.proc.resfire.process import RFZero
 
 __all__ = ["ResFireVec"]

@@ -7,7 +7,6 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from lava_hw.progress import is_shown
-from lava_hw.report.text import head
 from lava_hw.report.types import Report
 
 __all__ = ["announce", "line"]
@@ -25,7 +24,7 @@ else:  # Python 3.10 has no types of handlers
 
 def line(report: Report) -> str:
     """Say in one line what runs where."""
-    parts = [head(report)]
+    parts = [report.head]
     if report.on_chip:
         parts[0] += f": {_list(report.on_chip)}"
     reasons: dict[str, list[str]] = {}

@@ -1,12 +1,13 @@
-"""The values of a report."""
+"""The values of a report, and its tables."""
 
 from __future__ import annotations
 
+import html
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from lava_hw.report.text import as_html, as_text
+from lava_hw.report.tables import Rows, aligned, as_html
 
 __all__ = ["CoreReport", "ProcessReport", "Report"]
 
@@ -109,8 +110,58 @@ class Report:
 
     def __str__(self) -> str:
         """Give tables for a terminal."""
-        return as_text(self)
+        lines = [self.head, "", *aligned(self._places(), range(6))]
+        if self.on_chip:
+            lines += ["", *aligned(self._use_table(), (0,)), *(["", *self._binding()] if self.cores else [])]
+        for problem in self.problems:
+            lines += ["", problem]
+        return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        """Give tables for a notebook."""
-        return as_html(self)
+        """Give tables for a notebook; every text is escaped."""
+        parts = [f"<p>{html.escape(self.head)}</p>", as_html(self._places())]
+        if self.on_chip:
+            parts.append(as_html(self._use_table()))
+            parts += [f"<p>{html.escape(text)}</p>" for text in self._binding()]
+        parts += [f"<pre>{html.escape(problem)}</pre>" for problem in self.problems]
+        return "".join(parts)
+
+    @property
+    def head(self) -> str:
+        """Say in one sentence how much of the network is on the chip."""
+        count, every = len(self.on_chip), len(self.processes)
+        if not count:
+            return f"all {every} processes run in Python"
+        where = f"chip {self.chip}" + (f" ({self.device})" if self.device else "")
+        cores = f", {len(self.cores)} of {self.all_cores} cores" if self.cores else ""
+        return f"{count} of {every} processes on {where}{cores}"
+
+    def _places(self) -> Rows:
+        rows = [["process", "class", "model", "runs on", "core", "takes most of"]]
+        for p in self.processes:
+            most = f"{p.binds}, {100 * p.share:.1f} %" if p.binds else p.reason
+            rows.append(
+                [p.name, p.process_class, p.model, p.device, ", ".join(map(str, p.cores)) or "-", most or "-"]
+            )
+        return rows
+
+    def _use_table(self) -> Rows:
+        use, capacity = self.use, self.capacity
+        resources = [r for r, amount in use.items() if amount]
+        rows = [["use of", *resources]]
+        rows += [
+            [p.name, *(str(p.use.get(r, 0)) for r in resources)] for p in self.processes if p.device == "chip"
+        ]
+        for core in self.cores:
+            rows.append([f"core {core.core}", *(str(core.use[r]) for r in resources)])
+        rows.append(["limit of a core", *(str(self.limits[r]) for r in resources)])
+        rows.append(["all", *(_marked(use[r], capacity[r]) for r in resources)])
+        rows.append(["limit of the chip", *(str(capacity[r]) for r in resources)])
+        return rows
+
+    def _binding(self) -> list[str]:
+        return [f"core {c.core} is fullest in {c.binds}: {100 * c.share:.1f} %" for c in self.cores]
+
+
+def _marked(amount: int, limit: int) -> str:
+    return f"! {amount}" if amount > limit else str(amount)

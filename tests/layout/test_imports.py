@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import FunctionType
+
+from lava_hw import _providers
+from lava_hw.magma.core.hooks import Hook
+from lava_hw.magma.core.process.ports.ports import EXTERNAL_PIPE
+from lava_hw.magma.core.process.running import RUNNER
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "lava_hw"
@@ -13,6 +21,7 @@ PACKAGE = ROOT / "lava_hw"
 MAY = {
     "__main__": {"cli"},
     "_pages": set(),
+    "_providers": set(),
     "_resources": set(),
     "errors": set(),
     "progress": set(),
@@ -22,7 +31,7 @@ MAY = {
     "chip": {"_pages", "_resources", "regs"},
     "isa": {"regs"},
     "golden": {"chip", "regs"},
-    "magma": {"errors", "tracebacks"},
+    "magma": {"_providers", "errors", "tracebacks"},
     "utils": {"magma", "weights"},
     "graph": {"magma"},
     "image": {"chip", "isa", "regs"},
@@ -60,20 +69,32 @@ MAY = {
     "cocotb": {"_resources", "chip", "device", "image", "regs"},
     "cli": {"_resources", "bridge", "chip", "compiler", "device", "image", "magma", "report"},
 }
-# Two modules at Lava's paths only re-export; a process looks for its runtime when it is asked to run; a port
-# gets an Injector or Extractor when the program wants an end of it.
+# Modules at Lava's paths, for programs, that pass on what lies above magma.
 EXCEPT = {
-    "lava_hw.magma.compiler.compiler": {"compiler", "graph"},
     "lava_hw.magma.compiler.compiler_graphs": {"graph"},
     "lava_hw.magma.runtime.runtime": {"runtime"},
-    "lava_hw.magma.core.process.process": {"runtime"},
-    "lava_hw.magma.core.process.ports.base": {"proc"},
 }
 # Arrows that exist for type checkers only.
 FOR_TYPES = {
     "lava_hw.magma.core.model.hw.model": {"compiler", "graph"},
-    "lava_hw.magma.core.process.variable": {"runtime"},
-    "lava_hw.magma.compiler.executable": {"graph"},
+    "lava_hw.magma.core.process.running": {"image", "report"},
+}
+# Modules that nothing inside the package imports: they exist for programs.
+FOR_PROGRAMS = {
+    "lava_hw.magma.compiler.compiler",
+    "lava_hw.magma.compiler.compiler_graphs",
+    "lava_hw.magma.runtime.runtime",
+}
+# Who imports modules that its own text does not name, and why.
+BY_NAME = {
+    "lava_hw._providers": "the one place where a lower package gets at a higher one",
+    "lava_hw.cli.main": "the version, which the facade has",
+    "lava_hw.cocotb": "parts that only exist inside a simulator, when they are asked for",
+    "lava_hw.graph.discover": "models that lie beside a process, also of the user's",
+    "lava_hw.progress": "tqdm, when a bar is shown",
+    "lava_hw.report.library": "all processes of the library",
+    "lava_hw.runtime.build": "the chip, if a process runs on it",
+    "lava_hw.runtime.their_workers": "other workers, if there are some",
 }
 
 
@@ -109,6 +130,69 @@ def arrows() -> Iterator[tuple[str, str, str, bool]]:
         for other, types_only in imported(tree):
             if other != own:
                 yield module, own, other, types_only
+
+
+def test_what_exists_for_programs_is_imported_by_none_of_us() -> None:
+    found = {
+        (module, f"{node.module}.{alias.name}")
+        for module, tree in modules()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+        if any(f"{node.module}.{alias.name}.".startswith(f"{leaf}.") for leaf in FOR_PROGRAMS)
+    }
+    assert found == set()
+
+
+def test_only_these_import_by_name() -> None:
+    """An import by a text is seen by no graph of imports: it must not hide a circle."""
+    found = {
+        module
+        for module, tree in modules()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func).split(".")[-1] in ("import_module", "__import__")
+    }
+    assert found == set(BY_NAME)
+
+
+def test_providers_register_themselves() -> None:
+    """Each hook has one name, and the module of that name fills it."""
+    hooks = {hook.name: hook for hook in (RUNNER, EXTERNAL_PIPE)}
+    assert set(hooks) == set(_providers.MODULES)
+    for name, module in _providers.MODULES.items():
+        provider = hooks[name].get()
+        of = provider if isinstance(provider, FunctionType) else type(provider)
+        assert of.__module__ == module
+
+
+def test_a_provider_that_is_registered_is_asked_and_nothing_is_imported() -> None:
+    hook: Hook[int] = Hook("a name that the table does not have")
+    hook.register(3)
+    assert hook.get() == 3
+    hook.register(4)
+    assert hook.get() == 4
+
+
+def test_a_process_alone_can_run() -> None:
+    """Whoever imports nothing but a process, also by Lava's name, gets a runtime when he runs it."""
+    code = """
+import sys
+import lava_hw.as_lava
+from lava.magma.core.process.process import AbstractProcess
+assert not any(m.startswith(("lava_hw.runtime", "lava_hw.proc", "lava_hw.graph")) for m in sys.modules)
+from lava.proc.monitor.process import Monitor
+from lava.magma.core.run_conditions import RunSteps
+from lava.magma.core.run_configs import Loihi2SimCfg
+from lava.proc.io.source import RingBuffer
+with RingBuffer(data=[[1, 2, 3]]) as source:
+    source.run(RunSteps(2), Loihi2SimCfg())
+    print(source.runtime.num_steps)
+"""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "2\n"
 
 
 def test_every_package_is_in_the_table() -> None:

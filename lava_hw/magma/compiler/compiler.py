@@ -1,17 +1,16 @@
-"""Lava's path to the compilation of a network."""
+"""Lava's path to the compilation of a network; for programs, nothing of the package imports it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from lava_hw.compiler.choose import choose_models
-from lava_hw.graph import Flat, flatten
 from lava_hw.magma.compiler.executable import Executable
 from lava_hw.magma.core.process.process import AbstractProcess
-from lava_hw.magma.core.run_configs import RunConfig
+from lava_hw.magma.core.process.running import RUNNER
+from lava_hw.magma.core.run_config_base import RunConfig
 
-__all__ = ["Compiler", "Flat", "flatten"]
+__all__ = ["Compiler"]
 
 
 class Compiler:
@@ -34,6 +33,4 @@ class Compiler:
         UnfitProcesses, NotOnChip, NoProcessModelFound, AssertionError
             See `lava_hw.compiler.choose_models`.
         """
-        flat = choose_models(process, run_cfg)
-        flat.lowered.clear()  # an executable may be kept, and written to a file
-        return Executable(flat, run_cfg, self.compile_config)
+        return RUNNER.get().compile(process, run_cfg, self.compile_config)

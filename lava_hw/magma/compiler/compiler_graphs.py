@@ -1,4 +1,4 @@
-"""Which processes are connected (Lava's path)."""
+"""Which processes are connected (Lava's path); for programs, nothing of the package imports it."""
 
 from __future__ import annotations
 

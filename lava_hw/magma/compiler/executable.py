@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from lava_hw.graph import Flat
     from lava_hw.magma.core.model.model import AbstractProcessModel
     from lava_hw.magma.core.process.process import AbstractProcess
     from lava_hw.magma.core.run_configs import RunConfig
 
 __all__ = ["Executable"]
+
+
+class _ExecutedProcess(Protocol):
+    @property
+    def process(self) -> AbstractProcess: ...
+    @property
+    def model_class(self) -> type[AbstractProcessModel]: ...
+
+
+class _FlatNetwork(Protocol):
+    """What is looked at here of a `lava_hw.graph.Flat`."""
+
+    @property
+    def processes(self) -> Sequence[_ExecutedProcess]:
+        """The processes that are executed."""
+
+    @property
+    def parents(self) -> Sequence[tuple[str, AbstractProcess]]:
+        """The processes that stand for networks of others."""
 
 
 @dataclass
@@ -20,7 +39,7 @@ class Executable:
 
     Attributes
     ----------
-    flat : Flat
+    flat : lava_hw.graph.Flat
         Processes, their initial values, and the links between them.
     run_cfg : RunConfig
         What chose the models.
@@ -28,7 +47,7 @@ class Executable:
         Options of the runtime.
     """
 
-    flat: Flat
+    flat: _FlatNetwork
     run_cfg: RunConfig
     compile_config: dict[str, Any] = field(default_factory=dict)
 
@@ -42,7 +61,7 @@ class Executable:
         """All processes, those that stand for a network of others included."""
         return [*self.process_list, *(parent for _, parent in self.flat.parents)]
 
-    def has(self, process: AbstractProcess) -> bool:
+    def has(self, process: object) -> bool:
         """Whether a process is one of this network."""
         return any(other is process for other in self.processes)
 

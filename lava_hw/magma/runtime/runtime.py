@@ -1,4 +1,4 @@
-"""Lava's path to the runtime."""
+"""Lava's path to the runtime; for programs, nothing of the package imports it."""
 
 from lava_hw.runtime.runtime import Runtime
 

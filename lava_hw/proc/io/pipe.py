@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from lava_hw.magma.core.process.ports.ports import AbstractIOPort, InPort
+from lava_hw.magma.core.process.ports.ports import EXTERNAL_PIPE, AbstractIOPort, InPort
 from lava_hw.proc.io.extractor import Extractor
 from lava_hw.proc.io.injector import Injector
 
@@ -72,3 +72,6 @@ def attach_pipe(port: AbstractIOPort, buffer_size: int) -> None:
     port.external_pipe_flag = True
     port.external_pipe_buffer_size = buffer_size
     setattr(port, name, end)
+
+
+EXTERNAL_PIPE.register(attach_pipe)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from lava_hw.magma.core.process.identity import NamedProcess
 from lava_hw.magma.core.process.names import meant
-
-if TYPE_CHECKING:
-    from lava_hw.magma.core.process.process import AbstractProcess
 
 __all__ = ["Collection"]
 
@@ -18,7 +16,7 @@ __all__ = ["Collection"]
 class Collection:
     """The members of one kind of a process, sorted by name; an attribute for each."""
 
-    process: AbstractProcess
+    process: NamedProcess
     name: str
     _members: dict[str, Any] = field(default_factory=dict)
 

@@ -1,24 +1,21 @@
-"""What happens when a process is made: its number, its metaclass, and its name for messages."""
+"""What happens when a process is made: it gets a number, and its metaclass completes it."""
 
 from __future__ import annotations
 
 from inspect import Signature
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lava_hw.magma.core.process.arguments import known_arguments, signature_of, unknown_arguments
 from lava_hw.magma.core.process.interfaces import Register
 
-if TYPE_CHECKING:
-    from lava_hw.magma.core.process.process import AbstractProcess
-
-__all__ = ["Label", "ProcessPostInitCaller", "ProcessServer"]
+__all__ = ["ProcessPostInitCaller", "ProcessServer"]
 
 
 class _Processes(Register):
     """Numbers processes."""
 
     @property
-    def processes(self) -> list[AbstractProcess]:
+    def processes(self) -> list[Any]:
         """The processes that exist."""
         return self.objects
 
@@ -60,15 +57,3 @@ class ProcessPostInitCaller(type):
         """Parameters of the constructor and of those of the parents, for `help` and notebooks."""
         given: Signature | None = cls.__dict__.get("__signature__")
         return given if given is not None else signature_of(cls)
-
-
-class Label:
-    """Name for messages, reports and images.
-
-    The name in the network (the one that was given, else class and place, `LIF_2`; of a sub process
-    `parent.attribute`) once there is a network. Before, the one that was given, else that of the class.
-    """
-
-    # No property: a process may have a Var of this name.
-    def __get__(self, process: AbstractProcess | None, owner: type | None = None) -> Any:
-        return process._shown if process is not None else self

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from lava_hw.magma.core.process.process import AbstractProcess
+from collections.abc import Callable, Iterable
+from typing import Any
 
 __all__ = ["NoSuchAttribute", "meant", "nearest"]
 
@@ -59,37 +56,18 @@ class NoSuchAttribute(AttributeError):
 
     Parameters
     ----------
-    process : AbstractProcess
-        Who was asked.
     name : str
-        What for.
+        What the process was asked for.
+    text : function
+        Gives the text.
     """
 
-    def __init__(self, process: AbstractProcess, name: str) -> None:
+    def __init__(self, name: str, text: Callable[[], str]) -> None:
         super().__init__(name)
-        self._process, self._wanted = process, name
+        self._text = text
 
     def __reduce__(self) -> tuple[Any, ...]:
         return AttributeError, (str(self),)
 
     def __str__(self) -> str:
-        process, name = self._process, self._wanted
-        kind = type(process).__name__
-        if "proc_params" not in process.__dict__:
-            return (
-                f"'{kind}' object has no attribute '{name}' yet: {kind}.__init__ must call "
-                "super().__init__(**kwargs) first."
-            )
-        variables = process.vars.member_names
-        ports = [
-            each
-            for kinds in (process.in_ports, process.out_ports, process.ref_ports, process.var_ports)
-            for each in kinds.member_names
-            if not each.startswith("_")
-        ]
-        others = [each for each in (*process.__dict__, *dir(type(process))) if not each.startswith("_")]
-        return (
-            f"Process '{process._shown}' of type {kind} has no attribute '{name}'."
-            f"{meant(name, [*variables, *ports, *others])} Vars: {', '.join(variables) or 'none'}. "
-            f"Ports: {', '.join(ports) or 'none'}."
-        )
+        return self._text()

@@ -1,18 +1,12 @@
-"""Whether the initial value of a Var has its shape."""
+"""Whether a value fills a shape."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from lava_hw.errors import ShapeMismatchWarning
-
-if TYPE_CHECKING:
-    from lava_hw.magma.core.process.process import AbstractProcess
-    from lava_hw.magma.core.process.variable import Var
-
-__all__ = ["PLAIN", "check_initial_value", "fits"]
+__all__ = ["PLAIN", "fits"]
 
 # Types of values that fill any shape, or that no array is made of.
 PLAIN = frozenset((int, float, bool, complex, str, type(None)))
@@ -43,18 +37,3 @@ def fits(shape: tuple[int, ...], value: Any) -> bool:
         return False
     tail = given[max(surplus, 0) :]
     return all(n in (1, m) for n, m in zip(reversed(tail), reversed(shape), strict=False))
-
-
-def check_initial_value(process: AbstractProcess, var: Var) -> None:
-    """Warn of a Var that a process gets, with an initial value that does not fit."""
-    each = process.proc_params.get("shape") if var.name in process._one_or_each else None
-    if fits(var.shape, var.init) or (isinstance(each, tuple) and fits(each, var.init)):
-        return
-    given = tuple(var.init.shape if hasattr(var.init, "shape") else np.shape(var.init))
-    process._notice(
-        ShapeMismatchWarning(
-            f"{process._title}: Var '{var.name}' has shape {var.shape}, and its initial value shape {given}. "
-            "A model that keeps the Var in an array will be refused; others use the value as it is. Give one "
-            f"number or an array of shape {var.shape}, or declare Var(shape={given})."
-        )
-    )

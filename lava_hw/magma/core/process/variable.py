@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from lava_hw.magma.core.process.interfaces import AbstractProcessMember, Register
 from lava_hw.tracebacks import shorten
-
-if TYPE_CHECKING:
-    from lava_hw.runtime.runtime import Runtime
 
 __all__ = ["Var", "VarServer"]
 
@@ -20,6 +17,16 @@ _VARS = Register()
 def VarServer() -> Register:
     """The register that numbers all Vars."""
     return _VARS
+
+
+class _KnowsValues(Protocol):
+    """What a Var asks of the runtime of its process."""
+
+    def get_var(self, var: Var) -> Any:
+        """Value at a step boundary."""
+
+    def set_var(self, var: Var, value: Any) -> None:
+        """Change the value at a step boundary."""
 
 
 class Var(AbstractProcessMember):
@@ -91,7 +98,7 @@ class Var(AbstractProcessMember):
             seen.add(var.serial)
         return var
 
-    def _runtime(self) -> Runtime | None:
+    def _runtime(self) -> _KnowsValues | None:
         process = self._process
         return process.runtime if process is not None and not process._stopped else None
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from lava_hw.magma.core.process.process import AbstractProcess
+from typing import TYPE_CHECKING
+
 from lava_hw.magma.core.sync.protocol import AbstractSyncProtocol
+
+if TYPE_CHECKING:
+    from lava_hw.magma.core.process.process import AbstractProcess
 
 __all__ = ["SyncDomain"]
 

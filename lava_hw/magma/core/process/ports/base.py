@@ -1,27 +1,37 @@
-"""Parents of all ports and of all views of ports; they are public in `ports`, as in Lava."""
+"""What all kinds of ports have in common: they are linked, and there are views of them.
+
+A view has another shape, another order of axes, or several ports joined. It remembers how its flat elements
+come from those of the ports before it. `graph` folds chains of views into one index table, so that nothing of
+them remains when a network runs. All is public in `ports`, as in Lava.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
 
 from lava_hw.magma.core.process.interfaces import AbstractProcessMember
-from lava_hw.magma.core.process.ports.chains import Index, as_list, connect_var, ends, moved_elements
 from lava_hw.magma.core.process.ports.connection_config import ConnectionConfig
-from lava_hw.magma.core.process.ports.exceptions import DuplicateConnectionError
-from lava_hw.magma.core.process.variable import Var
+from lava_hw.magma.core.process.ports.exceptions import (
+    ConcatIndexError,
+    ConcatShapeError,
+    DuplicateConnectionError,
+    ReshapeError,
+    TransposeIndexError,
+    TransposeShapeError,
+)
 
-if TYPE_CHECKING:
-    from lava_hw.magma.core.process.ports.virtual import ConcatPort, ReshapePort, TransposePort
+__all__ = ["AbstractPort", "AbstractVirtualPort", "ConcatPort", "ReshapePort", "TransposePort", "as_list"]
 
-__all__ = [
-    "AbstractDstPort",
-    "AbstractIOPort",
-    "AbstractPort",
-    "AbstractRVPort",
-    "AbstractSrcPort",
-    "AbstractVirtualPort",
-]
+Index = npt.NDArray[np.int64]
+
+
+def as_list(ports: Any) -> list[Any]:
+    """One port or a sequence of ports, as a list."""
+    return list(ports) if isinstance(ports, (list, tuple)) else [ports]
 
 
 class AbstractPort(AbstractProcessMember):
@@ -34,6 +44,11 @@ class AbstractPort(AbstractProcessMember):
     connection_configs : dict
         Options given with a connection, by neighbour.
     """
+
+    # OutPort, InPort, RefPort or VarPort: only ports of one kind can be joined.
+    _kind: ClassVar[str] = ""
+    # Whether there is at most one neighbour on each side.
+    _one_to_one: ClassVar[bool] = False
 
     def __init__(self, shape: tuple[int, ...]) -> None:
         super().__init__(shape)
@@ -51,6 +66,19 @@ class AbstractPort(AbstractProcessMember):
             self.connection_configs[dst] = config
             dst.connection_configs[self] = config
 
+    def _connect(self, ports: Any, kinds: tuple[type, ...], forward: bool, configs: Any) -> None:
+        others = as_list(ports)
+        config_list = as_list(configs) if configs is not None else [None] * len(others)
+        if len(config_list) == 1 and len(others) > 1:
+            config_list *= len(others)
+        if len(config_list) != len(others):
+            raise AssertionError(f"{len(others)} ports but {len(config_list)} connection_configs were given.")
+        self._check_kind(others, kinds, "connect to" if forward else "be connected from")
+        for other, config in zip(others, config_list, strict=True):
+            src, dst = (self, other) if forward else (other, self)
+            src._check_shape(dst)
+            src._link(dst, config)
+
     def _connect_forward(
         self,
         ports: AbstractPort | list[Any],
@@ -63,7 +91,7 @@ class AbstractPort(AbstractProcessMember):
         Lava has no other way to put a virtual port of one's own behind a port, so programs call it.
         """
         others, configs = as_list(ports), as_list(connection_configs)
-        if isinstance(self, AbstractRVPort) and (self.out_connections or len(others) != 1):
+        if self._one_to_one and (self.out_connections or len(others) != 1):
             raise AssertionError(f"{self.path} must be connected one to one.")
         for k, other in enumerate(others):
             if not isinstance(other, (port_type, AbstractVirtualPort)):
@@ -76,11 +104,26 @@ class AbstractPort(AbstractProcessMember):
 
     def get_dst_ports(self) -> list[AbstractPort]:
         """The real ports at the ends of all chains of connections from here on, in order of connection."""
-        return ends(self, "out_connections")
+        return self._ends("out_connections")
 
     def get_src_ports(self) -> list[AbstractPort]:
         """The real ports at the beginnings of all chains of connections that end here."""
-        return ends(self, "in_connections")
+        return self._ends("in_connections")
+
+    def _ends(self, direction: str) -> list[AbstractPort]:
+        found: dict[AbstractPort, None] = {}
+        todo: list[AbstractPort] = list(getattr(self, direction))
+        seen: set[AbstractPort] = set()
+        while todo:
+            near = todo.pop(0)
+            if near in seen:
+                continue
+            seen.add(near)
+            further = getattr(near, direction)
+            todo[:0] = further
+            if not further and not isinstance(near, AbstractVirtualPort):
+                found[near] = None
+        return list(found)
 
     def _check_shape(self, other: AbstractPort) -> None:
         if self.shape != other.shape:
@@ -106,8 +149,6 @@ class AbstractPort(AbstractProcessMember):
         ReshapeError
             If the number of elements differs.
         """
-        from lava_hw.magma.core.process.ports.virtual import ReshapePort
-
         return ReshapePort(self, new_shape)
 
     def flatten(self) -> ReshapePort:
@@ -124,8 +165,6 @@ class AbstractPort(AbstractProcessMember):
         TransposeIndexError
             If an axis is out of range or repeated.
         """
-        from lava_hw.magma.core.process.ports.virtual import TransposePort
-
         return TransposePort(self, axes)
 
     def concat_with(self, ports: AbstractPort | list[AbstractPort], axis: int) -> ConcatPort:
@@ -138,92 +177,18 @@ class AbstractPort(AbstractProcessMember):
         AssertionError
             If the ports are of different kinds.
         """
-        from lava_hw.magma.core.process.ports.virtual import ConcatPort
-
         return ConcatPort([self, *as_list(ports)], axis)
 
+    # -- what a view of this port may be connected to, which its kind says --
+    def _connect_view(self, view: AbstractVirtualPort, ports: list[Any], configs: Any) -> None:
+        raise NotImplementedError(f"{type(self).__name__} must say what views of it are connected to.")
 
-class AbstractSrcPort:
-    """Mark of ports that start a transfer."""
-
-
-class AbstractDstPort:
-    """Mark of ports that a transfer ends at."""
-
-
-class AbstractIOPort(AbstractPort):
-    """Parent of InPort and OutPort.
-
-    Attributes
-    ----------
-    external_pipe_flag : bool
-        Whether the program has an end of its own; see `flag_external_pipe`.
-    external_pipe_buffer_size : int
-        Messages that fit between the two.
-    """
-
-    external_pipe_flag = False
-    external_pipe_buffer_size = 64
-
-    def flag_external_pipe(self, buffer_size: int | None = None) -> None:
-        """Let the program send to this InPort, or receive what this OutPort sends; from any thread.
-
-        An Injector or Extractor is connected. The program's end is ``external_pipe_csp_send_port`` with
-        `probe` and `send`, or ``external_pipe_csp_recv_port`` with `probe` and `recv`.
-
-        Parameters
-        ----------
-        buffer_size : int, optional
-            Messages that fit between the two (64).
-
-        Raises
-        ------
-        AssertionError
-            If the port has such an end already.
-        TypeError, ValueError
-            If `buffer_size` is no int above 0.
-        """
-        from lava_hw.proc.io.pipe import attach_pipe
-
-        attach_pipe(self, self.external_pipe_buffer_size if buffer_size is None else buffer_size)
-
-    def _connect(self, ports: Any, kinds: tuple[type, ...], forward: bool, configs: Any) -> None:
-        others = as_list(ports)
-        config_list = as_list(configs) if configs is not None else [None] * len(others)
-        if len(config_list) == 1 and len(others) > 1:
-            config_list *= len(others)
-        if len(config_list) != len(others):
-            raise AssertionError(f"{len(others)} ports but {len(config_list)} connection_configs were given.")
-        self._check_kind(others, kinds, "connect to" if forward else "be connected from")
-        for other, config in zip(others, config_list, strict=True):
-            src, dst = (self, other) if forward else (other, self)
-            src._check_shape(dst)
-            src._link(dst, config)
-
-
-class AbstractRVPort(AbstractPort):
-    """Parent of RefPort and VarPort: exactly one connection in each direction."""
-
-    def _one(self, port: Any) -> Any:
-        others = as_list(port)
-        if len(others) != 1:
-            raise AssertionError(f"{self.path} can only be connected to one port, got {len(others)}.")
-        return others[0]
-
-    def _link_one(self, dst: AbstractPort, config: ConnectionConfig | None = None) -> None:
-        if self.out_connections:
-            raise AssertionError(
-                f"{self.path} is connected to {self.out_connections[0].path} already; RefPorts and VarPorts "
-                "connect one to one."
-            )
-        if dst.in_connections:
-            raise AssertionError(f"{dst.path} is connected from {dst.in_connections[0].path} already.")
-        self._check_shape(dst)
-        self._link(dst, config)
+    def _connect_view_to_var(self, view: AbstractVirtualPort, variables: list[Any]) -> None:
+        raise TypeError(f"{view.path} is no view of a RefPort; only those connect to Vars.")
 
 
 class AbstractVirtualPort(AbstractPort):
-    """A view of other ports, between them and the port that it is connected to; see the module `virtual`.
+    """A view of other ports, between them and the port that it is connected to.
 
     A view of one's own defines `get_transform_func_fwd`, which may only move elements, calls the constructor
     of AbstractPort with its shape, and is put behind a port as in Lava:
@@ -263,7 +228,21 @@ class AbstractVirtualPort(AbstractPort):
         AssertionError
             If the view does more than to move elements.
         """
-        return moved_elements(self, self.in_connections[position].shape)
+        before = self.in_connections[position].shape
+        function = self.get_transform_func_fwd()
+        every = np.arange(int(np.prod(before, dtype=np.int64)), dtype=np.int64)
+        there = np.asarray(function(every.reshape(before)))
+        # Numbers of the other sign tell a function that moves elements from one that computes with them.
+        again = np.asarray(function((-1 - every).reshape(before)))
+        if there.shape != self.shape or not np.array_equal(np.sort(there, axis=None), every):
+            raise AssertionError(
+                f"{self.path} is of shape {self.shape} and must give each element of shape {before} one "
+                f"place; its get_transform_func_fwd() makes shape {there.shape}, or leaves out or repeats "
+                "elements."
+            )
+        if not np.array_equal(again, -1 - there):
+            raise AssertionError(f"{self.path} may move elements, but not change their values.")
+        return every, there.ravel().astype(np.int64)
 
     def connect(self, ports: Any, connection_configs: Any = None) -> None:
         """Connect the view as the port that it shows would be connected.
@@ -275,30 +254,96 @@ class AbstractVirtualPort(AbstractPort):
         TypeError
             If the view of a RefPort is connected to something else than a VarPort or RefPort.
         """
-        from lava_hw.magma.core.process.ports.ports import InPort, OutPort, RefPort, VarPort
+        self.origin()._connect_view(self, as_list(ports), connection_configs)
 
-        origin = self.origin()
-        if not isinstance(origin, AbstractRVPort):
-            kinds = (InPort, OutPort) if isinstance(origin, OutPort) else (InPort,)
-            AbstractIOPort._connect(self, ports, kinds, True, connection_configs)  # type: ignore[arg-type]
-            return
-        others = as_list(ports)
-        if len(others) != 1 or self.out_connections or others[0].in_connections:
-            raise AssertionError(f"{self.path} and its target must be connected one to one.")
-        if isinstance(origin, RefPort):
-            origin._check_rv(others[0], (VarPort, RefPort))
-        else:
-            self._check_kind(others, (VarPort,), "connect to")
-        self._check_shape(others[0])
-        self._link(others[0])
-
-    def connect_var(self, variables: Var | list[Var]) -> None:
+    def connect_var(self, variables: Any) -> None:
         """Connect a view of a RefPort to a Var."""
-        from lava_hw.magma.core.process.ports.ports import RefPort
+        self.origin()._connect_view_to_var(self, as_list(variables))
 
-        if not isinstance(self.origin(), RefPort):
-            raise TypeError(f"{self.path} is no view of a RefPort; only those connect to Vars.")
-        others = as_list(variables)
-        if len(others) != 1 or self.out_connections:
-            raise AssertionError(f"{self.path} must be connected one to one.")
-        connect_var(self, others[0])
+
+class _View(AbstractVirtualPort):
+    """Common part of the views."""
+
+    def __init__(self, ports: list[AbstractPort], shape: tuple[int, ...]) -> None:
+        super().__init__(shape)
+        self._name = f"{ports[0].name}.{type(self).__name__}"
+        for port in ports:
+            if port._one_to_one and port.out_connections:
+                raise AssertionError(f"{port.path} is connected to {port.out_connections[0].path} already.")
+            port._link(self)
+
+
+class ReshapePort(_View):
+    """A port with another shape, C order."""
+
+    def __init__(self, port: AbstractPort, new_shape: tuple[int, ...]) -> None:
+        if not isinstance(new_shape, tuple):
+            raise AssertionError(f"New shape of {port.path} must be a tuple of int, got {new_shape!r}.")
+        if int(np.prod(new_shape, dtype=np.int64)) != port.size or any(n < 0 for n in new_shape):
+            raise ReshapeError(port.shape, new_shape)
+        super().__init__([port], new_shape)
+
+    def source_index(self, position: int) -> tuple[Index, Index]:
+        """See AbstractVirtualPort."""
+        index = np.arange(self.size, dtype=np.int64)
+        return index, index
+
+
+class TransposePort(_View):
+    """A port with permuted axes."""
+
+    def __init__(self, port: AbstractPort, axes: Sequence[int] | None = None) -> None:
+        ndim = len(port.shape)
+        wanted = tuple(reversed(range(ndim))) if axes is None else tuple(axes)
+        if len(wanted) != ndim:
+            raise TransposeShapeError(port.shape, axes)
+        for axis in wanted:
+            if not -ndim <= axis < ndim:
+                raise TransposeIndexError(port.shape, axes, f"axis {axis} (out of range)")
+        self.axes = tuple(axis % ndim for axis in wanted)
+        if len(set(self.axes)) != ndim:
+            raise TransposeIndexError(port.shape, axes, "the repeated axis")
+        super().__init__([port], tuple(port.shape[axis] for axis in self.axes))
+
+    def source_index(self, position: int) -> tuple[Index, Index]:
+        """See AbstractVirtualPort."""
+        before = self.in_connections[0]
+        there = np.arange(before.size, dtype=np.int64).reshape(before.shape).transpose(self.axes).ravel()
+        return np.arange(self.size, dtype=np.int64), there
+
+
+class ConcatPort(_View):
+    """Several ports joined along an axis."""
+
+    def __init__(self, ports: list[AbstractPort], axis: int) -> None:
+        kinds, one_to_one = set(), False
+        for port in ports:
+            end = port.origin() if isinstance(port, AbstractVirtualPort) else port
+            kinds.add(end._kind or type(end).__name__)
+            one_to_one |= end._one_to_one
+        if len(kinds) != 1:
+            raise AssertionError(
+                f"Only ports of one kind can be joined, got {[type(p).__name__ for p in ports]}."
+            )
+        if one_to_one:
+            raise AssertionError("RefPorts and VarPorts connect one to one; they cannot be joined.")
+        ndim = len(ports[0].shape)
+        if not -ndim <= axis < ndim:
+            raise ConcatIndexError(ports[0].shape, axis)
+        self.axis = axis % ndim
+        shapes = [port.shape for port in ports]
+        rest = {shape[: self.axis] + shape[self.axis + 1 :] for shape in shapes if len(shape) == ndim}
+        if len(rest) != 1 or any(len(shape) != ndim for shape in shapes):
+            raise ConcatShapeError(shapes, axis)
+        joined = list(ports[0].shape)
+        joined[self.axis] = sum(shape[self.axis] for shape in shapes)
+        super().__init__(ports, tuple(joined))
+
+    def source_index(self, position: int) -> tuple[Index, Index]:
+        """See AbstractVirtualPort."""
+        start = sum(port.shape[self.axis] for port in self.in_connections[:position])
+        length = self.in_connections[position].shape[self.axis]
+        here = np.arange(self.size, dtype=np.int64).reshape(self.shape)
+        window = (slice(None),) * self.axis + (slice(start, start + length),)
+        taken = here[window].ravel()
+        return taken, np.arange(taken.size, dtype=np.int64)
