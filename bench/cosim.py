@@ -16,7 +16,7 @@ from bench.figures import Results
 from lava_hw import HwRunCfg, RunSteps
 from lava_hw.chip import Chip
 from lava_hw.device import Device
-from lava_hw.device.bare import run_recorded
+from lava_hw.device.replay import replay
 
 CYCLE_STEPS = 1_000
 
@@ -93,7 +93,7 @@ def bare_rate(case: Case, record: Path, live: dict[str, Any]) -> float:
     RuntimeError
         If the simulator did not do what it did when it was recorded.
     """
-    bare = run_recorded(_chip(case), record, build=case.run_cfg.build, marks=case.marks)
+    bare = replay(_chip(case), record, build=case.run_cfg.build, marks=case.marks)
     for key in ("cycles", "flits_in", "flits_out", "hash"):
         if bare[key] != live[key]:
             raise RuntimeError(f"{case.name}: the bare simulator has {key} {bare[key]}, not {live[key]}")

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 
+from lava_hw import devices
 from lava_hw.chip import ChipError
 from lava_hw.cli.check import add_check, check_file
 from lava_hw.cli.commands import build_chip, chips, compile_file, image_check, image_diff, image_show
@@ -18,7 +19,6 @@ from lava_hw.cli.outcome import EXIT_CODES, Code, CommandError, Outcome
 from lava_hw.cli.run import run_image
 from lava_hw.device import BuildError, ChipMismatch, DeviceError, SimulatorError, ValueRefused
 from lava_hw.device.build import KINDS as BUILDS
-from lava_hw.device.device import KINDS as DEVICES
 from lava_hw.image import ImageError
 
 
@@ -81,6 +81,15 @@ def _fail(options: argparse.Namespace, code: Code, text: str) -> int:
         print(json.dumps({"error": text, "exit": int(code)}), flush=True)
     print(f"lava-hw: {text}", file=sys.stderr)
     return code
+
+
+def _device(text: str) -> str:
+    """Give a device that there is."""
+    try:
+        devices.check(text)
+    except devices.UnknownDevice as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return text
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -157,7 +166,8 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("-o", "--output", type=Path, metavar="Y.npz", help="file for the outputs and variables")
     what = "variable whose value after the last step is written, too; may be repeated"
     sub.add_argument("--read", action="append", default=[], metavar="PROCESS.VAR", help=what)
-    sub.add_argument("--device", choices=DEVICES, default="verilator", help="default: verilator")
+    what = f"{', '.join(devices.known())}, or scheme://address (default: verilator)"
+    sub.add_argument("--device", type=_device, default="verilator", metavar="DEVICE", help=what)
     sub.add_argument("--build", choices=BUILDS, default="fast", help="build of the simulator")
     sub.add_argument("--rtl-dir", type=Path, help="an edited copy of rtl/")
     sub.add_argument("--trace", metavar="T0:T1:FILE.vcd", help="waveform of steps T0 to T1")

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from lava_hw.cli.outcome import Code, CommandError, Outcome
 from lava_hw.device import Device, DeviceError, SimulatorError
+from lava_hw.device.backend import find_backend, who_takes
 from lava_hw.image import Image
 
 
@@ -66,16 +67,17 @@ def run_image(options: argparse.Namespace) -> Outcome:
 
 
 def _device_options(options: argparse.Namespace) -> dict[str, Any]:
+    takes = find_backend(options.device)[0].options
     given = {"rtl_dir": options.rtl_dir, "record": options.record, "trace": options.trace}
     given = {key: value for key, value in given.items() if value is not None}
-    if options.device == "golden":
-        if given:
-            names = ", ".join("--" + key.replace("_", "-") for key in given)
-            raise CommandError(Code.USAGE, f"{names}: the golden device has no RTL; use --device verilator")
-        return {}
+    refused = [key for key in given if key not in takes]
+    if refused:
+        names = ", ".join("--" + key.replace("_", "-") for key in refused)
+        others = " or ".join(f"--device {name}" for name in who_takes(refused[0])) or "another device"
+        raise CommandError(Code.USAGE, f"{names}: the {options.device} device does not take it; use {others}")
     if options.trace is not None:
         given["trace"] = _window(options.trace)
-    return {**given, "build": options.build}
+    return {**given, "build": options.build} if "build" in takes else given
 
 
 def _window(text: str) -> tuple[int, int, str]:

@@ -10,6 +10,7 @@ from lava_hw.cocotb.runner import chip_under_test, image_under_test, run_chip_te
 __all__ = [
     "BenchTimeout",
     "ChipBench",
+    "ChipPins",
     "FlitSink",
     "FlitSource",
     "PinTransport",
@@ -21,8 +22,9 @@ __all__ = [
 ]
 
 _INSIDE = {
-    "BenchTimeout": "bench",
+    "BenchTimeout": "pins",
     "ChipBench": "bench",
+    "ChipPins": "pins",
     "FlitSink": "streams",
     "FlitSource": "streams",
     "PinTransport": "transport",

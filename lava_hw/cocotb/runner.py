@@ -15,6 +15,7 @@ from xml.etree import ElementTree
 from lava_hw._resources import resource_dir
 from lava_hw.chip import Chip
 from lava_hw.device.errors import BuildError
+from lava_hw.device.file_list import read_file_list
 from lava_hw.device.tools import find_verilator
 from lava_hw.image import Image
 
@@ -80,7 +81,7 @@ def run_chip_tests(
     RuntimeError
         If the build or a test failed: with the message of each test; the rest was printed.
     BuildError
-        If there is no Verilator, or the path of `build_dir` has spaces.
+        If there is no Verilator, the path of `build_dir` has spaces, or `rtl_dir` lacks a file.
     """
     from cocotb_tools.check_results import get_results
     from cocotb_tools.runner import get_runner
@@ -92,13 +93,13 @@ def run_chip_tests(
     variables = {CHIP_VARIABLE: json.dumps(configuration.to_dict()), **(environment or {})}
     if " " in str(build):
         raise BuildError(f"build_dir is {build}; make cannot work in a path with spaces, give another one")
-    lines = [line.strip() for line in (rtl / "lhw.f").read_text().splitlines()]
     # Through a link in the directory of the build: the path of a copy may have spaces.
     link = build / "rtl"
-    sources: list[Path | str] = [link / Path(line).relative_to("rtl") for line in lines if line]
+    files = read_file_list(rtl, link)
+    sources: list[Path | str] = [*files.sources]
     arguments = [
         *("--assert", "-O3", "--x-assign", "unique", "--x-initial", "unique", "--output-split", "0"),
-        *("-DLHW_ASSERT_AFTER_START", f"-I{link / 'prim'}", *build_args),
+        *("-DLHW_ASSERT_AFTER_START", *(f"-I{path}" for path in files.include), *build_args),
         *(("--trace", "--trace-structs") if waves else ()),
     ]
     name = test_module.stem if isinstance(test_module, Path) else test_module

@@ -2,35 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from cocotb.task import resume
 
+from lava_hw.cocotb.pins import ChipPins
 from lava_hw.device.errors import DeviceError
 from lava_hw.device.flits import Flits
 
-if TYPE_CHECKING:
-    from lava_hw.cocotb.bench import ChipBench
-
 
 class PinTransport:
-    """The streams of a `ChipBench`, for `lava_hw.device` (see `lava_hw.device.transport.Transport`).
+    """The streams of `ChipPins`, for `lava_hw.device` (see `lava_hw.device.transport.Transport`).
 
     The driver's calls wait, and cocotb's coroutines do not: so the driver runs in a thread of its own
     (``cocotb.task.bridge``), and each of these methods gives the simulation back its turn.
 
     Parameters
     ----------
-    bench : ChipBench
+    pins : ChipPins
     limit : int
         Cycles after which a wait for the chip is given up.
     """
 
     name = "cocotb"
+    can_wait = False
 
-    def __init__(self, bench: ChipBench, limit: int = 1_000_000) -> None:
-        self._bench = bench
+    def __init__(self, pins: ChipPins, limit: int = 1_000_000) -> None:
+        self._pins = pins
         self._limit = limit
 
     def push(self, flits: Flits) -> None:
@@ -57,18 +54,18 @@ class PinTransport:
         """Do nothing: the simulation belongs to the test."""
 
     async def _push(self, flits: Flits) -> None:
-        self._bench.send(flits)
+        self._pins.send(flits)
 
     async def _take(self) -> list[int]:
-        return self._bench.sink.take()
+        return self._pins.sink.take()
 
     async def _step(self) -> int:
-        return int(self._bench.dut.step_o.value)
+        return int(self._pins.dut.step_o.value)
 
     async def _wait(self) -> bool:
-        await self._bench.until(
-            lambda: bool(self._bench.sink.flits) or self._bench.is_idle(),
+        await self._pins.until(
+            lambda: bool(self._pins.sink.flits) or self._pins.is_idle(),
             "anything from the chip",
             self._limit,
         )
-        return bool(self._bench.sink.flits)
+        return bool(self._pins.sink.flits)

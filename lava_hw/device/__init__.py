@@ -1,5 +1,6 @@
-"""Chips that images run on: the golden interpreter and the Verilated RTL, behind one driver."""
+"""Chips that images run on, whatever computes them, behind one driver."""
 
+from lava_hw.device.chip_session import ChipSession
 from lava_hw.device.codec import InputPort
 from lava_hw.device.device import Device
 from lava_hw.device.errors import (
@@ -7,6 +8,7 @@ from lava_hw.device.errors import (
     ChipFault,
     ChipMismatch,
     ChipStalled,
+    DeviceBusy,
     DeviceError,
     RtlFailed,
     SimulatorError,
@@ -19,8 +21,10 @@ __all__ = [
     "BuildError",
     "ChipFault",
     "ChipMismatch",
+    "ChipSession",
     "ChipStalled",
     "Device",
+    "DeviceBusy",
     "DeviceError",
     "InputPort",
     "OutputPort",

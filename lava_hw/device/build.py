@@ -23,6 +23,7 @@ from lava_hw.chip import Chip
 from lava_hw.device.build_time import expected_seconds
 from lava_hw.device.cache import Cache, cache_root, full_disk
 from lava_hw.device.errors import BuildError
+from lava_hw.device.file_list import read_file_list
 from lava_hw.device.tools import check_programs, find_compiler, find_make, find_verilator
 from lava_hw.device.top import PREFIX, PortMap, write_top
 from lava_hw.device.workshop import Workshop
@@ -90,22 +91,10 @@ def chip_design(chip: Chip, rtl_dir: str | os.PathLike[str] | None = None) -> De
         If it has no file list, or a file of the list is missing.
     """
     rtl = Path(rtl_dir).absolute() if rtl_dir is not None else resource_dir("rtl")
-    listing = rtl / "lhw.f"
-    if not listing.is_file():
-        raise BuildError(f"{listing} does not exist; rtl_dir must be a copy of the whole directory rtl/")
-    sources, include = [], [rtl / "prim"]
-    for line in listing.read_text().splitlines():
-        text = line.split("//")[0].split("#")[0].strip()
-        if text.startswith("+incdir+"):
-            include.append(rtl / text.removeprefix("+incdir+").removeprefix("rtl/"))
-        elif text:
-            sources.append(rtl / text.removeprefix("rtl/"))
-    for path in sources:
-        if not path.is_file():
-            raise BuildError(f"{path} does not exist, and {listing} lists it")
+    files = read_file_list(rtl)
     waivers = tuple(sorted(resource_dir("sim").glob("*.vlt")))
     parameters, name = chip.to_sv_parameters(), f"chip {chip.name}"
-    return Design("lhw_chip", tuple(sources), tuple(include), waivers, parameters, root=rtl, name=name)
+    return Design("lhw_chip", files.sources, files.include, waivers, parameters, root=rtl, name=name)
 
 
 @dataclass(frozen=True)

@@ -12,20 +12,16 @@ from numpy.typing import ArrayLike, NDArray
 
 from lava_hw import progress as bars
 from lava_hw.chip import Chip
-from lava_hw.device.build import build_simulator, chip_design
+from lava_hw.device.backend import Backend, open_transport
 from lava_hw.device.errors import ChipMismatch, DeviceError
-from lava_hw.device.golden import GoldenTransport
 from lava_hw.device.link import ChipLink
 from lava_hw.device.session import Session
 from lava_hw.device.transport import Transport
-from lava_hw.device.verilator import Trace, VerilatorTransport, check_bridge, trace_arguments
 from lava_hw.errors import notify
 from lava_hw.image import Image
 from lava_hw.image.segments import config_flits
 from lava_hw.regs import EVENT_FLIT
 from lava_hw.tracebacks import short_tracebacks
-
-KINDS = ("golden", "verilator")
 
 
 class Device:
@@ -40,11 +36,17 @@ class Device:
     """
 
     def __init__(
-        self, transport: Transport, chip: Chip, progress: bool | None = None, strict: bool = False
+        self,
+        transport: Transport,
+        chip: Chip,
+        progress: bool | None = None,
+        strict: bool = False,
+        backend: Backend | None = None,
     ) -> None:
         self.chip = chip
         self.strict = strict
         self._progress = progress
+        self._backend = backend
         self.image: Image | None = None
         self._link = ChipLink(transport, chip)
         self._session: Session | None = None
@@ -54,8 +56,7 @@ class Device:
 
     def __repr__(self) -> str:
         """Say what it is, and what is loaded."""
-        kind = "golden" if isinstance(self._link.transport, GoldenTransport) else "verilator"
-        text = f"<Device {kind}, chip {self.chip.name}"
+        text = f"<Device {self._link.transport.name}, chip {self.chip.name}"
         if self._closed:
             return f"{text}; closed>"
         if self.image is None:
@@ -79,8 +80,9 @@ class Device:
 
         Parameters
         ----------
-        kind : {"golden", "verilator"}
-            The numpy interpreter, or the Verilated RTL (built on first use).
+        kind : str
+            What computes the chip, by name or as ``scheme://address``: "golden" for the numpy interpreter,
+            "verilator" for the Verilated RTL (built on first use), or any other of `lava_hw.devices`.
         chip : Chip, str or path
             A chip, the name of one of `lava_hw.chip.list_chips`, or a YAML file.
         progress : bool, optional
@@ -89,7 +91,7 @@ class Device:
         strict : bool, default False
             Whether each warning about a value that is written is an error.
         **options
-            Of ``verilator`` only; see `open_verilator`.
+            Those of the device; for those of ``verilator`` see `lava_hw.device.verilator.open_verilator`.
 
         Returns
         -------
@@ -98,19 +100,19 @@ class Device:
         Raises
         ------
         DeviceError
-            If there is no such kind or option, or the device cannot be started.
+            If there is no such device or option, or it cannot be started. DeviceBusy if another program has
+            it, and only one can.
         ChipError
             If there is no such chip.
         """
         configuration = chip if isinstance(chip, Chip) else Chip.load(os.fspath(chip))
-        if kind == "golden":
-            if options:
-                raise DeviceError(f"the golden device has no option {', '.join(sorted(options))}")
-            return cls(GoldenTransport(configuration), configuration, progress, strict)
-        if kind == "verilator":
-            transport = open_verilator(configuration, progress=progress, **options)
-            return cls(transport, configuration, progress, strict)
-        raise DeviceError(f"there is no device {kind!r}; the devices are {' and '.join(KINDS)}")
+        backend, transport = open_transport(kind, configuration, progress, options)
+        return cls(transport, configuration, progress, strict, backend)
+
+    @property
+    def counts_cycles(self) -> bool:
+        """Whether counters of cycles count; on a device that does not compute cycles they are 0."""
+        return self._backend is None or self._backend.counts_cycles
 
     # ------------------------------------------------------------------ the life of an image
     @short_tracebacks
@@ -233,7 +235,7 @@ class Device:
             padded[: len(taken)] = taken
             messages[name] = padded.reshape(steps, *session.inputs[name].shape)
         with bars.bar(steps, "running", "steps", self._progress, delay=1.0) as bar:
-            outputs = session.run_block(steps, messages, bar)
+            outputs = session.run_batch(steps, messages, bar)
         self._queued = rest
         for name, array in outputs.items():
             self._drained.setdefault(name, []).append(array)
@@ -293,17 +295,21 @@ class Device:
         dict
             ``chip``: step, flits_in, flits_out (events), cycles, cyc_wait. ``cores``: for each core number
             spikes_in, spikes_out, synops, cyc_update, cyc_synapse, cyc_stall. Those that count cycles are 0
-            on the golden device; the others are equal on all devices.
+            on a device without `counts_cycles`; the others are equal on all devices.
         """
         return self.session.counters()
 
     # ------------------------------------------------------------------ the end
     def close(self) -> None:
-        """End the simulator and give everything back. A second call does nothing."""
+        """Give everything back. A second call does nothing."""
         if not self._closed:
             self._closed = True
             self._session = None
-            self._link.transport.close()
+            transport = self._link.transport
+            if self._backend is None:
+                transport.close()
+            else:
+                self._backend.release(transport)
 
     def _check_open(self) -> None:
         if self._closed:
@@ -321,68 +327,3 @@ class Device:
     ) -> None:
         """Close the device."""
         self.close()
-
-
-def open_verilator(
-    chip: Chip,
-    *,
-    build: str = "fast",
-    rtl_dir: str | os.PathLike[str] | None = None,
-    trace: Trace | None = None,
-    record: str | os.PathLike[str] | None = None,
-    stats: str | os.PathLike[str] | None = None,
-    marks: int = 0,
-    two_evals: bool = False,
-    watchdog: int | None = None,
-    ring_slots: int = 1 << 16,
-    cache: str | os.PathLike[str] | None = None,
-    progress: bool | None = None,
-) -> VerilatorTransport:
-    """Build the simulator of a chip, if it is not in the cache, and start it.
-
-    Parameters
-    ----------
-    chip : Chip
-    build : {"fast", "checked"}
-        With assertions of the RTL (``checked``) or without.
-    rtl_dir : path, optional
-        An edited copy of ``rtl/``.
-    trace : (int, int, path), optional
-        First step, last step and file (VCD) of a waveform.
-    record : path, optional
-        File for all flits that are sent to the chip (64-bit words, little-endian), for bare runs.
-    stats : path, optional
-        File for the simulator's statistics (JSON), written when the device is closed.
-    marks : int
-        Number of PAUSED tokens whose cycle and time the statistics list.
-    two_evals : bool
-        Evaluate the model twice a cycle; slower, and the same answers.
-    watchdog : int, optional
-        Cycles without any progress after which the simulator gives up.
-    ring_slots : int
-        Flits that each ring to the simulator holds, a power of two.
-    cache : path, optional
-        Directory for built simulators; by default LAVA_HW_CACHE, else in the user's cache directory.
-    progress : bool, optional
-        Whether a bar on standard error shows the build, which takes a minute; None: if that is a terminal, or
-        in a notebook. The log ``lava_hw.device`` has a line in any case.
-
-    Raises
-    ------
-    BuildError
-        If it cannot be built; the message says what is missing.
-    SimulatorError
-        If it cannot be started.
-    """
-    check_bridge()  # before a build that takes a minute
-    simulator = build_simulator(
-        chip_design(chip, rtl_dir), build, traced=trace is not None, cache=cache, progress=progress
-    )
-    arguments = [*(["--two-evals"] if two_evals else []), *trace_arguments(trace)]
-    for option, value in (("--record", record), ("--stats", stats)):
-        if value is not None:
-            arguments += [option, os.path.abspath(value)]
-    for option, number in (("--marks", marks), ("--watchdog", watchdog)):
-        if number:
-            arguments += [option, str(number)]
-    return VerilatorTransport(simulator, arguments, ring_slots)

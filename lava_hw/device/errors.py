@@ -14,6 +14,10 @@ class ValueRefused(DeviceError, UndefinedValueError):
     """A message or a variable's value cannot be held exactly; it is refused instead of being rounded."""
 
 
+class DeviceBusy(DeviceError):
+    """Another program has the device, and only one can have it."""
+
+
 class ChipMismatch(DeviceError):
     """The image was compiled for another chip than the one that answers."""
 

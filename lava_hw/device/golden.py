@@ -1,10 +1,14 @@
-"""The golden chip behind the transport's calls."""
+"""The device ``golden``: the interpreter of what is loaded, in this process."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from lava_hw.chip import Chip
+from lava_hw.device.backend import Shared
 from lava_hw.device.errors import DeviceError
 from lava_hw.device.flits import Flits
+from lava_hw.device.transport import Transport
 from lava_hw.golden import GoldenChip
 
 
@@ -20,6 +24,7 @@ class GoldenTransport:
     """
 
     name = "golden"
+    can_wait = False
 
     def __init__(self, chip: Chip) -> None:
         self._chip: GoldenChip | None = GoldenChip(chip)
@@ -57,3 +62,19 @@ class GoldenTransport:
         """Forget the chip."""
         self._chip = None
         self._ready.clear()
+
+
+class _Golden(Shared):
+    """See `backend.Backend`."""
+
+    name = "golden"
+    options = frozenset[str]()
+    counts_cycles = False
+
+    def open(self, address: str, chip: Chip, *, progress: bool | None, **options: Any) -> Transport:
+        """Make an interpreter; see `Backend`."""
+        self.refuse_address(address)
+        return GoldenTransport(chip)
+
+
+GOLDEN = _Golden()

@@ -12,7 +12,7 @@ from lava_hw.device.errors import ChipFault, ChipMismatch, ChipStalled, DeviceEr
 from lava_hw.device.flits import Flits, token, writes
 from lava_hw.device.memory import ReadPlan
 from lava_hw.device.places import Places, Words, region_address
-from lava_hw.device.receiver import Receiver
+from lava_hw.device.receiver import FlitReceiver
 from lava_hw.device.transport import Transport
 from lava_hw.progress import Bar
 from lava_hw.regs import CONTROL_CORE, LAYOUT_HASH, ChipCsr, CoreCsr, CoreRegion, Magic, TokenIn
@@ -50,7 +50,7 @@ class ChipLink:
     def __init__(self, transport: Transport, chip: Chip) -> None:
         self.transport = transport
         self.chip = chip
-        self.receiver = Receiver()
+        self.receiver = FlitReceiver()
         self._queue: list[Flits] = []
         self._unsynced = False
         self._context = ""
@@ -107,7 +107,7 @@ class ChipLink:
                 error.args = (f"{error} ({describe()})",)
             raise
 
-    def block(self, seconds: float, describe: Callable[[], str]) -> None:
+    def wait_any(self, seconds: float, describe: Callable[[], str]) -> None:
         """Push what is queued and wait at most `seconds` for something to come; it is not taken in.
 
         Raises
@@ -123,8 +123,8 @@ class ChipLink:
             error.args = (f"{error} ({describe()})",)
             self._break(error, "it ran")
             raise
-        if not ready and self.transport.name == "golden":
-            raise DeviceError(f"the golden chip has nothing to say: {describe()}")
+        if not ready and not self.transport.can_wait:
+            raise DeviceError(f"the {self.transport.name} chip has nothing to say: {describe()}")
 
     def _feed(self, block: bool, context: str) -> None:
         try:

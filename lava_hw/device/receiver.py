@@ -10,7 +10,7 @@ from lava_hw.device.flits import NONE, Flits, end_token, is_code, is_plain, is_r
 from lava_hw.regs import EVENT_FLIT, TokenOut
 
 
-class Receiver:
+class FlitReceiver:
     """What has come from a chip and was not taken yet."""
 
     def __init__(self) -> None:

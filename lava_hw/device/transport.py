@@ -1,4 +1,4 @@
-"""How flits get to a chip and back: what every kind of device offers below the driver."""
+"""How flits get to a chip and back: what every device offers below the driver."""
 
 from __future__ import annotations
 
@@ -15,6 +15,11 @@ class Transport(Protocol):
 
     name: str
     """Kind of device, for messages."""
+    can_wait: bool
+    """Whether something may come later without more being sent.
+
+    Where not, a `wait` that brings nothing says that nothing will come.
+    """
 
     def push(self, flits: Flits) -> None:
         """Send all `flits` in order.

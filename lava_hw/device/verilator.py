@@ -1,23 +1,27 @@
-"""Starts a simulator as a process of its own, and talks to it over two rings."""
+"""The device ``verilator``: a simulator of the RTL as a process of its own, behind two rings."""
 
 from __future__ import annotations
 
 import contextlib
+import inspect
 import os
 import signal
 import subprocess
 import tempfile
 import weakref
 from collections.abc import Callable
-from typing import IO, TypeVar, Union
+from typing import IO, Any, TypeVar, Union
 
 import numpy as np
 
 from lava_hw import bridge
-from lava_hw.device.build import Simulator
+from lava_hw.chip import Chip
+from lava_hw.device.backend import Shared
+from lava_hw.device.build import Simulator, build_simulator, chip_design
 from lava_hw.device.errors import ChipStalled, DeviceError, RtlFailed, SimulatorError
 from lava_hw.device.flits import Flits
-from lava_hw.device.stall import StallWatch
+from lava_hw.device.transport import Transport
+from lava_hw.device.watchdog import Watchdog
 
 _EXITS = {
     1: "internal error",
@@ -93,6 +97,7 @@ class VerilatorTransport:
     """
 
     name = "verilator"
+    can_wait = True
 
     def __init__(
         self, simulator: Simulator, options: list[str] | None = None, ring_slots: int = 1 << 16
@@ -130,7 +135,7 @@ class VerilatorTransport:
         finally:
             os.close(to_chip)
             os.close(from_chip)
-        self._watch = StallWatch(self._process.pid)
+        self._watchdog = Watchdog(self._process.pid)
         self._end = weakref.finalize(self, _end, self._process, self._log)
 
     @property
@@ -141,7 +146,7 @@ class VerilatorTransport:
     def push(self, flits: Flits) -> None:
         """Send all flits; see `Transport`."""
         flits = np.ascontiguousarray(flits, np.uint64)
-        self._watch.heard()
+        self._watchdog.heard()
         self._guard(lambda: self._link.push(flits))
 
     def pop(self, block: bool) -> Flits:
@@ -149,7 +154,7 @@ class VerilatorTransport:
         if not block:
             flits = self._guard(lambda: self._link.pop_ready(_POP))
             if len(flits):
-                self._watch.heard()
+                self._watchdog.heard()
             return flits
         self.wait(None)
         return self._guard(lambda: self._link.pop(_POP))
@@ -164,9 +169,9 @@ class VerilatorTransport:
         """
         while True:
             if self._guard(lambda: self._link.wait(_LOOK if timeout is None else timeout)):
-                self._watch.heard()
+                self._watchdog.heard()
                 return True
-            if self._watch.is_stalled():
+            if self._watchdog.is_stalled():
                 raise ChipStalled(
                     "the simulator is idle and the chip has not answered; either it was not sent all that it "
                     "waits for, or its RTL lost something"
@@ -226,3 +231,84 @@ def _tail(log: IO[bytes], most: int = 2000) -> str:
     size = log.seek(0, os.SEEK_END)
     log.seek(max(size - most, 0))
     return log.read().decode(errors="replace").strip()
+
+
+def open_verilator(
+    chip: Chip,
+    *,
+    build: str = "fast",
+    rtl_dir: str | os.PathLike[str] | None = None,
+    trace: Trace | None = None,
+    record: str | os.PathLike[str] | None = None,
+    stats: str | os.PathLike[str] | None = None,
+    marks: int = 0,
+    two_evals: bool = False,
+    watchdog: int | None = None,
+    ring_slots: int = 1 << 16,
+    cache: str | os.PathLike[str] | None = None,
+    progress: bool | None = None,
+) -> VerilatorTransport:
+    """Build the simulator of a chip, if it is not in the cache, and start it.
+
+    Parameters
+    ----------
+    chip : Chip
+    build : {"fast", "checked"}
+        With assertions of the RTL (``checked``) or without.
+    rtl_dir : path, optional
+        An edited copy of ``rtl/``.
+    trace : (int, int, path), optional
+        First step, last step and file (VCD) of a waveform.
+    record : path, optional
+        File for all flits that are sent to the chip (64-bit words, little-endian), for `replay`.
+    stats : path, optional
+        File for the simulator's statistics (JSON), written when the device is closed.
+    marks : int
+        Number of PAUSED tokens whose cycle and time the statistics list.
+    two_evals : bool
+        Evaluate the model twice a cycle; slower, and the same answers.
+    watchdog : int, optional
+        Cycles without any progress after which the simulator gives up.
+    ring_slots : int
+        Flits that each ring to the simulator holds, a power of two.
+    cache : path, optional
+        Directory for built simulators; by default LAVA_HW_CACHE, else in the user's cache directory.
+    progress : bool, optional
+        Whether a bar on standard error shows the build, which takes a minute; None: if that is a terminal, or
+        in a notebook. The log ``lava_hw.device`` has a line in any case.
+
+    Raises
+    ------
+    BuildError
+        If it cannot be built; the message says what is missing.
+    SimulatorError
+        If it cannot be started.
+    """
+    check_bridge()  # before a build that takes a minute
+    simulator = build_simulator(
+        chip_design(chip, rtl_dir), build, traced=trace is not None, cache=cache, progress=progress
+    )
+    arguments = [*(["--two-evals"] if two_evals else []), *trace_arguments(trace)]
+    for option, value in (("--record", record), ("--stats", stats)):
+        if value is not None:
+            arguments += [option, os.path.abspath(value)]
+    for option, number in (("--marks", marks), ("--watchdog", watchdog)):
+        if number:
+            arguments += [option, str(number)]
+    return VerilatorTransport(simulator, arguments, ring_slots)
+
+
+class _Verilator(Shared):
+    """See `backend.Backend`."""
+
+    name = "verilator"
+    options = frozenset(inspect.signature(open_verilator).parameters) - {"chip", "progress"}
+    counts_cycles = True
+
+    def open(self, address: str, chip: Chip, *, progress: bool | None, **options: Any) -> Transport:
+        """Build the simulator, if need be, and start it; see `open_verilator`."""
+        self.refuse_address(address)
+        return open_verilator(chip, progress=progress, **options)
+
+
+VERILATOR = _Verilator()

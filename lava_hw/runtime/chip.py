@@ -3,28 +3,28 @@
 In lock step, each stage of a step that has input from outside waits for the messages of its ports, is
 closed, and what it sends is handed on before the next stage; messages into connections, which act one step
 later, are taken last. Where nothing on the Python side can stop the run and no path leads from the chip
-through Python back to the chip, blocks of steps are exchanged instead, and the next block lies ready in the
+through Python back to the chip, step batches are exchanged instead, and the next batch lies ready in the
 stream while the chip works on the last one, so that it never waits for Python.
 
 The stream of flits, and with it every result and counter, depends on the network and on the lengths of the
-runs only: which of the two ways is taken, and where blocks end, is decided by them and never by timing.
+runs only: which of the two ways is taken, and where batches end, is decided by them and never by timing.
 """
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections import deque
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lava_hw.device import Device, DeviceError
+from lava_hw import devices
+from lava_hw.device import DeviceError
 from lava_hw.device.ports import parse_ports
 from lava_hw.graph.flat import Flat, Link
 from lava_hw.magma.core.run_configs import HwRunCfg, RunConfig
-from lava_hw.runtime.chip_check import CheckedSession
+from lava_hw.runtime.chip_device import open_device
 from lava_hw.runtime.chip_errors import needs_new_device, unreachable
+from lava_hw.runtime.chip_vars import ChipVars
 from lava_hw.runtime.errors import RunError, add_note
 from lava_hw.runtime.last_step import keeps_steps
 from lava_hw.runtime.participant import Participant
@@ -32,21 +32,22 @@ from lava_hw.runtime.reporting import compile_chip
 from lava_hw.runtime.run_ahead import run_ahead_allowed
 
 if TYPE_CHECKING:
-    from lava_hw.device import Session
-    from lava_hw.device.block import Block
+    from lava_hw.device import ChipSession, Device
+    from lava_hw.device.batch import StepBatch
     from lava_hw.runtime.channel import Channel
+    from lava_hw.runtime.chip_check import CheckedDevice
     from lava_hw.runtime.scheduler import Worker
 
-__all__ = ["BLOCKS", "BLOCK_STEPS", "ChipParticipant", "make_chip_participant"]
+__all__ = ["BATCHES", "BATCH_STEPS", "ChipParticipant", "make_chip_participant"]
 
 Array = np.ndarray[Any, Any]
 
-BLOCK_STEPS = 512
-"""Steps of a block at most. A pause takes effect at the end of the blocks that were begun."""
-BLOCKS = 2
-"""Blocks under way at most: the one that the chip works on, and the next ones."""
-_BLOCK_ELEMENTS = 1 << 22
-"""Elements of all messages of a block at most, as far as one step allows."""
+BATCH_STEPS = 512
+"""Steps of a batch at most. A pause takes effect at the end of the batches that were begun."""
+BATCHES = 2
+"""Batches under way at most: the one that the chip works on, and the next ones."""
+_BATCH_ELEMENTS = 1 << 22
+"""Elements of all messages of a batch at most, as far as one step allows."""
 
 
 def make_chip_participant(flat: Flat, run_cfg: RunConfig, worker: Worker) -> ChipParticipant:
@@ -61,9 +62,9 @@ def make_chip_participant(flat: Flat, run_cfg: RunConfig, worker: Worker) -> Chi
     """
     if not isinstance(run_cfg, HwRunCfg):
         names = ", ".join(f"'{p.name}'" for p in flat.processes if p.on_chip)
+        ways = " or ".join(f'HwRunCfg(device="{name}")' for name in devices.known())
         raise RunError(
-            f"{type(run_cfg).__name__} chose models of the chip for {names}, but names no device; "
-            'use HwRunCfg(device="verilator") or HwRunCfg(device="golden").'
+            f"{type(run_cfg).__name__} chose models of the chip for {names}, but names no device; use {ways}."
         )
     return ChipParticipant(flat, run_cfg, worker)
 
@@ -87,29 +88,26 @@ class ChipParticipant(Participant):
     uses : list of Use
         What each process takes of each core.
     ahead : bool
-        Whether blocks of steps are exchanged.
+        Whether step batches are exchanged; known once the device is open.
     """
 
     def __init__(self, flat: Flat, run_cfg: HwRunCfg, worker: Worker) -> None:
         super().__init__(worker, "chip")
         self._cfg = run_cfg
         self._names = {p.index: p.name for p in flat.processes}
-        self._vars = {p.index: p.vars for p in flat.processes if p.on_chip}
         self.image, self.uses = compile_chip(flat, run_cfg)
         self._outputs = parse_ports(self.image.manifest)[1]
         self._keeps = keeps_steps(flat, run_cfg)
-        self.ahead = run_ahead_allowed(flat) and run_cfg.check is None and not self._keeps
+        self._may_be_ahead = run_ahead_allowed(flat) and not self._keeps
+        self.ahead = False
         self._sources: dict[str, list[Channel]] = {}
         self._targets: dict[str, list[Channel]] = {name: [] for name in self._outputs}
         self._early: dict[int, list[str]] = {}
         self._late: list[str] = []
-        self._raw: dict[tuple[int, str], Array] = {}
-        self._converted: set[tuple[int, str]] = set()
-        self._kept: dict[tuple[int, str], Array] = {}
-        self._answers: dict[tuple[int, str], Array] = {}
-        self._device: Device | None = None
-        self._session: Session | CheckedSession | None = None
-        self._record: IO[bytes] | None = None
+        on_chip = {p.index: p.vars for p in flat.processes if p.on_chip}
+        self._values = ChipVars(self.image, self._names, on_chip, lambda: self.session, self._reach)
+        self._device: Device | CheckedDevice | None = None
+        self._session: ChipSession | None = None
 
     # -- building --
     def add_in(self, process: int, port: str, channel: Channel, link: Link, dtype: np.dtype[Any]) -> None:
@@ -128,43 +126,27 @@ class ChipParticipant(Participant):
     def prepare(self) -> None:
         """Open the device and load the image."""
         self._open()
-        assert self._session is not None
+        session = self.session
+        self.ahead = self._may_be_ahead and session.takes_batches
         if self.ahead:
-            self.worker.block_steps = BLOCK_STEPS
+            self.worker.block_steps = BATCH_STEPS
             # Messages for the chip are taken this many steps before those of the chip are delivered. No
             # channel may stop a source earlier: the reader of one that is full may wait for the chip.
             for channel in self.worker.channels:
-                channel.set_capacity(max(channel.capacity, BLOCKS * BLOCK_STEPS))
+                channel.set_capacity(max(channel.capacity, BATCHES * BATCH_STEPS))
         for key in self._sources:
-            stages = [p.stage for p in self._session.ports(key) if p.stage is not None]
+            stages = [p.stage for p in session.ports(key) if p.stage is not None]
             if stages:
                 self._early.setdefault(min(stages), []).append(key)
             else:
                 self._late.append(key)
 
     def _open(self) -> None:
-        cfg, chip = self._cfg, self.image.chip
-        if cfg.device == "golden":
-            refused = [n for n in ("rtl_dir", "check", "trace") if getattr(cfg, n) is not None]
-            if refused:
-                raise RunError(
-                    f'HwRunCfg: {refused[0]} needs device="verilator"; golden interprets the image.'
-                )
-            self._device = Device.open("golden", chip, progress=cfg.progress)
-            self._session = self._device.load(self.image)
-        else:
-            options: dict[str, Any] = {"build": cfg.build, "rtl_dir": cfg.rtl_dir, "trace": cfg.trace}
-            if cfg.check is not None:
-                # It has no name in any directory, so it is gone with this process, however that ends.
-                self._record = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
-                options["record"] = f"/proc/{os.getpid()}/fd/{self._record.fileno()}"
-            self._device = Device.open("verilator", chip, progress=cfg.progress, **options)
-            self._session = self._device.load(self.image)
-            if cfg.check is not None:
-                self._session = CheckedSession(self._device, self._session, options, cfg.waveforms)
+        self._device = open_device(self._cfg, self.image.chip)
+        self._session = self._device.load(self.image)
 
     @property
-    def session(self) -> Session | CheckedSession:
+    def session(self) -> ChipSession:
         """Driver of the loaded image.
 
         Raises
@@ -180,7 +162,7 @@ class ChipParticipant(Participant):
     def body(self, first_step: int, n_steps: int) -> None:
         """See Participant."""
         if self.ahead:
-            self._run_blocks(first_step)
+            self._run_batches(first_step)
         else:
             self._run_steps(first_step)
 
@@ -203,34 +185,33 @@ class ChipParticipant(Participant):
             self._wait_paused()
             step += 1
 
-    def _run_blocks(self, step: int) -> None:
+    def _run_batches(self, step: int) -> None:
         session, worker = self.session, self.worker
-        assert not isinstance(session, CheckedSession)
-        most = self._steps_of_a_block(session)
-        under_way: deque[Block] = deque()
+        most = self._steps_of_a_batch(session)
+        under_way: deque[StepBatch] = deque()
         while True:
-            # With blocks under way nobody waits at the gate: what they send is still to be delivered.
-            while len(under_way) < BLOCKS:
+            # With batches under way nobody waits at the gate: what they send is still to be delivered.
+            while len(under_way) < BATCHES:
                 granted = worker.may_start(self, step, most, wait=not under_way)
                 if not granted:
                     break
-                under_way.append(session.start_block(granted, self._gather(granted)))
+                under_way.append(session.start_batch(granted, self._gather(granted)))
                 step += granted
             if not under_way:
                 return
-            block = under_way.popleft()
-            self._wait_block(session, block)
-            for name, rows in session.finish_block(block).items():
+            batch = under_way.popleft()
+            self._wait_batch(session, batch)
+            for name, rows in session.finish_batch(batch).items():
                 for channel in self._targets[name]:
                     channel.send_block(rows)
 
     @staticmethod
-    def _steps_of_a_block(session: Session) -> int:
+    def _steps_of_a_batch(session: ChipSession) -> int:
         """A function of the network alone, as the counters of the chip depend on it."""
         shapes = [port.shape for port in session.inputs.values()]
         shapes += [port.shape for port in session.outputs.values()]
         elements = sum(int(np.prod(shape, dtype=np.int64)) for shape in shapes)
-        return max(1, min(BLOCK_STEPS, _BLOCK_ELEMENTS // max(1, elements)))
+        return max(1, min(BATCH_STEPS, _BATCH_ELEMENTS // max(1, elements)))
 
     def _gather(self, steps: int) -> dict[str, Array]:
         """Messages of the next steps, [steps, *shape] by input."""
@@ -261,7 +242,9 @@ class ChipParticipant(Participant):
             return come is not None
 
         if come is None:
-            self.worker.wait_external(poll, session.block, f"for the chip to end step {step}, stage {stage}")
+            self.worker.wait_external(
+                poll, session.wait_any, f"for the chip to end step {step}, stage {stage}"
+            )
         assert come is not None
         return come
 
@@ -270,15 +253,15 @@ class ChipParticipant(Participant):
         session.sync()
         if not session.poll_paused():
             self.worker.wait_external(
-                session.poll_paused, session.block, f"for the chip to complete step {session.limit}"
+                session.poll_paused, session.wait_any, f"for the chip to complete step {session.limit}"
             )
 
-    def _wait_block(self, session: Session, block: Block) -> None:
+    def _wait_batch(self, session: ChipSession, batch: StepBatch) -> None:
         def poll() -> bool:
-            return session.poll_block(block)
+            return session.poll_batch(batch)
 
         if not poll():
-            self.worker.wait_external(poll, session.block, f"for the chip to complete step {block.last}")
+            self.worker.wait_external(poll, session.wait_any, f"for the chip to complete step {batch.last}")
 
     def where(self) -> str:
         """See Participant."""
@@ -313,73 +296,35 @@ class ChipParticipant(Participant):
     # -- Vars --
     def var_shape(self, process: int, name: str) -> tuple[int, ...]:
         """See Participant."""
-        return self._vars[process][name].shape
+        return self._values.shape(process, name)
 
     def read_var(self, process: int, name: str) -> Any:
-        """See Participant. Weights are raw until the first step clips and truncates them, as in Python."""
-        if (process, name) in self._answers:
-            return self._answers[process, name].copy()
-        if self._session is not None and self._session.limit == 0 and self._is_weights(process, name):
-            raw = self._raw.get((process, name))
-            return np.trunc(np.array(self._vars[process][name].init)) if raw is None else raw.copy()
-        key = f"{self._names[process]}.{name}"
-        self._reach(f"{key} cannot be read")
-        return self.session.read_vars([key])[key]
+        """See Participant."""
+        return self._values.read(process, name)
 
     def write_var(self, process: int, name: str, value: Array) -> None:
-        """See Participant.
-
-        Raises
-        ------
-        ValueRefused
-            If the chip cannot hold the value exactly.
-        """
-        truncated = np.trunc(value) if value.dtype.kind == "f" else value
-        self._kept.pop((process, name), None)
-        self._converted.discard((process, name))
-        if (process, name) in self._answers:
-            # After an error the device may be anywhere in a step; the next thing that it does is a reset.
-            self._answers[process, name] = truncated.copy()
-            return
-        self._reach(f"{self._names[process]}.{name} cannot be set")
-        self.session.write_vars({f"{self._names[process]}.{name}": truncated})
-        if self.session.step == 0 and self._is_weights(process, name):
-            self._raw[process, name] = truncated.copy()
+        """See Participant."""
+        self._values.write(process, name, value)
 
     def take_var(self, process: int, name: str) -> Any:
         """See Participant."""
-        is_converted = self.session.step > 0 or (process, name) in self._converted
-        return self.read_var(process, name), is_converted
+        return self._values.take(process, name)
 
     def give_var(self, process: int, name: str, taken: Any) -> None:
         """See Participant."""
-        value, is_converted = taken
-        key = f"{self._names[process]}.{name}"
-        if not (is_converted and self._is_weights(process, name)):
-            self.write_var(process, name, value)
-            return
-        self.session.keep_weights({key: value})
-        self._raw[process, name] = value.copy()
-        self._converted.add((process, name))
-
-    def _is_weights(self, process: int, name: str) -> bool:
-        entry = self.image.manifest["vars"].get(f"{self._names[process]}.{name}")
-        return entry is not None and entry["store"]["kind"] == "weights"
+        self._values.give(process, name, taken)
 
     def keep(self, step: int) -> None:
-        """See Participant. Weights, which steps do not change, are read where they are unknown."""
-        for process, variables in self._vars.items():
-            for name in variables:
-                if step < 2 or (process, name) not in self._kept or not self._is_weights(process, name):
-                    try:
-                        self._kept[process, name] = self.read_var(process, name)
-                    except DeviceError as error:
-                        add_note(error, f"after {self.where()}, where the values of that step are kept")
-                        raise
+        """See Participant."""
+        try:
+            self._values.keep(step)
+        except DeviceError as error:
+            add_note(error, f"after {self.where()}, where the values of that step are kept")
+            raise
 
     def go_back(self) -> None:
         """See Participant."""
-        self._answers, self._kept = self._kept, {}
+        self._values.go_back()
 
     # -- the rest --
     def counters(self) -> dict[str, Any]:
@@ -394,17 +339,11 @@ class ChipParticipant(Participant):
             self._open()
         else:
             self._session.reset()
-        self._raw.clear()
-        self._converted.clear()
-        self._kept, self._answers = {}, {}
+        self._values.forget()
 
     def close(self) -> None:
         """See Participant."""
-        session, self._session = self._session, None
-        if isinstance(session, CheckedSession):
-            session.close()
+        self._session = None
         if self._device is not None:
             self._device.close()
-        if self._record is not None:
-            self._record.close()
-        self._device = self._record = None
+        self._device = None

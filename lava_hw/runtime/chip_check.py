@@ -7,18 +7,24 @@ names step, process, neuron and variable, and a waveform of the steps around it 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lava_hw.device import ChipFault, ChipStalled, Device, InputPort, RtlFailed, Session
+from lava_hw.device import ChipFault, ChipStalled, Device, InputPort, OutputPort, RtlFailed, Session
 from lava_hw.runtime.errors import RunError
 
-__all__ = ["CheckedSession", "DivergenceError"]
+if TYPE_CHECKING:
+    from lava_hw.chip import Chip
+    from lava_hw.device.batch import StepBatch
+    from lava_hw.image import Image
+
+__all__ = ["CheckedDevice", "CheckedSession", "DivergenceError"]
 
 _AROUND = 2
 """Steps before the difference that the waveform shows."""
@@ -48,31 +54,89 @@ class DivergenceError(RunError):
         self.step, self.name, self.element, self.waveform = step, name, element, waveform
 
 
-class CheckedSession:
-    """Looks like a `Session` of the RTL, and holds a golden one beside it.
+class CheckedDevice:
+    """Two devices in step; a scheduler opens, loads and closes it as a `Device`.
 
     Parameters
     ----------
-    device : Device
-        The RTL, opened with the option ``record``.
-    session : Session
-        Its driver.
+    kind, reference : str
+        The device, which takes the option ``record``, and the one that it must equal; see `Device.open`.
+    chip : Chip
     options : dict
-        What the device was opened with.
+        What the device is opened with.
     waveforms : path
         Directory for the waveform of a difference.
+    progress : bool, optional
+        Whether bars show what takes long.
     """
 
     def __init__(
-        self, device: Device, session: Session, options: dict[str, Any], waveforms: str | os.PathLike[str]
+        self,
+        kind: str,
+        reference: str,
+        chip: Chip,
+        options: Mapping[str, Any],
+        waveforms: str | os.PathLike[str],
+        progress: bool | None,
     ) -> None:
-        assert device.image is not None
-        self._device, self._rtl, self._options = device, session, dict(options)
-        self._directory = Path(waveforms).absolute()
-        self._image = device.image
-        self._shadow = Device.open("golden", device.chip)
-        self._golden = self._shadow.load(device.image)
-        self._names = sorted(session.variables)
+        self.chip, self._waveforms = chip, waveforms
+        with ExitStack() as stack:
+            # It has no name in any directory, so it is gone with this process, however that ends.
+            record = stack.enter_context(tempfile.TemporaryFile())
+            self._options = {**options, "record": f"/proc/{os.getpid()}/fd/{record.fileno()}"}
+            self._device = stack.enter_context(Device.open(kind, chip, progress=progress, **self._options))
+            self._reference = stack.enter_context(Device.open(reference, chip))
+            self._end = stack.pop_all()
+
+    def load(self, image: Image) -> CheckedSession:
+        """Load an image on both; see `Device.load`."""
+        sessions = self._device.load(image), self._reference.load(image)
+        return CheckedSession(*sessions, self._make_waveform)
+
+    def close(self) -> None:
+        """Close both. A second call does nothing."""
+        self._end.close()
+
+    def _make_waveform(self, step: int) -> tuple[Path | None, str]:
+        """Run the recorded flits again, with a waveform of the steps before and at a difference."""
+        from lava_hw.device.replay import replay  # only then: it needs what builds simulators
+
+        path = Path(self._waveforms).absolute() / f"divergence_step{step}.vcd"
+        window = (max(step - _AROUND, 0), step, path)
+        self._device.close()  # the record is complete only then
+        try:
+            replay(
+                self.chip,
+                self._options["record"],
+                build=self._options.get("build", "fast"),
+                rtl_dir=self._options.get("rtl_dir"),
+                trace=window,
+            )
+        except RtlFailed:
+            pass  # once more; the waveform ends where it failed
+        except Exception as error:
+            return None, f"No waveform could be made: {error}"
+        return path, f"Waveform of steps {window[0]} to {step}: {path}"
+
+
+class CheckedSession:
+    """Drives two devices that have the same image loaded, and compares them; a `ChipSession`.
+
+    Parameters
+    ----------
+    rtl, golden : Session
+        The device that is checked, and the reference.
+    make_waveform : callable
+        Given a step, closes the device and makes a waveform of the steps before it: its path, and a note.
+    """
+
+    takes_batches = False
+
+    def __init__(
+        self, rtl: Session, golden: Session, make_waveform: Callable[[int], tuple[Path | None, str]]
+    ) -> None:
+        self._rtl, self._golden, self._waveform = rtl, golden, make_waveform
+        self._names = sorted(rtl.variables)
         self._checked = 0
         self._found: DivergenceError | None = None
 
@@ -99,11 +163,8 @@ class CheckedSession:
             self._rtl.send(port, step, value)
         self._golden.send(port, step, value)
 
-    def close(self, step: int | None = None, stage: int = 0) -> None:
-        """See Session; without arguments it ends the golden device."""
-        if step is None:
-            self._shadow.close()
-            return
+    def close(self, step: int, stage: int) -> None:
+        """See Session."""
         with self._watched():
             self._rtl.close(step, stage)
         self._golden.close(step, stage)
@@ -196,27 +257,6 @@ class CheckedSession:
             self._found = DivergenceError(f"{text} {note}", step, "chip", (), waveform)
             raise self._found from error
 
-    def _waveform(self, step: int) -> tuple[Path | None, str]:
-        """Run the recorded flits again, with a waveform of the steps before and at the difference."""
-        from lava_hw.device.bare import run_recorded
-
-        path = self._directory / f"divergence_step{step}.vcd"
-        window = (max(step - _AROUND, 0), step, path)
-        self._device.close()  # the record is complete only then
-        try:
-            run_recorded(
-                self._device.chip,
-                self._options["record"],
-                build=self._options["build"],
-                rtl_dir=self._options["rtl_dir"],
-                trace=window,
-            )
-        except RtlFailed:
-            pass  # once more; the waveform ends where it failed
-        except Exception as error:
-            return None, f"No waveform could be made: {error}"
-        return path, f"Waveform of steps {window[0]} to {step}: {path}"
-
     # -- what only one is asked for --
     @property
     def step(self) -> int:
@@ -227,6 +267,16 @@ class CheckedSession:
     def limit(self) -> int:
         """See Session."""
         return self._rtl.limit
+
+    @property
+    def inputs(self) -> Mapping[str, InputPort]:
+        """See Session."""
+        return self._rtl.inputs
+
+    @property
+    def outputs(self) -> Mapping[str, OutputPort]:
+        """See Session."""
+        return self._rtl.outputs
 
     @property
     def closes(self) -> tuple[int, ...]:
@@ -242,10 +292,10 @@ class CheckedSession:
         """See Session."""
         return self._rtl.ports(name)
 
-    def block(self, seconds: float) -> None:
+    def wait_any(self, seconds: float) -> None:
         """See Session."""
         with self._watched():
-            self._rtl.block(seconds)
+            self._rtl.wait_any(seconds)
 
     def read_vars(self, names: Iterable[str]) -> dict[str, NDArray[Any]]:
         """See Session."""
@@ -256,10 +306,14 @@ class CheckedSession:
         """See Session."""
         return self._rtl.counters()
 
-    def start_block(self, steps: int, messages: Mapping[str, ArrayLike] | None = None) -> Any:
+    def start_batch(self, steps: int, messages: Mapping[str, ArrayLike] | None = None) -> StepBatch:
         """Not available: a checked run goes step by step."""
-        raise RunError(f"A checked run cannot run a block of {steps} steps.")
+        raise RunError(f"A checked run cannot run a batch of {steps} steps.")
 
-    def finish_block(self, block: Any) -> dict[str, NDArray[Any]]:
+    def poll_batch(self, batch: StepBatch) -> bool:
         """Not available: a checked run goes step by step."""
-        raise RunError("A checked run has no blocks.")
+        raise RunError("A checked run has no step batches.")
+
+    def finish_batch(self, batch: StepBatch) -> dict[str, NDArray[Any]]:
+        """Not available: a checked run goes step by step."""
+        raise RunError("A checked run has no step batches.")

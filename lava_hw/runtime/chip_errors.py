@@ -8,25 +8,24 @@ from lava_hw.device import ChipFault, ChipStalled, SimulatorError
 from lava_hw.runtime.errors import RunError
 
 if TYPE_CHECKING:
-    from lava_hw.device import Session
-    from lava_hw.runtime.chip_check import CheckedSession
+    from lava_hw.device import ChipSession
 
 __all__ = ["needs_new_device", "unreachable"]
 
 
-def needs_new_device(session: Session | CheckedSession) -> bool:
+def needs_new_device(session: ChipSession) -> bool:
     """Whether a reset does not help, but to open the chip anew."""
     return session.failure is not None and not isinstance(session.failure, ChipFault)
 
 
-def unreachable(what: str, session: Session | CheckedSession, where: str, keeps: bool) -> RuntimeError:
+def unreachable(what: str, session: ChipSession, where: str, keeps: bool) -> RuntimeError:
     """The error for a request that a chip cannot answer any more.
 
     Parameters
     ----------
     what : str
         What cannot be done.
-    session : Session or CheckedSession
+    session : ChipSession
         The driver; it has failed, or is within a step.
     where : str
         Steps that the chip was in.

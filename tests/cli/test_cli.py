@@ -184,7 +184,7 @@ def test_doctor_says_that_a_cache_cannot_be_written(capsys, monkeypatch):
         (Code.INPUT, [*GOLDEN, "--inputs", "name.npz"], "no input 'nobody'"),
         (Code.INPUT, [*GOLDEN, "--read", "LIF_2.q"], "no variable 'LIF_2.q'"),
         (Code.OUTPUT, [*GOLDEN, "-o", "no/y"], "no/y: cannot be written"),
-        (Code.USAGE, [*GOLDEN, "--trace", "1:2:x"], "golden device has no RTL"),
+        (Code.USAGE, [*GOLDEN, "--trace", "1:2:x"], "golden device does not take it; use --device verilator"),
         (Code.USAGE, ["run", "image.lhw", "--steps", "1", "--trace", "2:1:x"], "give T0:T1:FILE.vcd"),
         (Code.BUILD, ["build", "test8", "--rtl-dir", "."], "rtl_dir must be a copy"),
     ],
@@ -204,7 +204,7 @@ def test_failures(folder, capsys, code, arguments, text):
 def test_a_simulator_that_cannot_start_is_the_builds_fault(folder, capsys, monkeypatch):
     monkeypatch.setattr("lava_hw.bridge.available", lambda: False)
     monkeypatch.setattr("lava_hw.bridge.unavailable_reason", lambda: "no compiler was there")
-    monkeypatch.setattr("lava_hw.device.device.build_simulator", lambda *a, **k: None)
+    monkeypatch.setattr("lava_hw.device.verilator.build_simulator", lambda *a, **k: None)
     message = failure(capsys, Code.BUILD, "run", "image.lhw", "--steps", "1")
     assert "no compiler was there" in message
 

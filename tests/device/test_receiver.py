@@ -7,7 +7,7 @@ import pytest
 
 from lava_hw.device.errors import ChipFault
 from lava_hw.device.flits import Flits, end_token
-from lava_hw.device.receiver import Receiver
+from lava_hw.device.receiver import FlitReceiver
 from lava_hw.regs import CONFIG_FLIT, EVENT_FLIT, ConfigOp, FlitType, TokenOut
 
 
@@ -39,7 +39,7 @@ WANTED = {
 @pytest.mark.parametrize("pieces", [1, 3, 9])
 @pytest.mark.parametrize("order", [[0, 1, 2, 3], [1, 0, 3, 2], [3, 0, 1, 2], [3, 2, 1, 0]])
 def test_stages_in_any_order(order: list[int], pieces: int) -> None:
-    receiver = Receiver()
+    receiver = FlitReceiver()
     for piece in np.array_split(STREAM, pieces):
         receiver.feed(piece, "")
     for number in order:
@@ -56,7 +56,7 @@ def test_stages_in_any_order(order: list[int], pieces: int) -> None:
 
 
 def test_whole_steps_only() -> None:
-    receiver = Receiver()
+    receiver = FlitReceiver()
     receiver.feed(STREAM[:6], "")
     segment, steps = receiver.take_steps(2, 10)
     assert (segment.tolist(), steps) == (STREAM[:5].tolist(), 1)
@@ -69,7 +69,7 @@ def test_whole_steps_only() -> None:
 
 def test_what_is_no_event_is_sorted_out() -> None:
     response = CONFIG_FLIT.pack(cfg=1, op=ConfigOp.RESPONSE, core=1, addr=2, data=3)
-    receiver = Receiver()
+    receiver = FlitReceiver()
     paused = token(TokenOut.PAUSED, payload=7)
     receiver.feed(flits(response, event(1), paused, end_token(4, 0), response), "")
     assert receiver.take_responses().tolist() == [response, response]
@@ -81,7 +81,7 @@ def test_what_is_no_event_is_sorted_out() -> None:
 
 
 def test_a_fault_is_raised_after_all_was_taken() -> None:
-    receiver = Receiver()
+    receiver = FlitReceiver()
     with pytest.raises(ChipFault, match="it ran"):
         receiver.feed(flits(event(1), token(TokenOut.FAULT, index=9, payload=1), end_token(1, 0)), "it ran")
     assert receiver.fault is not None

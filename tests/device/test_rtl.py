@@ -19,7 +19,7 @@ CYCLES = ("cycles", "cyc_wait", "cyc_update", "cyc_synapse", "cyc_stall")
 def everything(device, spikes):
     """Outputs, all variables and all counters of a run in blocks, lock step and blocks again."""
     session = device.session
-    outputs = [session.run_block(11, {SOURCE: spikes[:11]})[OUT]]
+    outputs = [session.run_batch(11, {SOURCE: spikes[:11]})[OUT]]
     for step in range(12, 20):
         session.run_to(step)
         session.close(step, 0)
@@ -28,7 +28,7 @@ def everything(device, spikes):
         outputs.append(session.wait_end(step, 0)[OUT][None])
     session.wait_paused()
     variables = session.read_vars(session.variables)
-    outputs.append(session.run_block(10, {SOURCE: spikes[19:29]})[OUT])
+    outputs.append(session.run_batch(10, {SOURCE: spikes[19:29]})[OUT])
     return np.concatenate(outputs), variables, session.read_vars(session.variables), device.counters()
 
 

@@ -37,7 +37,7 @@ def test_block_equals_the_model_and_so_does_every_variable(opened):
     device, layer = opened
     spikes = layer.spikes(30)
     want = layer.model(spikes)
-    got = device.session.run_block(30, {SOURCE: spikes})[OUT]
+    got = device.session.run_batch(30, {SOURCE: spikes})[OUT]
     assert want["s"].any()
     assert np.array_equal(got, want["s"])
     for name, value in state(device.session).items():
@@ -48,7 +48,7 @@ def test_block_equals_the_model_and_so_does_every_variable(opened):
 def test_lock_step_equals_block_in_outputs_state_and_event_counters(opened):
     device, layer = opened
     spikes = layer.spikes(25)
-    device.session.run_block(25, {SOURCE: spikes})
+    device.session.run_batch(25, {SOURCE: spikes})
     state_of_block, counters = state(device.session), device.counters()
     device.reset()
     got = lock_step(device.session, spikes)
@@ -67,7 +67,7 @@ def test_state_at_every_boundary(opened):
     spikes = layer.spikes(12)
     want = layer.model(spikes)
     for t, row in enumerate(spikes):
-        device.session.run_block(1, {SOURCE: row[None]})
+        device.session.run_batch(1, {SOURCE: row[None]})
         for name, value in state(device.session).items():
             assert np.array_equal(value, want[name][t]), (t, name)
 
@@ -75,7 +75,7 @@ def test_state_at_every_boundary(opened):
 def test_counters_count_what_happened(opened):
     device, layer = opened
     spikes = layer.spikes(20)
-    out = device.session.run_block(20, {SOURCE: spikes})[OUT]
+    out = device.session.run_batch(20, {SOURCE: spikes})[OUT]
     counters = device.counters()
     core = counters["cores"][0]
     assert core["spikes_in"] == spikes.sum()
@@ -96,7 +96,7 @@ def test_pieces_of_a_block_change_nothing(kind, narrow, monkeypatch):
         monkeypatch.setattr(session_module, "_PIECE", piece)
         with Device.open(kind, narrow.chip, **options) as device:
             session = device.load(narrow.image)
-            results.append((session.run_block(40, {SOURCE: spikes})[OUT], device.counters()))
+            results.append((session.run_batch(40, {SOURCE: spikes})[OUT], device.counters()))
     for out, counters in results[1:]:
         assert np.array_equal(out, results[0][0])
         assert counters == results[0][1]
@@ -113,10 +113,10 @@ def test_blocks_under_way_change_nothing(opened):
         device.reset()
         blocks, got = [], []
         for part in parts:
-            blocks.append(session.start_block(len(part), {SOURCE: part}))
+            blocks.append(session.start_batch(len(part), {SOURCE: part}))
             if len(blocks) == ahead:
-                got.append(session.finish_block(blocks.pop(0))[OUT])
-        got += [session.finish_block(block)[OUT] for block in blocks]
+                got.append(session.finish_batch(blocks.pop(0))[OUT])
+        got += [session.finish_batch(block)[OUT] for block in blocks]
         results.append((np.concatenate(got), state(session), device.counters()))
     want = layer.model(spikes)
     for out, values, counters in results:
@@ -129,19 +129,19 @@ def test_blocks_under_way_change_nothing(opened):
 def test_blocks_are_finished_in_order(opened):
     device, layer = opened
     session = device.session
-    first = session.start_block(3, {SOURCE: layer.spikes(3)})
-    second = session.start_block(2)
+    first = session.start_batch(3, {SOURCE: layer.spikes(3)})
+    second = session.start_batch(2)
     with pytest.raises(DeviceError, match="in the order in which they were begun"):
-        session.finish_block(second)
-    assert len(session.finish_block(first)[OUT]) == 3
+        session.finish_batch(second)
+    assert len(session.finish_batch(first)[OUT]) == 3
     with pytest.raises(DeviceError, match="under way; finish them first"):
         device.read(f"{LIF}.v")
     with pytest.raises(DeviceError, match="under way; finish them first"):
         device.write(f"{LIF}.v", 0)
     assert session.limit == 5
-    session.finish_block(second)
+    session.finish_batch(second)
     with pytest.raises(DeviceError, match="finished once each"):
-        session.finish_block(second)
+        session.finish_batch(second)
     assert device.read(f"{LIF}.v").shape == (layer.size,)
 
 
@@ -150,7 +150,7 @@ def test_outputs_of_a_long_block_are_decoded_on_the_way(opened, monkeypatch):
     monkeypatch.setattr(session_module, "_HELD", 0)
     device, layer = opened
     spikes = layer.spikes(40)
-    assert np.array_equal(device.session.run_block(40, {SOURCE: spikes})[OUT], layer.model(spikes)["s"])
+    assert np.array_equal(device.session.run_batch(40, {SOURCE: spikes})[OUT], layer.model(spikes)["s"])
 
 
 def test_blocks_and_messages_in_advance(opened):
@@ -162,33 +162,33 @@ def test_blocks_and_messages_in_advance(opened):
         session.send(SOURCE, step, spikes[step - 1])
     other = spikes.copy()
     other[[2, 8, 14]] = 0
-    first = session.run_block(2, {SOURCE: other[:2]})[OUT]
+    first = session.run_batch(2, {SOURCE: other[:2]})[OUT]
     second = [
-        session.run_block(1, None if t in (3, 9, 15) else {SOURCE: other[t - 1 : t]})[OUT]
+        session.run_batch(1, None if t in (3, 9, 15) else {SOURCE: other[t - 1 : t]})[OUT]
         for t in range(3, 21)
     ]
     assert np.array_equal(np.concatenate([first, *second]), layer.model(spikes)["s"])
     with pytest.raises(DeviceError, match="was sent a message for one of these steps before"):
         session.send(SOURCE, 22, spikes[0])
-        session.run_block(2, {SOURCE: other[:2]})
+        session.run_batch(2, {SOURCE: other[:2]})
 
 
 def test_reset_is_as_freshly_loaded(opened):
     device, layer = opened
     spikes = layer.spikes(15)
-    fresh = device.session.run_block(15, {SOURCE: spikes})[OUT]
+    fresh = device.session.run_batch(15, {SOURCE: spikes})[OUT]
     device.write(f"{LIF}.v", np.arange(layer.size))
     device.write(f"{LIF}.du", 17)
     device.write(layer.weights, layer.matrix[:, ::-1])
     device.write(f"{DENSE}.a_buff", 77)
-    device.session.run_block(3, {SOURCE: spikes[:3]})
+    device.session.run_batch(3, {SOURCE: spikes[:3]})
     device.session.send(SOURCE, 19, spikes[0])
     device.reset()
     assert device.step == 0
     assert np.array_equal(device.read(layer.weights), layer.matrix)
     assert not device.read(f"{DENSE}.a_buff").any()
     assert device.counters()["chip"]["step"] == 0
-    assert np.array_equal(device.session.run_block(15, {SOURCE: spikes})[OUT], fresh)
+    assert np.array_equal(device.session.run_batch(15, {SOURCE: spikes})[OUT], fresh)
 
 
 def test_reset_in_the_middle_of_a_step(opened):
@@ -201,19 +201,19 @@ def test_reset_in_the_middle_of_a_step(opened):
         session.send(SOURCE, step, spikes[step - 1])
     session.wait_end(2, 0)
     device.reset()
-    assert np.array_equal(session.run_block(10, {SOURCE: spikes})[OUT], layer.model(spikes)["s"])
+    assert np.array_equal(session.run_batch(10, {SOURCE: spikes})[OUT], layer.model(spikes)["s"])
 
 
 # ---------------------------------------------------------------------------------------------- variables
 def test_writes_count_from_the_next_step(opened):
     device, layer = opened
     spikes = layer.spikes(20)
-    device.session.run_block(10, {SOURCE: spikes[:10]})
+    device.session.run_batch(10, {SOURCE: spikes[:10]})
     values = {f"{LIF}.u": np.arange(layer.size) * 1000 - 9000, f"{LIF}.v": np.full(layer.size, -55)}
     a_buff = device.read(f"{DENSE}.a_buff")
     device.session.write_vars(values)
     assert np.array_equal(device.read(f"{LIF}.u"), values[f"{LIF}.u"])
-    device.session.run_block(1)
+    device.session.run_batch(1)
     product = values[f"{LIF}.u"] * (4096 - (layer.du + 1))
     want = np.sign(product) * (np.abs(product) >> 12) + a_buff * 64
     assert np.array_equal(device.read(f"{LIF}.u"), want)
@@ -223,18 +223,18 @@ def test_threshold_is_latched_by_the_first_step(opened):
     device, layer = opened
     spikes = layer.spikes(20)
     device.write(f"{LIF}.vth", 300)
-    got = device.session.run_block(20, {SOURCE: spikes})[OUT]
+    got = device.session.run_batch(20, {SOURCE: spikes})[OUT]
     want = layer.model(spikes, vth=300)["s"]
     assert not np.array_equal(want, layer.model(spikes)["s"])
     assert np.array_equal(got, want)
     device.reset()
-    device.session.run_block(1, {SOURCE: spikes[:1]})
+    device.session.run_batch(1, {SOURCE: spikes[:1]})
     with pytest.warns(
         NoEffectWarning, match=r"\.vth: step 1 has latched it.*call reset\(\) and write it before"
     ):
         device.write(f"{LIF}.vth", 300)
     assert device.read(f"{LIF}.vth") == 300
-    got = device.session.run_block(19, {SOURCE: spikes[1:]})[OUT]
+    got = device.session.run_batch(19, {SOURCE: spikes[1:]})[OUT]
     assert np.array_equal(got, layer.model(spikes)["s"][1:])
 
 
@@ -246,20 +246,20 @@ def test_weights_before_the_first_step_may_change_the_sign_mode(opened, sign):
     device.write(layer.weights, matrix)
     device.write(f"{LIF}.v", 50000)
     assert np.array_equal(device.read(layer.weights), matrix)
-    got = device.session.run_block(20, {SOURCE: spikes})[OUT]
+    got = device.session.run_batch(20, {SOURCE: spikes})[OUT]
     assert got.any()
     u = device.read(f"{LIF}.u")
     want = layer.model(spikes, matrix)
     assert np.array_equal(u, want["u"][-1])
     device.reset()
     assert np.array_equal(device.read(layer.weights), layer.matrix)
-    assert np.array_equal(device.session.run_block(20, {SOURCE: spikes})[OUT], layer.model(spikes)["s"])
+    assert np.array_equal(device.session.run_batch(20, {SOURCE: spikes})[OUT], layer.model(spikes)["s"])
 
 
 def test_weights_after_the_first_step_are_raw_or_refused(opened):
     device, layer = opened
     spikes = layer.spikes(20)
-    device.session.run_block(10, {SOURCE: spikes[:10]})
+    device.session.run_batch(10, {SOURCE: spikes[:10]})
     with pytest.raises(ValueRefused, match=r"Dense_1\.weights: element \(2, 3\) is 5; .*multiples of 2"):
         bad = layer.matrix.copy()
         bad[2, 3] = 5
@@ -268,7 +268,7 @@ def test_weights_after_the_first_step_are_raw_or_refused(opened):
     device.write(layer.weights, -layer.matrix)
     want = layer.model(spikes[:10])
     a_buff = -layer.matrix @ (spikes[10] != 0)
-    device.session.run_block(1, {SOURCE: spikes[10:11]})
+    device.session.run_batch(1, {SOURCE: spikes[10:11]})
     assert np.array_equal(device.read(f"{DENSE}.a_buff"), a_buff)
     assert want["s"].any()
 
@@ -285,7 +285,7 @@ def test_frozen_host_values(opened):
     device, layer = opened
     name = f"{DENSE}.num_message_bits"
     assert device.read(name) == 0
-    device.session.run_block(1, {SOURCE: layer.spikes(1)})
+    device.session.run_batch(1, {SOURCE: layer.spikes(1)})
     with pytest.raises(ValueRefused, match=r"num_message_bits is fixed once a step has run"):
         device.write(name, 8)
 
@@ -304,10 +304,10 @@ def test_names_are_known_or_listed(opened):
 def test_an_alias_names_its_source(opened):
     device, layer = opened
     spikes = layer.spikes(10)
-    got = device.session.run_block(10, {"Dense_1.s_in": spikes})[OUT]
+    got = device.session.run_batch(10, {"Dense_1.s_in": spikes})[OUT]
     assert np.array_equal(got, layer.model(spikes)["s"])
     with pytest.raises(DeviceError, match="under two names"):
-        device.session.run_block(10, {"Dense_1.s_in": spikes, SOURCE: spikes})
+        device.session.run_batch(10, {"Dense_1.s_in": spikes, SOURCE: spikes})
 
 
 def test_messages_and_closes_out_of_order(opened):
@@ -345,18 +345,18 @@ def test_nothing_at_a_boundary_while_steps_are_under_way(opened):
         lambda: device.read(f"{LIF}.v"),
         lambda: device.write(f"{LIF}.v", 0),
         device.counters,
-        lambda: session.run_block(1),
+        lambda: session.run_batch(1),
     ):
         with pytest.raises(DeviceError, match="on its way from step 0 to 3"):
             call()
     with pytest.raises(DeviceError, match="at least one step"):
-        session.start_block(0)
+        session.start_batch(0)
 
 
 def test_rows_for_other_steps_are_refused(opened):
     device, layer = opened
     with pytest.raises(DeviceError, match="4 messages for 5 steps"):
-        device.session.run_block(5, {SOURCE: layer.spikes(4)})
+        device.session.run_batch(5, {SOURCE: layer.spikes(4)})
     assert device.session.limit == 0
 
 
@@ -364,15 +364,15 @@ def test_a_fault_is_named_and_reset_recovers(opened):
     device, layer = opened
     session = device.session
     spikes = layer.spikes(10)
-    session.run_block(4, {SOURCE: spikes[:4]})
+    session.run_batch(4, {SOURCE: spikes[:4]})
     device._link.queue(token(TokenIn.CLOSE, 99, 0))
     with pytest.raises(ChipFault, match="the chip reported fault BAD_CLOSE while words were read") as caught:
         device.read(f"{LIF}.v")
     assert caught.value.code == FaultCode.BAD_CLOSE
     with pytest.raises(ChipFault):
-        session.run_block(1)
+        session.run_batch(1)
     device.reset()
-    assert np.array_equal(session.run_block(10, {SOURCE: spikes})[OUT], layer.model(spikes)["s"])
+    assert np.array_equal(session.run_batch(10, {SOURCE: spikes})[OUT], layer.model(spikes)["s"])
 
 
 def test_golden_says_what_it_waits_for(narrow):
@@ -395,7 +395,7 @@ def test_an_interrupted_wait_leaves_only_close(opened):
     pop = device._link.transport.pop
     device._link.transport.pop = interrupted
     with pytest.raises(KeyboardInterrupt):
-        device.session.run_block(3, {SOURCE: layer.spikes(3)})
+        device.session.run_batch(3, {SOURCE: layer.spikes(3)})
     device._link.transport.pop = pop
     with pytest.raises(DeviceError, match=r"no longer in step after .* .KeyboardInterrupt while"):
         device.advance(1)

@@ -11,7 +11,7 @@ import yaml
 
 from lava_hw import HwRunCfg, isa
 from lava_hw.chip import KEYS, list_chips
-from lava_hw.device.device import open_verilator
+from lava_hw.device.verilator import open_verilator
 from lava_hw.regs import Opcode
 from lava_hw.report.library import library, section, written
 from tests.docs.markdown import DOCS, ROOT, blocks

@@ -336,9 +336,9 @@ _DRIVER = (
         ("tests/device/test_codec.py::test_graded_sends_each_nonzero_value_with_its_number",),
     ),
     Fault(
-        "block-messages-a-step-early",
-        "In blocks, messages for connections are sent in their own step: they act one step too early.",
-        "lava_hw/device/block.py",
+        "batch-messages-a-step-early",
+        "In step batches, messages for connections are sent in their own step: they act one step too early.",
+        "lava_hw/device/batch.py",
         "key = (row + 1) * width if port.stage is None",
         "key = row * width if port.stage is None",
         (

@@ -23,6 +23,7 @@ MAY = {
     "_pages": set(),
     "_providers": set(),
     "_resources": set(),
+    "devices": set(),
     "errors": set(),
     "progress": set(),
     "tracebacks": set(),
@@ -31,7 +32,7 @@ MAY = {
     "chip": {"_pages", "_resources", "regs"},
     "isa": {"regs"},
     "golden": {"chip", "regs"},
-    "magma": {"_providers", "errors", "tracebacks"},
+    "magma": {"_providers", "devices", "errors", "tracebacks"},
     "utils": {"magma", "weights"},
     "graph": {"magma"},
     "image": {"chip", "isa", "regs"},
@@ -45,6 +46,7 @@ MAY = {
         "_resources",
         "bridge",
         "chip",
+        "devices",
         "errors",
         "golden",
         "image",
@@ -55,8 +57,10 @@ MAY = {
     },
     "runtime": {
         "bridge",
+        "chip",
         "compiler",
         "device",
+        "devices",
         "errors",
         "graph",
         "image",
@@ -67,7 +71,7 @@ MAY = {
         "tracebacks",
     },
     "cocotb": {"_resources", "chip", "device", "image", "regs"},
-    "cli": {"_resources", "bridge", "chip", "compiler", "device", "image", "magma", "report"},
+    "cli": {"_resources", "bridge", "chip", "compiler", "device", "devices", "image", "magma", "report"},
 }
 # Modules at Lava's paths, for programs, that pass on what lies above magma.
 EXCEPT = {

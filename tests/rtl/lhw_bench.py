@@ -17,6 +17,8 @@ from pathlib import Path
 from cocotb_tools.check_results import get_results
 from cocotb_tools.runner import get_runner
 
+from lava_hw.device.file_list import read_file_list
+
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build" / "cocotb"
 
@@ -37,13 +39,9 @@ def file_list(upto: str | None = None) -> list[Path]:
     upto : str, optional
         Stem of the last file to take, for a module that needs only what stands before it.
     """
-    files = []
-    for line in (ROOT / "rtl" / "lhw.f").read_text().splitlines():
-        if line.strip() and not line.startswith(("#", "//")):
-            files.append(ROOT / line.strip())
-            if Path(line.strip()).stem == upto:
-                break
-    return files
+    files = list(read_file_list(ROOT / "rtl").sources)
+    last = [path.stem for path in files].index(upto) + 1 if upto else None
+    return files[:last]
 
 
 @functools.cache

@@ -152,8 +152,8 @@ def test_models_in_blocks_equal_models_by_step(expected, period, buffer, size):
 
 @pytest.mark.parametrize(("steps", "blocks"), [(1, 1), (5, 2), (64, 3), (512, 2)])
 def test_chip_in_blocks_of_any_length(expected, steps, blocks, monkeypatch):
-    monkeypatch.setattr(chip_module, "BLOCK_STEPS", steps)
-    monkeypatch.setattr(chip_module, "BLOCKS", blocks)
+    monkeypatch.setattr(chip_module, "BATCH_STEPS", steps)
+    monkeypatch.setattr(chip_module, "BATCHES", blocks)
     got, _ = run(GOLDEN, (70, 1, 59))
     assert_equal(got, expected[37, 50])
 
@@ -161,7 +161,7 @@ def test_chip_in_blocks_of_any_length(expected, steps, blocks, monkeypatch):
 def test_blocks_are_short_where_messages_are_long(monkeypatch):
     granted = []
     original = chip_module.ChipParticipant._gather
-    monkeypatch.setattr(chip_module, "_BLOCK_ELEMENTS", 18 * 10)
+    monkeypatch.setattr(chip_module, "_BATCH_ELEMENTS", 18 * 10)
     monkeypatch.setattr(
         chip_module.ChipParticipant, "_gather", lambda self, n: granted.append(n) or original(self, n)
     )
@@ -171,7 +171,7 @@ def test_blocks_are_short_where_messages_are_long(monkeypatch):
 
 def test_a_source_that_feeds_the_chip_and_a_reader_of_the_chip():
     """The sink waits for the chip, the chip for many messages of the source, and the source for the sink."""
-    steps = 2 * chip_module.BLOCKS * chip_module.BLOCK_STEPS + 3
+    steps = 2 * chip_module.BATCHES * chip_module.BATCH_STEPS + 3
     got, counters = run(GOLDEN, (steps,), 37, 10)
     want, _ = run(FIXED, (steps,), 37, 10)
     assert_equal(got, want)

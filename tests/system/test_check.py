@@ -176,7 +176,7 @@ def test_an_assertion_that_fails_has_a_waveform(tmp_path: Path) -> None:
 
 def test_what_a_check_needs() -> None:
     lif, _ = network()
-    with pytest.raises(RunError, match='check needs device="verilator"; golden interprets the image'):
+    with pytest.raises(RunError, match='check needs device="verilator"; the golden device does not take it'):
         lif.run(RunSteps(num_steps=1), HwRunCfg(chip="tiny", device="golden", check="golden"))
     lif, _ = network()
     with pytest.raises(RunError, match='trace needs device="verilator"'):

@@ -300,7 +300,7 @@ def test_a_device_that_is_forgotten() -> None:
         session = device.load(image)
         assert len(simulators()) == 1
         if running:
-            session.start_block(2000)
+            session.start_batch(2000)
         del device, session
         gc.collect()
         assert wait_until(lambda: simulators() == [], PATIENCE)

@@ -44,7 +44,7 @@ def test_a_forgotten_close_is_an_error(opened: Device, wait: str) -> None:
         if wait == "paused":
             session.wait_paused()
         while True:
-            session.block(0.1)
+            session.wait_any(0.1)
     assert 1.5 < time.monotonic() - began < 30
     assert "the simulator is idle and the chip has not answered" in str(caught.value)
     assert "completed step 0 of 1; the next that it needs closed is step 1, stage 0" in str(caught.value)

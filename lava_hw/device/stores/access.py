@@ -12,10 +12,10 @@ from lava_hw.device.errors import DeviceError, ValueRefused
 from lava_hw.device.flits import Flits
 from lava_hw.device.link import ChipLink
 from lava_hw.device.places import Places, Words
-from lava_hw.device.stores.base import Store
 from lava_hw.device.stores.host import HostStore
 from lava_hw.device.stores.latched import LatchedStore
 from lava_hw.device.stores.parse import parse_variables
+from lava_hw.device.stores.store import Store
 from lava_hw.device.stores.variable import StoredVariable
 from lava_hw.device.stores.weights import WeightStore, first_step_weights
 from lava_hw.errors import LavaHwWarning, NoEffectWarning, ValueChangedWarning

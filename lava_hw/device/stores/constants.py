@@ -9,7 +9,7 @@ import numpy as np
 
 from lava_hw.device.errors import DeviceError
 from lava_hw.device.places import Places, Words, region_address
-from lava_hw.device.stores.base import Values, parse_linear, refuse
+from lava_hw.device.stores.store import Values, parse_linear, refuse
 from lava_hw.regs import CoreRegion
 
 
@@ -26,16 +26,16 @@ class ConstStore:
         self._places = Places(places[:, 0], places[:, 1] + region_address(CoreRegion.CONSTANT))
 
     def locate(self, step: int) -> Places:
-        """See `base.Store`."""
+        """See `store.Store`."""
         return self._places
 
     def decode(self, words: Words) -> Values:
-        """See `base.Store`."""
+        """See `store.Store`."""
         size = int(np.prod(self._shape, dtype=np.int64))
         return np.repeat(self._linear.decode(words[:1]), size)
 
     def encode(self, values: Values, name: str, step: int, old: Words | None) -> Words:
-        """See `base.Store`."""
+        """See `store.Store`."""
         differs = np.flatnonzero(values != values[0])
         if len(differs):
             limit = (
@@ -45,5 +45,5 @@ class ConstStore:
         return np.repeat(self._linear.encode(values[:1], name, self._shape), len(self._places))
 
     def needs_old(self) -> bool:
-        """See `base.Store`."""
+        """See `store.Store`."""
         return False

@@ -10,7 +10,7 @@ import numpy as np
 from lava_hw.device.errors import DeviceError
 from lava_hw.device.places import Places, Words, region_address
 from lava_hw.device.ports import elements_of
-from lava_hw.device.stores.base import Geometry, Values, parse_linear
+from lava_hw.device.stores.store import Geometry, Values, parse_linear
 from lava_hw.regs import CoreRegion
 
 
@@ -46,7 +46,7 @@ class LaneStore:
         return np.full(int(used.sum()), int(piece["core"]), np.int64), elements[used], offset[used]
 
     def locate(self, step: int) -> Places:
-        """See `base.Store`; accumulators are those of the slot that the next step reads."""
+        """See `store.Store`; accumulators are those of the slot that the next step reads."""
         assert self.region is not None
         addr = self._offset + region_address(self.region)
         if self._acc:
@@ -55,15 +55,15 @@ class LaneStore:
         return Places(self._core, addr)
 
     def decode(self, words: Words) -> Values:
-        """See `base.Store`."""
+        """See `store.Store`."""
         values = np.zeros(self._size, np.int64)
         values[self._elements] = self._linear.decode(words)
         return values
 
     def encode(self, values: Values, name: str, step: int, old: Words | None) -> Words:
-        """See `base.Store`."""
+        """See `store.Store`."""
         return self._linear.encode(values, name, self._shape)[self._elements]
 
     def needs_old(self) -> bool:
-        """See `base.Store`."""
+        """See `store.Store`."""
         return False

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from lava_hw.device.stores.base import Store, Values
+from lava_hw.device.stores.store import Store, Values
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from lava_hw.device.errors import DeviceError
-from lava_hw.device.stores.base import Geometry
 from lava_hw.device.stores.constants import ConstStore
 from lava_hw.device.stores.host import HostStore
 from lava_hw.device.stores.lanes import LaneStore
 from lava_hw.device.stores.latched import LatchedStore
+from lava_hw.device.stores.store import Geometry
 from lava_hw.device.stores.variable import StoredVariable
 from lava_hw.device.stores.weights import WeightStore
 

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lava_hw.device.errors import ValueRefused
 from lava_hw.device.exact import INT32_MAX, INT32_MIN, exact_int32
-from lava_hw.device.stores.base import Values
+from lava_hw.device.stores.store import Values
 
 
 @dataclass(frozen=True)

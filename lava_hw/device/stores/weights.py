@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from lava_hw.device.errors import DeviceError, ValueRefused
 from lava_hw.device.places import Places, Words, region_address
 from lava_hw.device.ports import elements_of
-from lava_hw.device.stores.base import Geometry, Values, refuse
+from lava_hw.device.stores.store import Geometry, Values, refuse
 from lava_hw.regs import CONNECTION0, CONNECTION_WORDS, CORE_ADDR, CoreRegion
 from lava_hw.weights import SignMode, clip_weights, truncate_weights
 
@@ -140,14 +140,14 @@ class WeightStore:
         return np.asarray(words, np.uint32)
 
     def locate(self, step: int) -> Places:
-        """See `base.Store`."""
+        """See `store.Store`."""
         cores = [np.full(piece.addr.size, piece.core, np.int64) for piece in self._pieces]
         addrs = [piece.addr.reshape(-1) for piece in self._pieces]
         none = [np.zeros(0, np.int64)]
         return Places(np.concatenate(cores or none), np.concatenate(addrs or none))
 
     def decode(self, words: Words) -> Values:
-        """See `base.Store`."""
+        """See `store.Store`."""
         matrix = np.zeros((self._cols, self._rows), np.int64)
         begin = 0
         for piece in self._pieces:
@@ -161,7 +161,7 @@ class WeightStore:
         return matrix.reshape(-1)
 
     def encode(self, values: Values, name: str, step: int, old: Words | None) -> Words:
-        """See `base.Store`: before the first step as that step makes them, afterwards raw."""
+        """See `store.Store`: before the first step as that step makes them, afterwards raw."""
         given = matrix = values.reshape(self._cols, self._rows)
         if step == 0:
             if not 0 <= self.bits <= _MODEL_BITS:
@@ -202,5 +202,5 @@ class WeightStore:
         return stored
 
     def needs_old(self) -> bool:
-        """See `base.Store`: a row whose last word is not full shares it."""
+        """See `store.Store`: a row whose last word is not full shares it."""
         return any(len(piece.targets) % _BYTES for piece in self._pieces)

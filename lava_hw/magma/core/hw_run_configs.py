@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
+from lava_hw import devices
 from lava_hw.magma.core.model.hw.model import AbstractHwProcessModel
 from lava_hw.magma.core.model.py.model import AbstractPyProcessModel
 from lava_hw.magma.core.model.sub.model import AbstractSubProcessModel
@@ -30,8 +31,9 @@ class HwRunCfg(RunConfig):
 
     Parameters
     ----------
-    device : {"verilator", "golden"}
-        What computes the chip: the Verilated RTL, or the numpy interpreter of the image. There is no default.
+    device : str
+        What computes the chip: "verilator" for the Verilated RTL, "golden" for the numpy interpreter of the
+        image, or another of `lava_hw.devices`, by name or ``scheme://address``. There is no default.
     chip : str or path or Chip, default "default"
         Name of a chip of configs/, a YAML file, or a Chip.
     rtl_dir : path, optional
@@ -73,8 +75,6 @@ class HwRunCfg(RunConfig):
         Whether what lasts shows a bar; see RunConfig.
     """
 
-    DEVICES = ("verilator", "golden")
-
     def __init__(
         self,
         *,
@@ -108,10 +108,10 @@ class HwRunCfg(RunConfig):
             strict=strict,
             progress=progress,
         )
-        if device not in self.DEVICES:
-            raise ValueError(
-                f"HwRunCfg: unknown device {device!r}; known: {', '.join(map(repr, self.DEVICES))}."
-            )
+        try:
+            devices.check(device)
+        except devices.UnknownDevice as error:
+            raise ValueError(f"HwRunCfg: {error}") from None
         if check not in (None, "golden"):
             raise ValueError(f"HwRunCfg: check must be None or 'golden', got {check!r}.")
         if build is None:
@@ -182,7 +182,7 @@ class AbstractLoihiHWRunCfg(AbstractLoihiRunCfg, HwRunCfg):
         In Lava, functions that get Intel's board before and after a run. There is none: they are refused.
     embedded_allocation_order : int, default 1
         Kept; our chip has no embedded processors to allocate.
-    device : {"verilator", "golden"}
+    device : str
         What computes the chip; see HwRunCfg.
     chip_options
         `chip`, `rtl_dir`, `check`, `trace`, `waveforms`, `build`, `placement`, `workers`, `worker_placement`,
@@ -211,9 +211,9 @@ class AbstractLoihiHWRunCfg(AbstractLoihiRunCfg, HwRunCfg):
     ) -> None:
         own = type(self).__name__
         if device is None:
+            ways = " or ".join(f'{own}(device="{name}")' for name in devices.known())
             raise TypeError(
-                f"{own}: there is no Loihi here, but a chip of our own. Say what computes it: "
-                f'{own}(device="verilator") for its RTL or {own}(device="golden") for the interpreter; '
+                f"{own}: there is no Loihi here, but a chip of our own. Say what computes it: {ways}; "
                 "Loihi2SimCfg runs all in Python."
             )
         if callback_fxs:

@@ -8,7 +8,7 @@ from pathlib import Path
 _PERIOD = 2.0  # seconds between two looks
 
 
-class StallWatch:
+class Watchdog:
     """Looks at a process now and then while somebody waits for its answer.
 
     It says nothing of a process that computes, is stopped, or does not get a core.

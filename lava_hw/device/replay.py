@@ -1,4 +1,4 @@
-"""Recorded flits once more, without a host: the bare simulator, for its speed and for waveforms."""
+"""`replay`: recorded flits once more, without a host: for the simulator's own speed, and for waveforms."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lava_hw.device.errors import SimulatorError
 from lava_hw.device.verilator import Trace, error_of, trace_arguments
 
 
-def run_recorded(
+def replay(
     chip: Chip,
     record: str | os.PathLike[str],
     *,

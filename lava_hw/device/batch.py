@@ -1,10 +1,10 @@
-"""Blocks of steps: one stream of flits for many steps, and their outputs."""
+"""Step batches: one stream of flits for many steps, and their outputs."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,17 +12,15 @@ from numpy.typing import ArrayLike, NDArray
 from lava_hw.device.errors import DeviceError
 from lava_hw.device.flits import NONE, Flits, token
 from lava_hw.device.outputs import OutputPort, decode_outputs
+from lava_hw.device.receiver import FlitReceiver
+from lava_hw.device.steps import StepStream
+from lava_hw.progress import Bar
 from lava_hw.regs import TokenIn
-
-if TYPE_CHECKING:
-    from lava_hw.device.receiver import Receiver
-    from lava_hw.device.session import Session
-    from lava_hw.progress import Bar
 
 Later = list[tuple[tuple[int, int], Flits]]
 
 
-class Block:
+class StepBatch:
     """The outputs of steps ``first`` to ``first + steps - 1``, as far as they have come."""
 
     def __init__(
@@ -62,8 +60,8 @@ class Block:
         return self._arrays
 
 
-class Blocks:
-    """Blocks that were begun and not finished, in order.
+class StepBatches:
+    """Batches that were begun and not finished, in order.
 
     Parameters
     ----------
@@ -73,77 +71,54 @@ class Blocks:
 
     def __init__(self, ends: tuple[int, ...]) -> None:
         self._ends = ends
-        self._blocks: deque[Block] = deque()
+        self._batches: deque[StepBatch] = deque()
 
     def __bool__(self) -> bool:
         """Tell whether there is one."""
-        return bool(self._blocks)
+        return bool(self._batches)
 
-    def add(self, block: Block) -> None:
-        """Begin a block."""
-        self._blocks.append(block)
+    def add(self, batch: StepBatch) -> None:
+        """Begin a batch."""
+        self._batches.append(batch)
 
-    def take(self, receiver: Receiver, kept: int) -> None:
+    def take(self, receiver: FlitReceiver, kept: int) -> None:
         """Decode the steps that have come, if more than `kept` flits are there, or somebody looks."""
-        bar = self._blocks[0].bar if self._blocks else None
+        bar = self._batches[0].bar if self._batches else None
         if bar is not None and bar.due():
             self._decode(receiver, 0)
-            bar.reach(self._blocks[0].done)
+            bar.reach(self._batches[0].done)
         else:
             self._decode(receiver, kept)
 
-    def _decode(self, receiver: Receiver, kept: int) -> None:
+    def _decode(self, receiver: FlitReceiver, kept: int) -> None:
         if not self._ends or receiver.held <= kept:
             return
-        for block in self._blocks:
-            if block.missing:
-                block.take(*receiver.take_steps(self._ends[-1], block.missing))
-                if block.missing:
+        for batch in self._batches:
+            if batch.missing:
+                batch.take(*receiver.take_steps(self._ends[-1], batch.missing))
+                if batch.missing:
                     return
 
-    def check_first(self, block: Block) -> None:
-        """Refuse a block that is not the first one.
+    def check_first(self, batch: StepBatch) -> None:
+        """Refuse a batch that is not the first one.
 
         Raises
         ------
         DeviceError
             If it is not.
         """
-        if not self._blocks or self._blocks[0] is not block:
-            raise DeviceError("blocks are finished once each, in the order in which they were begun")
+        if not self._batches or self._batches[0] is not batch:
+            raise DeviceError("batches are finished once each, in the order in which they were begun")
 
     def finish(self) -> dict[str, NDArray[Any]]:
-        """End the first block and give its outputs."""
-        block = self._blocks.popleft()
-        if block.bar is not None:
-            block.bar.done()
-        return block.result()
+        """End the first batch and give its outputs."""
+        batch = self._batches.popleft()
+        if batch.bar is not None:
+            batch.bar.done()
+        return batch.result()
 
 
-def check_boundary(blocks: bool, step: int, limit: int) -> None:
-    """Refuse what may only be done between two steps.
-
-    Raises
-    ------
-    DeviceError
-        If step batches are under way, or step `step` of `limit` is the last that is complete.
-    """
-    if blocks:
-        raise DeviceError("step batches are under way; finish them first (finish_block)")
-    if step != limit:
-        raise DeviceError(f"the chip is on its way from step {step} to {limit}; wait until it has paused")
-
-
-def describe(step: int, limit: int, closes: tuple[int, ...], following: tuple[int, int]) -> str:
-    """Say where a chip is and what it waits for."""
-    text = f"the chip has completed step {step} of {limit}"
-    if closes and step < limit:
-        at, place = following
-        text += f"; the next that it needs closed is step {at}, stage {closes[place]}"
-    return text
-
-
-def check_rows(session: Session, steps: int, messages: Mapping[str, ArrayLike]) -> dict[str, NDArray[Any]]:
+def check_rows(stream: StepStream, steps: int, messages: Mapping[str, ArrayLike]) -> dict[str, NDArray[Any]]:
     """Give checked messages [steps, elements] by input.
 
     Raises
@@ -155,7 +130,7 @@ def check_rows(session: Session, steps: int, messages: Mapping[str, ArrayLike]) 
     """
     rows: dict[str, NDArray[Any]] = {}
     for name, array in messages.items():
-        for port in session.ports(name):
+        for port in stream.ports(name):
             checked = port.check(array)
             if len(checked) != steps:
                 raise DeviceError(f"{name}: {len(checked)} messages for {steps} steps")
@@ -166,22 +141,22 @@ def check_rows(session: Session, steps: int, messages: Mapping[str, ArrayLike]) 
 
 
 def plan_piece(
-    session: Session, rows: Mapping[str, NDArray[Any]], block: Block, begin: int, end: int
+    stream: StepStream, rows: Mapping[str, NDArray[Any]], batch: StepBatch, begin: int, end: int
 ) -> tuple[Flits, Later]:
-    """Give the stream for rows `begin` to `end` - 1 of a block.
+    """Give the stream for rows `begin` to `end` - 1 of a batch.
 
     Windows are numbered ``row * len(closes) + place in closes``. A message of a connection goes into the
     first window of the next step; what goes beyond the last window is given back for later.
 
     Parameters
     ----------
-    session : Session
+    stream : StepStream
         With `closes` not empty.
     rows : mapping
         Checked messages [steps, elements] by input.
-    block : Block
+    batch : StepBatch
     begin, end : int
-        Rows of the block.
+        Rows of the batch.
 
     Returns
     -------
@@ -190,33 +165,33 @@ def plan_piece(
     later : list of (window, flits)
         Messages for windows beyond.
     """
-    closes = session.closes
+    closes = stream.closes
     width = len(closes)
     low, high = begin * width, end * width
     keys: list[NDArray[np.int64]] = []
     parts: list[Flits] = []
-    for (step, stage), flits in session.take_windows(block.first + end):
-        window = (step - block.first) * width + closes.index(stage)
+    for (step, stage), flits in stream.take_windows(batch.first + end):
+        window = (step - batch.first) * width + closes.index(stage)
         keys.append(np.full(len(flits), window, np.int64))
         parts.append(flits)
     later: Later = []
     for name, values in rows.items():
-        port = session.inputs[name]
+        port = stream.inputs[name]
         row, flits = port.encode(values[begin:end])
         row = row + begin
         key = (row + 1) * width if port.stage is None else row * width + closes.index(port.stage)
         beyond = key >= high
         if beyond.any():
-            later.append(((block.first + end, closes[0]), flits[beyond]))
+            later.append(((batch.first + end, closes[0]), flits[beyond]))
             key, flits = key[~beyond], flits[~beyond]
         keys.append(key)
         parts.append(flits)
     # Three ranks within a window: RUN, messages, CLOSE.
     keys = [3 * key + 1 for key in keys]
-    while session.granted < block.first + end - 1:
-        keys.append(np.array([3 * width * (session.granted + 1 - block.first)], np.int64))
-        parts.append(session.grant(session.granted + 1))
-    steps = np.repeat(np.arange(begin, end) + block.first, width)
+    while stream.granted < batch.first + end - 1:
+        keys.append(np.array([3 * width * (stream.granted + 1 - batch.first)], np.int64))
+        parts.append(stream.grant(stream.granted + 1))
+    steps = np.repeat(np.arange(begin, end) + batch.first, width)
     keys.append(3 * np.arange(low, high, dtype=np.int64) + 2)
     parts.append(token(TokenIn.CLOSE, steps, np.tile(np.asarray(closes, np.int64), end - begin)))
     order = np.argsort(np.concatenate(keys), kind="stable")
