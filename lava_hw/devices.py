@@ -17,7 +17,7 @@ from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
-__all__ = ["GROUP", "UnknownDevice", "check", "find", "known", "register"]
+__all__ = ["GROUP", "check", "find", "known", "register"]
 
 GROUP = "lava_hw.devices"
 """Entry points of this group are devices of installed packages."""
@@ -28,10 +28,6 @@ _TABLE = {
 }
 _NAME = re.compile(r"[a-z][a-z0-9+.-]*")
 _ENTRY = re.compile(r"[\w.]+:[\w.]+")
-
-
-class UnknownDevice(ValueError):
-    """No device has this name; the message names those that there are."""
 
 
 def register(name: str, entry: str) -> None:
@@ -79,8 +75,8 @@ def check(device: str) -> tuple[str, str]:
 
     Raises
     ------
-    UnknownDevice
-        If there is no such device.
+    ValueError
+        If there is no such device; the message names those that there are.
     """
     name, _, address = device.partition("://") if isinstance(device, str) else (device, "", "")
     if name in _TABLE or name in _installed():
@@ -88,7 +84,7 @@ def check(device: str) -> tuple[str, str]:
     names = known()
     text = f"there is no device {device!r}; the devices are {', '.join(names[:-1])} and {names[-1]}"
     near = difflib.get_close_matches(str(name), names, 1)
-    raise UnknownDevice(f"{text}; did you mean {near[0]!r}?" if near else text)
+    raise ValueError(f"{text}; did you mean {near[0]!r}?" if near else text)
 
 
 def find(device: str) -> tuple[Any, str]:
@@ -96,7 +92,7 @@ def find(device: str) -> tuple[Any, str]:
 
     Raises
     ------
-    UnknownDevice
+    ValueError
         If there is no such device.
     ImportError
         If its module cannot be imported, or lacks the attribute.

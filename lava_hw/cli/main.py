@@ -87,7 +87,7 @@ def _device(text: str) -> str:
     """Give a device that there is."""
     try:
         devices.check(text)
-    except devices.UnknownDevice as error:
+    except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
     return text
 

@@ -91,9 +91,11 @@ def find_backend(device: str) -> tuple[Backend, str]:
         If there is no such device, or it cannot be imported.
     """
     try:
-        backend, address = devices.find(device)
-    except devices.UnknownDevice as error:
+        devices.check(device)
+    except ValueError as error:
         raise DeviceError(str(error)) from None
+    try:
+        backend, address = devices.find(device)
     except ImportError as error:
         raise DeviceError(f"the device {device!r} cannot be imported: {error}") from error
     found: Backend = backend

@@ -40,7 +40,7 @@ def layer() -> LIF:
         (
             lambda: HwRunCfg(device="fpga"),
             ValueError,
-            "there is no device 'fpga'; the devices are golden and verilator",
+            "no device 'fpga'; the devices are golden and verilator",
         ),
         (
             lambda: HwRunCfg(device="golden", check="rtl"),

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from lava_hw.device.errors import DeviceError
-from lava_hw.device.stores.constants import ConstStore
+from lava_hw.device.stores.const import ConstStore
 from lava_hw.device.stores.host import HostStore
 from lava_hw.device.stores.lanes import LaneStore
 from lava_hw.device.stores.latched import LatchedStore

@@ -110,7 +110,7 @@ class HwRunCfg(RunConfig):
         )
         try:
             devices.check(device)
-        except devices.UnknownDevice as error:
+        except ValueError as error:
             raise ValueError(f"HwRunCfg: {error}") from None
         if check not in (None, "golden"):
             raise ValueError(f"HwRunCfg: check must be None or 'golden', got {check!r}.")
