@@ -94,6 +94,7 @@ BY_NAME = {
     "lava_hw._providers": "the one place where a lower package gets at a higher one",
     "lava_hw.cli.main": "the version, which the facade has",
     "lava_hw.cocotb": "parts that only exist inside a simulator, when they are asked for",
+    "lava_hw.devices": "the back end of a device, also of other packages, when it is opened",
     "lava_hw.graph.discover": "models that lie beside a process, also of the user's",
     "lava_hw.progress": "tqdm, when a bar is shown",
     "lava_hw.report.library": "all processes of the library",
