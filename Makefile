@@ -80,11 +80,12 @@ format: $(VENV)/.installed-dev ## bring Python and C++ into the project's layout
 regs: $(VENV)/.installed-dev ## write the views of rtl/regs/lava_hw.rdl anew
 	$(py) -m lava_hw.regs.generate
 
-docs: $(VENV)/.installed-dev ## write the generated pages of docs/ anew and check the examples in the text
+docs: $(VENV)/.installed-dev ## write the generated pages and pictures of docs/ anew and check the examples in the text
 	$(py) -m lava_hw.regs.generate
 	$(py) -m lava_hw.chip.generate
 	$(py) -m lava_hw.report.library
 	$(py) examples/notebooks/make.py
+	$(py) docs/pictures/make.py
 	$(py) -m pytest tests/docs
 
 ext: ## build the compiled module in place, for use with PYTHONPATH (needs an existing .venv)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Waveform:
-    """Changes of the signals of the outermost scope.
+    """Changes of the signals of one scope.
 
     Attributes
     ----------
@@ -44,8 +44,15 @@ class Waveform:
         return found
 
 
-def read(path: Path) -> Waveform:
+def read(path: Path, scope: str = "") -> Waveform:
     """Read a waveform.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    scope : str, default ""
+        Scope of the signals, as "top.lhw_chip"; "" for the outermost one.
 
     Raises
     ------
@@ -56,18 +63,18 @@ def read(path: Path) -> Waveform:
     if not found:
         raise ValueError(f"{path} is no waveform")
     names: dict[str, list[str]] = {}
-    depth = deepest = 0
-    outermost: int | None = None
+    deepest, within = 0, []
+    wanted = scope.split(".") if scope else None
     words = header.split()
     for i, word in enumerate(words):
         if word == "$scope":
-            depth += 1
-            deepest = max(deepest, depth)
+            within.append(words[i + 2])
+            deepest = max(deepest, len(within))
         elif word == "$upscope":
-            depth -= 1
+            within.pop()
         elif word == "$var":
-            outermost = depth if outermost is None else outermost
-            if depth == outermost:
+            wanted = list(within) if wanted is None else wanted
+            if within == wanted:
                 names.setdefault(words[i + 3], []).append(words[i + 4])
     changes: dict[str, list[tuple[int, int | None]]] = {n: [] for group in names.values() for n in group}
     times: list[int] = []
