@@ -96,7 +96,7 @@ def trained(split, setting: Setting) -> tuple[list, list[FixedPopulation]]:
 def compiled(layers: Sequence[FixedPopulation], setting: Setting, chip: str) -> tuple[Image, list[int]]:
     """Compile the network as the run will; return the image and the cores with neurons of it."""
     image = compile_network(build_network(layers, setting).encoder, chip)
-    cores = {core for process in image.manifest["processes"].values() for core in process["cores"]}
+    cores = {core for process in image.manifest.processes.values() for core in process.cores}
     return image, sorted(cores)
 
 

@@ -67,14 +67,17 @@ def compile_file(options: argparse.Namespace) -> Outcome:
         image.save(options.output)
     except ImageError as error:
         raise CommandError(Code.OUTPUT, str(error)) from error
-    size = options.output.stat().st_size
+    size, manifest = options.output.stat().st_size, image.manifest
     data = {
         "image": str(options.output),
         "bytes": size,
         "chip": chip.name,
         "seconds": seconds,
-        **{key: sorted(image.manifest[key]) for key in ("inputs", "outputs", "vars", "processes")},
-        "report": image.manifest["report"],
+        "inputs": sorted(manifest.inputs),
+        "outputs": sorted(manifest.outputs),
+        "vars": sorted(manifest.vars),
+        "processes": sorted(manifest.processes),
+        "report": {str(core): dict(uses) for core, uses in manifest.report.items()},
     }
     lines = [f"{options.output}: {size} bytes for chip {chip.name}, compiled in {seconds} s"]
     lines += [f"{key}: {', '.join(data[key]) or 'none'}" for key in ("processes", "inputs", "outputs")]
@@ -150,7 +153,7 @@ def image_show(options: argparse.Namespace) -> Outcome:
     """Describe an image."""
     image = Image.load(options.image)
     words = sum(len(segment.data) for segment in image.segments)
-    data = {"manifest": image.manifest, "segments": len(image.segments), "words": words}
+    data = {"manifest": image.manifest.to_json(), "segments": len(image.segments), "words": words}
     return Outcome(image.show(), data)
 
 

@@ -12,8 +12,6 @@ from lava_hw.image import Image, diff
 
 _ELEMENTS = 5
 """Elements shown of a variable."""
-_OF_VALUES = ("STATE", "ACC", "CONSTANT", "SYNAPSE")
-"""Regions of a core that hold values of variables."""
 
 
 def differences(one: Image, two: Image, words: bool = False) -> list[str]:
@@ -29,7 +27,7 @@ def differences(one: Image, two: Image, words: bool = False) -> list[str]:
     if not raw:
         return []
     lines = []
-    first, second = one.manifest["processes"], two.manifest["processes"]
+    first, second = one.manifest.processes, two.manifest.processes
     lines += [f"process {name}: only in the first image" for name in sorted(first.keys() - second.keys())]
     lines += [f"process {name}: only in the second image" for name in sorted(second.keys() - first.keys())]
     try:
@@ -40,7 +38,7 @@ def differences(one: Image, two: Image, words: bool = False) -> list[str]:
         lines += _compare(name, values[0][name], values[1][name])
     if words or not lines:
         return lines + raw
-    return lines + [line for line in raw if not _belongs_to_variables(line, first.keys() ^ second.keys())]
+    return lines + diff(one, two, variables=False, but=first.keys() ^ second.keys())
 
 
 def _values(image: Image) -> dict[str, NDArray[Any]]:
@@ -60,14 +58,3 @@ def _compare(name: str, one: NDArray[Any], two: NDArray[Any]) -> list[str]:
     if len(places) > _ELEMENTS:
         shown.append(f"{name}: {len(places) - _ELEMENTS} more of {one.size} elements")
     return shown
-
-
-def _belongs_to_variables(line: str, missing: set[str]) -> bool:
-    """Whether a line of `diff` only repeats what was said of variables or missing processes."""
-    words = line.split()
-    if words[0] == "core":
-        return words[2].rstrip(":") in _OF_VALUES
-    if not line.startswith("manifest: "):
-        return False
-    path = words[1].rstrip(":")
-    return path.startswith("vars.") or any(path == f"processes.{name}" for name in missing)

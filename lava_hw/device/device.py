@@ -61,7 +61,7 @@ class Device:
             return f"{text}; closed>"
         if self.image is None:
             return f"{text}; no image>"
-        names = ", ".join(self.image.manifest["processes"])
+        names = ", ".join(self.image.manifest.processes)
         failure = self._session.failure if self._session else None
         state = f"; failed: {type(failure).__name__}" if failure is not None else ""
         return f"{text}; image of {names}; step {self._session.step if self._session else 0}{state}>"

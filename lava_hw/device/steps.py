@@ -6,9 +6,6 @@ alone: so results and counters never depend on who was quicker.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -17,6 +14,7 @@ from lava_hw.device.errors import DeviceError
 from lava_hw.device.flits import NONE, Flits, token
 from lava_hw.device.link import ChipLink
 from lava_hw.device.ports import parse_ports
+from lava_hw.image import Manifest
 from lava_hw.regs import TokenIn
 
 _REMEMBERED = 1024
@@ -30,7 +28,7 @@ class StepStream:
     ----------
     link : ChipLink
         The chip.
-    manifest : mapping
+    manifest : Manifest
         Of the image that is loaded on it.
 
     Attributes
@@ -45,14 +43,13 @@ class StepStream:
         Ports by name.
     """
 
-    def __init__(self, link: ChipLink, manifest: Mapping[str, Any]) -> None:
+    def __init__(self, link: ChipLink, manifest: Manifest) -> None:
         self._link = link
         self.inputs, self.outputs = parse_ports(manifest)
-        self.groups: dict[str, tuple[str, ...]] = {k: tuple(v) for k, v in manifest.get("groups", {}).items()}
-        self.aliases: dict[str, str] = dict(manifest.get("aliases", {}))
-        self.stages = int(manifest["stages"]["count"])
-        self.closes = tuple(sorted(map(int, manifest["stages"]["needs_close"])))
-        self.ends = tuple(sorted(map(int, manifest["stages"]["needs_end"])))
+        self.groups, self.aliases = manifest.groups, manifest.aliases
+        self.stages = manifest.stages.count
+        self.closes = tuple(sorted(manifest.stages.needs_close))
+        self.ends = tuple(sorted(manifest.stages.needs_end))
         self._start()
 
     def _start(self) -> None:

@@ -3,6 +3,7 @@
 from lava_hw.image.diff import diff
 from lava_hw.image.errors import ImageError
 from lava_hw.image.image import Image
+from lava_hw.image.manifest import Manifest
 from lava_hw.image.segments import (
     DevicePart,
     Segment,
@@ -18,6 +19,7 @@ __all__ = [
     "DevicePart",
     "Image",
     "ImageError",
+    "Manifest",
     "Segment",
     "address",
     "config_flits",

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
-from lava_hw.image.tables import Core, cores_of
+from lava_hw.chip import Chip
+from lava_hw.image.manifest import Stages
+from lava_hw.image.segments import Segment
+from lava_hw.image.tables import CoreTables, cores_of
 from lava_hw.isa import problems
 from lava_hw.regs import CONTROL_CORE, HOST_PORT, ChipCsr, ConnKind, CoreRegion, WeightFormat
 
-if TYPE_CHECKING:
-    from lava_hw.image.image import Image
 
-
-def check(image: Image) -> list[str]:
-    """Give a sentence per problem."""
-    cores = {core.number: core for core in cores_of(image)}
-    out = _stages(image)
+def check(chip: Chip, segments: Sequence[Segment], stages: Stages) -> list[str]:
+    """Give a sentence per problem of what a loader writes into a chip; `stages` is the manifest's."""
+    cores = {core.number: core for core in cores_of(segments, chip.lanes)}
+    out = _stages(segments, stages)
     for core in cores.values():
         for number, stage in enumerate(core.stages):
             missing = [
@@ -24,28 +24,27 @@ def check(image: Image) -> list[str]:
             out += [
                 f"core {core.number}: stage {number} runs population {p}, which is not there" for p in missing
             ]
-            if stage["count"] and number >= image.manifest["stages"]["count"]:
+            if stage["count"] and number >= stages.count:
                 out.append(f"core {core.number}: stage {number} has populations and is never run")
         for number, pop in core.populations.items():
             where = f"core {core.number} population {number}"
-            out += [f"{where}: {text}" for text in _population(core, pop, image)]
+            out += [f"{where}: {text}" for text in _population(core, pop, chip)]
             for i in range(pop["route_base"], pop["route_base"] + pop["route_count"]):
                 out += [f"{where} route {i}: {text}" for text in _route(core.routes.get(i), pop, cores)]
         for number, conn in core.connections.items():
-            out += [f"core {core.number} connection {number}: {text}" for text in _connection(conn, image)]
+            out += [f"core {core.number} connection {number}: {text}" for text in _connection(conn, chip)]
     return out
 
 
-def _stages(image: Image) -> list[str]:
+def _stages(segments: Sequence[Segment], stages: Stages) -> list[str]:
     registers: dict[int, int] = {}
-    for core, first, data in image.segments:
+    for core, first, data in segments:
         if core == CONTROL_CORE:
             registers.update((first + i, int(w)) for i, w in enumerate(data))
-    stages = image.manifest["stages"]
     want = {
-        ChipCsr.STAGES: stages["count"],
-        ChipCsr.NEEDS_CLOSE: sum(1 << s for s in set(stages["needs_close"])),
-        ChipCsr.NEEDS_END: sum(1 << s for s in set(stages["needs_end"])),
+        ChipCsr.STAGES: stages.count,
+        ChipCsr.NEEDS_CLOSE: sum(1 << s for s in set(stages.needs_close)),
+        ChipCsr.NEEDS_END: sum(1 << s for s in set(stages.needs_end)),
     }
     return [
         f"register {key.name} is set to {registers.get(key)}, and the manifest says {value}"
@@ -54,9 +53,8 @@ def _stages(image: Image) -> list[str]:
     ]
 
 
-def _population(core: Core, pop: dict[str, int], image: Image) -> list[str]:
+def _population(core: CoreTables, pop: dict[str, int], chip: Chip) -> list[str]:
     out = []
-    chip = image.chip
     if not pop["groups"] or not 1 <= pop["tail"] <= chip.lanes:
         out.append(f"{pop['groups']} groups with {pop['tail']} neurons in the last one")
     last = pop["state_base"] + pop["groups"] * pop["nvars"]
@@ -74,7 +72,7 @@ def _population(core: Core, pop: dict[str, int], image: Image) -> list[str]:
     return out + problems(code, pop["nvars"], known)
 
 
-def _route(route: dict[str, int] | None, pop: dict[str, int], cores: dict[int, Core]) -> list[str]:
+def _route(route: dict[str, int] | None, pop: dict[str, int], cores: dict[int, CoreTables]) -> list[str]:
     if route is None:
         return ["is not there"]
     out = []
@@ -90,8 +88,7 @@ def _route(route: dict[str, int] | None, pop: dict[str, int], cores: dict[int, C
     return out
 
 
-def _connection(conn: dict[str, int], image: Image) -> list[str]:
-    chip = image.chip
+def _connection(conn: dict[str, int], chip: Chip) -> list[str]:
     out = []
     if conn["kind"] not in (ConnKind.PORT, ConnKind.DENSE) or conn["format"] != WeightFormat.BITS8:
         return [f"kind {conn['kind']} with format {conn['format']} is not one that the chip has"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -11,10 +12,21 @@ from lava_hw.image.segments import Segment
 from lava_hw.image.show import region_of
 
 _LINES = 20  # differences shown per core and region, or of the manifest
+_OF_VALUES = ("STATE", "ACC", "CONSTANT", "SYNAPSE")
+"""Regions of a core that hold values of Vars."""
 
 
-def diff(a: Image, b: Image) -> list[str]:
-    """Give a line per difference; empty exactly if the files are equal."""
+def diff(a: Image, b: Image, variables: bool = True, but: Collection[str] = ()) -> list[str]:
+    """Give a line per difference; with all of them it is empty exactly if the files are equal.
+
+    Parameters
+    ----------
+    a, b : Image
+    variables : bool, default True
+        Also what belongs to Vars: words of the memories that hold their values, and their entries.
+    but : collection of str
+        Names of processes whose entries are left out.
+    """
     out = []
     one, two = a.chip.to_dict(), b.chip.to_dict()
     out += [f"chip.{key}: {one[key]} and {two[key]}" for key in one if one[key] != two[key]]
@@ -28,15 +40,22 @@ def diff(a: Image, b: Image) -> list[str]:
             text = f"core {core} {region} {offset}: {_hex(left)} and {_hex(right)}"
             changes.setdefault((core, region), []).append(text)
     for (core, region), lines in changes.items():
-        out += lines[:_LINES]
-        if len(lines) > _LINES:
-            out.append(f"core {core} {region}: {len(lines) - _LINES} more words")
+        if variables or region not in _OF_VALUES:
+            out += lines[:_LINES]
+            if len(lines) > _LINES:
+                out.append(f"core {core} {region}: {len(lines) - _LINES} more words")
+    left_out = {f"manifest: processes.{name}" for name in but}
     lines = []
-    _walk(a.manifest, b.manifest, "", lines)
+    _walk(a.manifest.to_json(), b.manifest.to_json(), "", lines)
+    lines = [
+        line
+        for line in lines
+        if (variables or not line.startswith("manifest: vars.")) and line.split(": only")[0] not in left_out
+    ]
     out += lines[:_LINES]
     if len(lines) > _LINES:
         out.append(f"manifest: {len(lines) - _LINES} more differences")
-    if not out and a != b:
+    if not out and variables and a != b:
         out.append("the same words in other segments")
     return out
 

@@ -9,24 +9,29 @@ import struct
 import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lava_hw.chip import Chip, ChipError
-from lava_hw.image.encoding import decode_manifest, encode_manifest
+from lava_hw.chip import Chip
+from lava_hw.image.check import check
+from lava_hw.image.entries.encoding import decode_json
 from lava_hw.image.errors import ImageError
-from lava_hw.image.manifest import check_manifest
+from lava_hw.image.manifest import Manifest, chip_of
 from lava_hw.image.segments import (
     DevicePart,
     Segment,
-    _version,
     check_segments,
     decode_device_part,
     encode_device_part,
+    other_version,
 )
-from lava_hw.regs import IMAGE_VERSION, LAYOUT_HASH, Magic
+from lava_hw.image.show import show
+from lava_hw.regs import LAYOUT_HASH, Magic
+
+FILE_VERSION = 2
+"""Of the file with its manifest; the device part has a version of its own, `regs.IMAGE_VERSION`."""
 
 _HEADER = struct.Struct(
     "<8I28xI"
@@ -45,25 +50,24 @@ class Image:
         The chip for which it was compiled.
     segments : tuple of (core, address, uint32 array)
         What a loader writes; kept sorted, read-only.
-    manifest : dict
+    manifest : Manifest
         What the host needs: ports, Vars, processes, report. See docs/image.md section 3.
 
     Raises
     ------
     ImageError
-        If segments do not fit the chip or overlap, or the manifest is not as documented.
+        If segments do not fit the chip or overlap, or the manifest is that of another chip.
     """
 
     chip: Chip
     segments: tuple[Segment, ...] = field(repr=False)
-    manifest: dict[str, Any] = field(repr=False)
+    manifest: Manifest = field(repr=False)
 
     def __post_init__(self) -> None:
-        """Check everything, and keep own copies."""
+        """Check the segments, and keep own copies; a manifest has checked itself."""
         object.__setattr__(self, "segments", check_segments(self.segments, self.chip))
-        own = decode_manifest(encode_manifest(self.manifest))
-        check_manifest(own, self.chip)
-        object.__setattr__(self, "manifest", own)
+        if self.manifest.chip != self.chip:
+            raise ImageError("manifest: chip: is another chip than the image's")
 
     def __eq__(self, other: object) -> bool:
         """Two images are equal if their files are."""
@@ -91,11 +95,11 @@ class Image:
     def to_bytes(self) -> bytes:
         """Give the content of the file; the same network, chip and options give the same bytes."""
         device = self.device_part().tobytes()
-        manifest = encode_manifest(self.manifest)
+        manifest = self.manifest.to_bytes()
         start = _HEADER.size
         head = _HEADER.pack(
             Magic.FILE,
-            IMAGE_VERSION,
+            FILE_VERSION,
             start,
             len(device),
             zlib.crc32(device),
@@ -189,22 +193,20 @@ class Image:
                     f"device part: made for register layout {loaded.layout_hash:#010x}, and this lava_hw has "
                     f"{LAYOUT_HASH:#010x}; compile the network again"
                 )
-            content = decode_manifest(manifest)
-            chip = Chip.from_dict(content["chip"], "manifest: chip")
+            content = decode_json(manifest)
+            chip = chip_of(content)
             if chip.config_id != loaded.config_id:
                 raise ImageError(
                     f"device part: configuration id {loaded.config_id:#010x}, but the manifest's chip "
                     f"{chip.name} has {chip.config_id:#010x}"
                 )
-            return cls(chip, loaded.segments, content)
-        except (ImageError, ChipError) as err:
+            return cls(chip, loaded.segments, Manifest.from_json(content))
+        except ImageError as err:
             raise ImageError(f"{where}: {err}") from None
 
     def show(self) -> str:
         """Give a description for a person: processes, ports, Vars, the report, every core with programs."""
-        from lava_hw.image.show import show
-
-        return show(self)
+        return show(self.chip, self.segments, self.manifest)
 
     def check(self) -> list[str]:
         """Give a sentence per thing that the chip would trip over; empty if all is well.
@@ -212,9 +214,7 @@ class Image:
         Every image that exists is well-formed; this looks at what its words mean: opcodes, reads before
         writes, tables that point beyond the ends, routes to connections that are not there.
         """
-        from lava_hw.image.check import check
-
-        return check(self)
+        return check(self.chip, self.segments, self.manifest.stages)
 
 
 def _check_header(head: bytes, size: int, where: str) -> list[tuple[int, int, int]]:
@@ -228,8 +228,8 @@ def _check_header(head: bytes, size: int, where: str) -> list[tuple[int, int, in
         raise ImageError(f"{where}: foreign, it starts with {head[:4]!r} and not with b'LHWI'")
     if zlib.crc32(head[:-4]) != crc:
         raise ImageError(f"{where}: corrupted, the CRC32 of the header does not match; get the file again")
-    if version != IMAGE_VERSION:
-        raise ImageError(f"{where}: {_version('image', version)}")
+    if version != FILE_VERSION:
+        raise ImageError(f"{where}: {other_version('image', version, FILE_VERSION)}")
     if any(head[32:60]):
         raise ImageError(f"{where}: bytes 32 to 59 of the header must be 0")
     device, length, device_crc, manifest, manifest_length, manifest_crc = rest

@@ -193,7 +193,7 @@ def decode_device_part(words: NDArray[np.uint32]) -> DevicePart:
             f"device part: foreign, it starts with {magic:#010x} and not {int(Magic.IMAGE):#010x}"
         )
     if version != IMAGE_VERSION:
-        raise ImageError(_version("device part", version))
+        raise ImageError(other_version("device part", version, IMAGE_VERSION))
     if total != len(words):
         raise ImageError(
             f"device part: says that it has {total} words, and has {len(words)}: truncated or corrupted"
@@ -219,7 +219,13 @@ def decode_device_part(words: NDArray[np.uint32]) -> DevicePart:
     return DevicePart(layout, config, tuple(segments))
 
 
-def _version(what: str, version: int) -> str:
-    if version > IMAGE_VERSION:
+def other_version(what: str, version: int, known: int) -> str:
+    """Say why a version that is not the known one is refused, and what to do."""
+    if version > known:
         return f"{what}: version {version} is too new, install a lava_hw that reads it"
-    return f"{what}: version {version} does not exist; this lava_hw reads {IMAGE_VERSION}"
+    if version > 0:
+        return (
+            f"{what}: version {version} is of an older lava_hw, and this one reads {known}; "
+            "compile the network again"
+        )
+    return f"{what}: version {version} does not exist; this lava_hw reads {known}"

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any
 
-from lava_hw.image.tables import Core, cores_of
+from lava_hw.chip import Chip
+from lava_hw.image.entries.ports import PORT, InputEntry, OutputEntry
+from lava_hw.image.entries.stores import VarEntry
+from lava_hw.image.manifest import Manifest, ProgramEntry
+from lava_hw.image.segments import Segment
+from lava_hw.image.tables import CoreTables, cores_of
 from lava_hw.isa import AsmError, Names, listing
-from lava_hw.regs import CONTROL_CORE, CORE_ADDR, ChipCsr, ConnKind, CoreRegion
-
-if TYPE_CHECKING:
-    from lava_hw.image.image import Image
+from lava_hw.regs import CONTROL_CORE, CORE_ADDR, LAYOUT_HASH, ChipCsr, ConnKind, CoreRegion
 
 
 def region_of(core: int, address: int) -> tuple[str, int]:
@@ -30,66 +32,56 @@ def _name(values: type[IntEnum], value: int, other: str) -> str:
         return other
 
 
-def show(image: Image) -> str:
-    """Give the whole description."""
-    m, chip = image.manifest, image.chip
-    words = sum(len(b.data) for b in image.segments)
-    stages = m["stages"]
+def show(chip: Chip, segments: Sequence[Segment], manifest: Manifest) -> str:
+    """Give the whole description of an image."""
+    words = sum(len(segment.data) for segment in segments)
+    stages = manifest.stages
     out = [
         f"chip {chip.name}: {chip.mesh_x} x {chip.mesh_y} cores, {chip.lanes} lanes, {chip.word} bits, "
-        f"configuration {chip.config_id:08x}, layout {m['layout_hash']:08x}",
-        f"{words} words in {len(image.segments)} segments",
-        f"stages: {stages['count']}; CLOSE before {_list(stages['needs_close'])}, "
-        f"END after {_list(stages['needs_end'])}",
+        f"configuration {chip.config_id:08x}, layout {LAYOUT_HASH:08x}",
+        f"{words} words in {len(segments)} segments",
+        f"stages: {stages.count}; CLOSE before {_list(stages.needs_close)}, "
+        f"END after {_list(stages.needs_end)}",
         "",
         "processes",
     ]
-    out += [
-        f"  {name}: {p['class']} on cores {_list(p['cores'])}" for name, p in sorted(m["processes"].items())
-    ]
-    for title, line in (("inputs", _input), ("outputs", _output), ("vars", _var)):
-        if m[title]:
-            out += ["", title, *(f"  {name}: {line(entry)}" for name, entry in sorted(m[title].items()))]
-    for core in cores_of(image):
-        out += ["", *_core(core, m)]
+    for name, process in sorted(manifest.processes.items()):
+        out.append(f"  {name}: {process.class_name} on cores {_list(process.cores)}")
+    for title, lines in (
+        ("inputs", {name: _input(entry) for name, entry in manifest.inputs.items()}),
+        ("outputs", {name: _output(entry) for name, entry in manifest.outputs.items()}),
+        ("vars", {name: _var(entry) for name, entry in manifest.vars.items()}),
+    ):
+        if lines:
+            out += ["", title, *(f"  {name}: {line}" for name, line in sorted(lines.items()))]
+    for core in cores_of(segments, chip.lanes):
+        out += ["", *_core(core, manifest)]
     return "\n".join(out) + "\n"
 
 
-def _list(values: list[int]) -> str:
+def _list(values: Iterable[int]) -> str:
     return ", ".join(map(str, values)) or "none"
 
 
-def _input(entry: dict[str, Any]) -> str:
-    to = ", ".join(f"core {t['core']} connection {t['conn']} ({t['count']})" for t in entry["targets"])
-    when = f"port of stage {entry['stage']}" if entry["kind"] == "port" else "connection"
-    return f"{tuple(entry['shape'])} {entry['mode']}, {when}, to {to or 'nothing'}"
+def _input(entry: InputEntry) -> str:
+    to = ", ".join(f"core {t.core} connection {t.conn} ({t.elements.count})" for t in entry.targets)
+    when = f"port of stage {entry.stage}" if entry.kind == PORT else "connection"
+    return f"{entry.shape} {entry.mode}, {when}, to {to or 'nothing'}"
 
 
-def _output(entry: dict[str, Any]) -> str:
-    streams = ", ".join(f"{s['stream']} ({s['count']})" for s in entry["streams"])
-    kind = f"{tuple(entry['shape'])} {entry['dtype']} {entry['mode']}"
-    return f"{kind}, stage {entry['stage']}, streams {streams or 'none'}"
+def _output(entry: OutputEntry) -> str:
+    streams = ", ".join(f"{s.stream} ({s.elements.count})" for s in entry.streams)
+    kind = f"{entry.shape} {entry.dtype} {entry.mode}"
+    return f"{kind}, stage {entry.stage}, channel {entry.channel}, streams {streams or 'none'}"
 
 
-def _var(entry: dict[str, Any]) -> str:
-    return f"{tuple(entry['shape'])} {entry['dtype']}, {_store(entry['store'])}"
+def _var(entry: VarEntry) -> str:
+    return f"{entry.shape} {entry.dtype}, {entry.store.places()}"
 
 
-def _store(store: dict[str, Any]) -> str:
-    if store["kind"] == "latched":
-        return f"{_store(store['raw'])}, latched as {_store(store['latched'])}"
-    if store["kind"] == "const":
-        return "constant " + ", ".join(f"{index} of core {core}" for core, index in store["places"])
-    if store["kind"] == "host":
-        return "kept by the host"
-    places = (f"line {p['line']}" if "line" in p else f"from {p['base']}" for p in store["pieces"])
-    where = ", ".join(f"core {p['core']} {at}" for p, at in zip(store["pieces"], places, strict=True))
-    return f"{store['kind']} {where or 'of no core'}"
-
-
-def _core(core: Core, m: dict[str, Any]) -> list[str]:
+def _core(core: CoreTables, manifest: Manifest) -> list[str]:
     out = [f"core {core.number}"]
-    for name, (used, limit) in sorted(m["report"].get(str(core.number), {}).items()):
+    for name, (used, limit) in sorted(manifest.report.get(core.number, {}).items()):
         share = f" {100 * used / limit:5.1f} %" if limit else ""
         out.append(f"  {name:<16} {used:>8} of {limit:>8}{share}")
     for number, stage in enumerate(core.stages):
@@ -97,8 +89,11 @@ def _core(core: Core, m: dict[str, Any]) -> list[str]:
             last = stage["first"] + stage["count"] - 1
             out.append(f"  stage {number}: populations {stage['first']} to {last}")
     for number, pop in core.populations.items():
-        names, owner = _names(m, core.number, number)
+        program = _program(manifest, core.number, number)
+        owner = f" of {program.process}" if program else ""
         out += ["", f"  population {number}{owner}: {_size(pop, core)}"]
+        if program and (program.in_ports or program.out_ports):
+            out.append(f"    {_ports(program)}")
         out.append(
             f"    state from line {pop['state_base']}, {pop['nvars']} variables; "
             f"constants from {pop['const_base']}"
@@ -107,7 +102,7 @@ def _core(core: Core, m: dict[str, Any]) -> list[str]:
         if code is None:
             out.append(f"    program {pop['pc']} to {pop['pc'] + pop['count'] - 1} is not in the image")
         else:
-            out += ["    " + line for line in listing(code, names, pop["pc"]).splitlines()]
+            out += ["    " + line for line in listing(code, _names(program), pop["pc"]).splitlines()]
         for i in range(pop["route_base"], pop["route_base"] + pop["route_count"]):
             out.append(f"    route {i}: {_route(core.routes.get(i))}")
     if core.connections:
@@ -116,20 +111,28 @@ def _core(core: Core, m: dict[str, Any]) -> list[str]:
     return out
 
 
-def _size(pop: dict[str, int], core: Core) -> str:
+def _size(pop: dict[str, int], core: CoreTables) -> str:
     neurons = (pop["groups"] - 1) * core.lanes + pop["tail"] if pop["groups"] else 0
     return f"{neurons} neurons in {pop['groups']} groups, index from {pop['index_base']}"
 
 
-def _names(m: dict[str, Any], core: int, population: int) -> tuple[Names, str]:
-    """Give what the optional key `programs` says about a population; what it says wrongly is left out."""
+def _program(manifest: Manifest, core: int, population: int) -> ProgramEntry | None:
+    programs = manifest.programs.get(core, ())
+    return programs[population] if population < len(programs) else None
+
+
+def _ports(program: ProgramEntry) -> str:
+    sent = [f"{out.port} on channel {out.channel}" for out in program.out_ports]
+    parts = [f"from {', '.join(program.in_ports)}"] if program.in_ports else []
+    return "; ".join([*parts, *([f"to {', '.join(sent)}"] if sent else [])])
+
+
+def _names(program: ProgramEntry | None) -> Names:
+    """Give the names that a listing uses; those that it cannot use are left out."""
     try:
-        entry = m["programs"][str(core)][population]
-        return Names(
-            tuple(map(str, entry["state"])), tuple(map(str, entry["const"]))
-        ), f" of {entry['process']}"
-    except (KeyError, IndexError, TypeError, AsmError):
-        return Names(), ""
+        return Names(program.state, program.const) if program else Names()
+    except AsmError:
+        return Names()
 
 
 def _route(route: dict[str, int] | None) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from lava_hw.image.segments import Segment
 from lava_hw.regs import (
     CONNECTION0,
     CONNECTION1,
@@ -31,16 +31,13 @@ from lava_hw.regs import (
     Word,
 )
 
-if TYPE_CHECKING:
-    from lava_hw.image.image import Image
-
 _POPULATION = (POPULATION0, POPULATION1, POPULATION2, POPULATION3, POPULATION4)
 _CONNECTION = (CONNECTION0, CONNECTION1, CONNECTION2, CONNECTION3, CONNECTION4, CONNECTION5)
 _ROUTE = (ROUTE0, ROUTE1)
 
 
 @dataclass(frozen=True)
-class Core:
+class CoreTables:
     """What an image says about a core; words that it does not set are 0, untouched entries are left out."""
 
     number: int
@@ -86,12 +83,12 @@ class Core:
         return out
 
 
-def cores_of(image: Image) -> list[Core]:
-    """Give all cores that an image writes to, without those parts of the memories that are mere data."""
+def cores_of(segments: Iterable[Segment], lanes: int) -> list[CoreTables]:
+    """Give all cores that segments write to, without those parts of the memories that are mere data."""
     bulk = (CoreRegion.STATE, CoreRegion.ACC)
     words: dict[int, dict[CoreRegion, dict[int, int]]] = {}
     synapses: dict[int, int] = {}
-    for core, first, data in image.segments:
+    for core, first, data in segments:
         if core == CONTROL_CORE:
             continue
         regions = words.setdefault(core, {})
@@ -102,4 +99,4 @@ def cores_of(image: Image) -> list[Core]:
             start = parts["offset"]
             table = regions.setdefault(CoreRegion(parts["region"]), {})
             table.update((start + i, int(word)) for i, word in enumerate(data))
-    return [Core(n, image.chip.lanes, words[n], synapses.get(n, 0)) for n in sorted(words)]
+    return [CoreTables(n, lanes, words[n], synapses.get(n, 0)) for n in sorted(words)]

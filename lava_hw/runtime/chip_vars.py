@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lava_hw.image.manifest import WeightsEntry
+
 if TYPE_CHECKING:
     from lava_hw.device import ChipSession
     from lava_hw.graph.flat import FlatVar
@@ -111,8 +113,8 @@ class ChipVars:
         self._converted.add((process, name))
 
     def _is_weights(self, process: int, name: str) -> bool:
-        entry = self._image.manifest["vars"].get(f"{self._names[process]}.{name}")
-        return entry is not None and entry["store"]["kind"] == "weights"
+        entry = self._image.manifest.vars.get(f"{self._names[process]}.{name}")
+        return entry is not None and isinstance(entry.store, WeightsEntry)
 
     def keep(self, step: int) -> None:
         """Keep all values as they are after `step`.

@@ -47,7 +47,7 @@ def hold_equal(
     outputs = [f"{p.name}.{port}" for p in hardware.processes if p.on_chip for port in p.out_ports]
     image = compile_flat(hardware, chip, outputs, placement)
     golden = GoldenStages(image)
-    python, mixed = Network(software), Network(hardware, golden, image.manifest["groups"])
+    python, mixed = Network(software), Network(hardware, golden, image.manifest.groups)
     for step in range(1, steps + 1):
         python.run(1)
         mixed.run(1)

@@ -22,12 +22,12 @@ class GoldenStages:
 
     def __init__(self, image: Image) -> None:
         assert image.check() == []
-        stages = image.manifest["stages"]
-        self.stages: int = stages["count"]
+        stages = image.manifest.stages
+        self.stages: int = stages.count
         self.inputs, self.outputs = parse_ports(image.manifest)
         self.variables = parse_variables(image.manifest)
-        self._closes = set(stages["needs_close"])
-        self._ends = set(stages["needs_end"])
+        self._closes = set(stages.needs_close)
+        self._ends = set(stages.needs_end)
         self._windows: dict[tuple[int, int], list[int]] = {}
         self._came: list[int] = []
         self.step = 0

@@ -198,7 +198,7 @@ def test_networks_on_several_cores(network: Any) -> None:
 def test_explicit_placement(chip: str, cores: dict[str, Any]) -> None:
     image = hold_equal(two_layers(), chip, placement=cores)
     for name, asked in cores.items():
-        assert image.manifest["processes"][name]["cores"] == sorted(
+        assert list(image.manifest.processes[name].cores) == sorted(
             [asked] if isinstance(asked, int) else asked
         )
 

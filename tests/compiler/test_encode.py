@@ -125,7 +125,7 @@ def test_outputs_by_port_and_by_name_are_the_same() -> None:
     assert compile_network(a, "test8", outputs=[a.s_out]) == compile_network(
         a, "test8", outputs=["LIF_0.s_out"]
     )
-    assert list(compile_network(a, "test8", outputs=[a.s_out]).manifest["outputs"]) == ["LIF_0.s_out"]
+    assert list(compile_network(a, "test8", outputs=[a.s_out]).manifest.outputs) == ["LIF_0.s_out"]
 
 
 def test_images_survive_a_file(tmp_path: Path) -> None:

@@ -71,7 +71,7 @@ def test_what_fills_most_of_a_core_comes_first_if_it_must() -> None:
     halves = [("LIF_0", 0), ("LIF_1", 0)], [("LIF_0", 64), ("LIF_1", 64)]
     assert tuple([(p.neurons, p.first) for p in placed.cores[core]] for core in (0, 1)) == halves
     image = compile_flat(flat(a), chip)
-    assert [row["neurons"] for row in image.manifest["report"].values()] == [[128, 128]] * 2
+    assert [row["neurons"] for row in image.manifest.report.values()] == [(128, 128)] * 2
 
 
 def test_no_room_on_any_core() -> None:
@@ -91,5 +91,5 @@ def test_no_room_on_the_core_that_was_asked_for() -> None:
 def test_finer_parts_fill_the_gaps() -> None:
     """96 + 96 + 96 + 96 + 128 neurons on 4 x 128: whole populations do not fit, smaller parts do."""
     image = compile_flat(flat(*[lif(96) for _ in range(4)], lif(128)), DEMO)
-    assert [row["neurons"] for row in image.manifest["report"].values()] == [[128, 128]] * 4
+    assert [row["neurons"] for row in image.manifest.report.values()] == [(128, 128)] * 4
     assert image.check() == []

@@ -2,41 +2,58 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lava_hw.chip import Chip
 from lava_hw.device import DeviceError, ValueRefused
 from lava_hw.device.exact import INT32_MAX, INT32_MIN
 from lava_hw.device.flits import end_token
 from lava_hw.device.outputs import decode_outputs
 from lava_hw.device.ports import parse_ports
+from lava_hw.image.manifest import (
+    Elements,
+    InputEntry,
+    Manifest,
+    OutputEntry,
+    Stages,
+    StreamEntry,
+    TargetEntry,
+)
 from lava_hw.regs import EVENT_FLIT, FlitType
+
+CHIP = Chip.load("small")
 
 
 def manifest(inputs=None, outputs=None, closes=(0, 1), ends=(0, 1)):
-    return {
-        "stages": {"count": 2, "needs_close": list(closes), "needs_end": list(ends)},
-        "inputs": inputs or {},
-        "outputs": outputs or {},
-    }
+    return Manifest(
+        chip=CHIP,
+        stages=Stages(2, tuple(closes), tuple(ends)),
+        processes={},
+        inputs=inputs or {},
+        outputs=outputs or {},
+        vars={},
+        groups={},
+        aliases={},
+        programs={},
+        report={},
+    )
 
 
-def entry(**changes):
-    target = {"core": 9, "conn": 3, "count": 40, "index_base": 2}
-    return {
-        "shape": [40],
-        "kind": "connection",
-        "stage": None,
-        "mode": "mask",
-        "targets": [{**target, **changes.pop("target", {})}],
-        **changes,
-    }
+ALL = Elements(40)
 
 
-def port(**changes):
-    return parse_ports(manifest({"P.out": entry(**changes)}))[0]["P.out"]
+def entry(elements=ALL, index_base=2, **changes):
+    target = TargetEntry("D.in", 9, 3, index_base, elements)
+    return replace(InputEntry((40,), "connection", None, "mask", (target,)), **changes)
+
+
+def port(*elements, **changes):
+    return parse_ports(manifest({"P.out": entry(*elements, **changes)}))[0]["P.out"]
 
 
 def test_mask_sets_one_bit_for_each_nonzero_element():
@@ -71,17 +88,16 @@ def test_graded_sends_each_nonzero_value_with_its_number():
 
 
 def test_order_first_and_missing_elements():
-    p = port(target={"count": 3, "order": [7, -1, 2], "index_base": 0}, mode="graded")
+    p = port(Elements(3, order=(7, -1, 2)), 0, mode="graded")
     flits = p.encode(p.check(np.arange(1, 41)[None]))[1]
     assert [(f["index"], f["payload"]) for f in map(EVENT_FLIT.unpack, flits.tolist())] == [(0, 8), (2, 3)]
-    p = port(target={"count": 2, "first": 10, "index_base": 0}, mode="graded")
+    p = port(Elements(2, 10), 0, mode="graded")
     flits = p.encode(p.check(np.arange(1, 41)[None]))[1]
     assert [(f["index"], f["payload"]) for f in map(EVENT_FLIT.unpack, flits.tolist())] == [(0, 11), (1, 12)]
 
 
 def test_no_flits_for_zeros_and_rows_ascend_over_several_targets():
-    two = entry()
-    two["targets"].append({"core": 1, "conn": 0, "count": 40, "index_base": 0})
+    two = entry(targets=(*entry().targets, TargetEntry("E.in", 1, 0, 0, Elements(40))))
     p = parse_ports(manifest({"P.out": two}))[0]["P.out"]
     assert len(p.encode(p.check(np.zeros((5, 40))))[1]) == 0
     rows, flits = p.encode(p.check(np.eye(6, 40)))
@@ -118,19 +134,9 @@ def test_text_is_refused():
         port().check(np.full((1, 40), "a"))
 
 
-def test_port_of_a_stage_that_is_not_closed_is_an_error_of_the_image():
-    with pytest.raises(DeviceError, match="no CLOSE closes"):
-        parse_ports(manifest({"P.out": entry(kind="port", stage=2)}))
-    with pytest.raises(DeviceError, match="no END ends"):
-        parse_ports(manifest(outputs={"Q.out": output(stage=1)}, ends=(0,)))
-
-
 def output(**changes):
-    streams = [
-        {"stream": 4, "first": 0, "count": 40},
-        {"stream": 5, "count": 8, "order": list(range(47, 39, -1))},
-    ]
-    return {"shape": [6, 8], "dtype": "int32", "stage": 0, "mode": "mask", "streams": streams, **changes}
+    streams = (StreamEntry(4, Elements(40)), StreamEntry(5, Elements(8, order=tuple(range(47, 39, -1)))))
+    return replace(OutputEntry((6, 8), "int32", 0, "mask", 0, streams), **changes)
 
 
 def event(kind, conn, index, payload):
@@ -162,7 +168,7 @@ def test_masks_and_graded_values_of_one_element_add():
 def test_steps_are_told_apart_by_the_end_tokens_of_the_stage():
     outputs = {
         "A.out": output(stage=0),
-        "B.out": output(stage=1, streams=[{"stream": 9, "first": 0, "count": 48}]),
+        "B.out": output(stage=1, streams=(StreamEntry(9, Elements(48)),)),
     }
     flits = []
     for step in (7, 8, 9):
@@ -208,7 +214,7 @@ def test_a_neuron_that_the_port_does_not_have_is_an_error(more):
         decode([*others, event(FlitType.GRADED, 4, 40, 1), end_token(1, 0)])
     with pytest.raises(DeviceError, match="neuron 32 on stream 5, which has 8"):
         decode([*others, event(FlitType.MASK_NEG, 5, 1, 1), end_token(1, 0)])
-    absent = {"Q.out": output(streams=[{"stream": 4, "count": 2, "order": [3, -1]}])}
+    absent = {"Q.out": output(streams=(StreamEntry(4, Elements(2, order=(3, -1))),))}
     with pytest.raises(DeviceError, match="on stream 4 that is no element of it"):
         decode([*others, event(FlitType.MASK_POS, 4, 0, 2), end_token(1, 0)], absent)
 
@@ -219,8 +225,8 @@ def test_a_neuron_that_the_port_does_not_have_is_an_error(more):
     order=st.sampled_from([None, [*range(69, 9, -1), -1, 3]]),
 )
 def test_one_row_alone_is_encoded_as_among_others(rows, base, order):
-    target = {"count": 70 if order is None else len(order), "index_base": base}
-    p = port(shape=[70], target=target if order is None else {**target, "order": order})
+    elements = Elements(70) if order is None else Elements(len(order), order=tuple(order))
+    p = port(elements, base, shape=(70,))
     place, flits = p.encode(p.check(np.array(rows)))
     for row, values in enumerate(rows):
         alone = p.encode(p.check(np.array([values])))
@@ -243,12 +249,12 @@ def test_end_tokens_of_other_steps_are_an_error():
     mode=st.sampled_from(["mask", "graded"]),
 )
 def test_what_is_encoded_can_be_decoded(values, order, mode):
-    p = port(shape=[11], mode=mode, target={"count": 11, "order": list(order), "index_base": 0})
+    p = port(Elements(11, order=tuple(order)), 0, shape=(11,), mode=mode)
     message = np.array(values)
     rows, flits = p.encode(p.check(message))
     # The same flits, as if the chip had sent them on stream 3.
-    stream = {"stream": 3, "count": 11, "order": list(order)}
-    q = output(shape=[11], streams=[stream], mode=mode)
+    stream = StreamEntry(3, Elements(11, order=tuple(order)))
+    q = output(shape=(11,), streams=(stream,), mode=mode)
     sent = []
     for step in range(len(values)):
         sent += [*flits[rows == step].tolist(), end_token(step + 1, 0)]

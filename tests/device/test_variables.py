@@ -2,41 +2,54 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from lava_hw.chip import Chip
 from lava_hw.device import DeviceError, ValueRefused
 from lava_hw.device.memory import ReadPlan
 from lava_hw.device.places import Places
 from lava_hw.device.stores.latched import LatchedStore
-from lava_hw.device.stores.parse import parse_variables
+from lava_hw.device.stores.parse import store_of
+from lava_hw.device.stores.variable import StoredVariable
 from lava_hw.device.stores.weights import first_step_weights
+from lava_hw.image.layouts.dense import DenseLayout
+from lava_hw.image.manifest import (
+    AccEntry,
+    AccPiece,
+    ConstEntry,
+    ConstPlace,
+    Elements,
+    HostEntry,
+    LatchedEntry,
+    StateEntry,
+    StatePiece,
+    StoreEntry,
+    WeightsEntry,
+    WeightsPiece,
+)
 from lava_hw.regs import CONFIG_FLIT, CONNECTION0, CORE_ADDR, CoreRegion
 from lava_hw.weights import SignMode, determine_sign_mode
 
-CHIP = {"lanes": 8, "acc_groups": 16, "delay_slots": 4}
+CHIP = replace(Chip.load("small"), acc_groups=16)
 
 
-def variable(store, shape, dtype="int32"):
-    return parse_variables({"chip": CHIP, "vars": {"P.x": {"shape": shape, "dtype": dtype, "store": store}}})[
-        "P.x"
-    ]
+def variable(entry, shape, dtype="int32"):
+    return StoredVariable("P.x", shape, np.dtype(dtype), store_of(entry, shape, CHIP, "P.x"))
 
 
 def at(region, offset):
     return CORE_ADDR.pack(region=region, offset=offset)
 
 
-def state(**changes):
-    return {
-        "kind": "state",
-        "pieces": [{"core": 9, "base": 3, "nvars": 2, "var": 1, "count": 10, "first": 0}],
-        **changes,
-    }
+def state(scale=1, offset=0):
+    return StateEntry(scale, offset, (StatePiece(9, 3, 2, 1, Elements(10)),))
 
 
 def test_state_is_in_lines_of_its_group():
-    places = variable(state(), [10]).store.locate(5)
+    places = variable(state(), (10,)).store.locate(5)
     assert places.core.tolist() == [9] * 10
     want = [at(CoreRegion.STATE, (3 + 1) * 8 + k) for k in range(8)]
     want += [at(CoreRegion.STATE, (3 + 2 + 1) * 8 + k) for k in range(2)]
@@ -44,7 +57,7 @@ def test_state_is_in_lines_of_its_group():
 
 
 def test_state_values_are_signed_and_may_be_scaled():
-    store = variable(state(scale=-1, offset=4095), [10]).store
+    store = variable(state(scale=-1, offset=4095), (10,)).store
     values = np.array([0, 4095, 4096, -5, 1, 2, 3, 4, 5, 6])
     words = store.encode(values, "P.x", 0, None)
     assert words.tolist() == [(4095 - v) % 2**32 for v in values]
@@ -52,7 +65,7 @@ def test_state_values_are_signed_and_may_be_scaled():
 
 
 def test_a_value_beyond_32_bits_once_stored_is_refused_by_name():
-    store = variable(state(offset=10), [2, 5]).store
+    store = variable(state(offset=10), (2, 5)).store
     values = np.zeros(10, np.int64)
     values[7] = 2**31 - 5
     with pytest.raises(
@@ -62,8 +75,8 @@ def test_a_value_beyond_32_bits_once_stored_is_refused_by_name():
 
 
 def test_order_of_a_piece():
-    store = variable({"kind": "state", "pieces": [{"core": 0, "base": 0, "nvars": 1, "var": 0, "count": 4,
-                                                   "order": [2, -1, 0, 1]}]}, [3]).store  # fmt: skip
+    piece = StatePiece(0, 0, 1, 0, Elements(4, order=(2, -1, 0, 1)))
+    store = variable(StateEntry(1, 0, (piece,)), (3,)).store
     places = store.locate(0)
     assert places.addr.tolist() == [at(CoreRegion.STATE, k) for k in (0, 2, 3)]
     assert store.decode(np.array([7, 8, 9], np.uint32)).tolist() == [8, 9, 7]
@@ -71,13 +84,11 @@ def test_order_of_a_piece():
 
 def test_an_element_that_is_nowhere_is_an_error_of_the_image():
     with pytest.raises(DeviceError, match=r"P\.x: the image has 10 of 11 elements"):
-        variable(state(), [11])
+        variable(state(), (11,))
 
 
 def test_accumulators_are_those_of_the_next_step_and_shifted():
-    store = variable(
-        {"kind": "acc", "pieces": [{"core": 1, "base": 2, "first": 0, "count": 9}], "shift": 3}, [9]
-    ).store
+    store = variable(AccEntry(3, (AccPiece(1, 2, Elements(9)),)), (9,)).store
     for step, slot in ((0, 1), (2, 3), (3, 0), (7, 0)):
         assert store.locate(step).addr.tolist() == [
             at(CoreRegion.ACC, (slot * 16 + 2) * 8 + k) for k in range(9)
@@ -89,7 +100,7 @@ def test_accumulators_are_those_of_the_next_step_and_shifted():
 
 
 def test_a_constant_is_the_same_in_all_places():
-    store = variable({"kind": "const", "places": [[0, 5], [9, 6]], "scale": -1, "offset": 4096}, [1]).store
+    store = variable(ConstEntry(-1, 4096, (ConstPlace(0, 5), ConstPlace(9, 6))), (1,)).store
     assert store.locate(0).core.tolist() == [0, 9]
     assert store.locate(0).addr.tolist() == [at(CoreRegion.CONSTANT, 5), at(CoreRegion.CONSTANT, 6)]
     assert store.encode(np.array([4097]), "P.x", 0, None).tolist() == [2**32 - 1] * 2
@@ -97,30 +108,21 @@ def test_a_constant_is_the_same_in_all_places():
 
 
 def test_a_constant_of_several_elements_needs_one_value():
-    store = variable({"kind": "const", "places": [[0, 5]]}, [3]).store
+    store = variable(ConstEntry(1, 0, (ConstPlace(0, 5),)), (3,)).store
     assert store.encode(np.full(3, 2), "P.x", 0, None).tolist() == [2]
     with pytest.raises(ValueRefused, match=r"P\.x: element \(2,\) is 4; the image holds one value"):
         store.encode(np.array([2, 2, 4]), "P.x", 0, None)
 
 
 def test_latched_values_are_shifted_and_clipped():
-    store = variable(
-        {
-            "kind": "latched",
-            "raw": {"kind": "host", "value": 10, "frozen": False},
-            "latched": {"kind": "const", "places": [[0, 1]]},
-            "shift": 6,
-            "min": -1000,
-            "max": 2**23,
-        },
-        [1],
-    ).store
+    const = ConstEntry(1, 0, (ConstPlace(0, 1),))
+    store = variable(LatchedEntry(HostEntry(10, False), const, 6, -1000, 2**23), (1,)).store
     assert isinstance(store, LatchedStore)
     assert store.latch(np.array([10, -100, 2**20])).tolist() == [640, -1000, 2**23]
 
 
 def test_values_take_the_variables_type_and_nothing_wraps():
-    v = variable(state(), [10], "int16")
+    v = variable(state(), (10,), "int16")
     assert v.check(np.full(10, 2.7)).tolist() == [2] * 10
     assert v.check(np.full(10, -2.7)).tolist() == [-2] * 10
     for bad in (np.nan, np.inf, 1e30, 32768, -32769, np.uint16(40000), 2**70):
@@ -130,22 +132,26 @@ def test_values_take_the_variables_type_and_nothing_wraps():
     with pytest.raises(ValueRefused, match=r"shape \(9,\); the variable has \(10,\)"):
         v.check(np.zeros(9))
     with pytest.raises(ValueRefused, match=r"P\.x: it is 2147483648"):
-        variable(state(), [10], "int64").check(2**31)
+        variable(state(), (10,), "int64").check(2**31)
 
 
 def test_an_unknown_kind_of_store_is_named():
-    with pytest.raises(DeviceError, match=r"P\.x: the image has a store of unknown kind 'disk'"):
-        variable({"kind": "disk"}, [1])
+    class DiskEntry(StoreEntry):
+        KIND = "disk"
+
+    with pytest.raises(DeviceError, match=r"P\.x: nothing here reads a store of kind 'disk'"):
+        variable(DiskEntry(), (1,))
 
 
 # ---------------------------------------------------------------------------------------------- weights
-def weights(rows=3, cols=5, mode=SignMode.MIXED, given=True, bits=8, **piece):
-    piece = {"core": 8, "line": 4, "stride": 2, "rows": rows, "first": 0, "count": cols, "conns": [6],
-             "signed": mode == SignMode.MIXED, "negate": mode == SignMode.INHIBITORY,
-             "shift": int(mode == SignMode.MIXED), **piece}  # fmt: skip
-    store = {"kind": "weights", "rows": rows, "cols": cols, "sign_mode": int(mode), "num_weight_bits": bits,
-             "sign_given": given, "exp": 3, "pieces": [piece]}  # fmt: skip
-    return variable(store, [cols, rows]).store
+SOURCES, TARGETS = Elements(3), Elements(5)
+
+
+def weights(mode=SignMode.MIXED, sources=SOURCES, targets=TARGETS):
+    mixed = mode == SignMode.MIXED
+    layout = DenseLayout(4, 2, sources, targets)
+    piece = WeightsPiece(8, (6,), mixed, mode == SignMode.INHIBITORY, int(mixed), layout)
+    return variable(WeightsEntry(int(mode), True, 8, 3, (piece,)), (5, 3)).store
 
 
 def test_rows_are_bytes_in_lines():
@@ -164,7 +170,7 @@ def test_rows_are_bytes_in_lines():
 
 
 def test_orders_and_padding_of_rows():
-    store = weights(row_order=[2, 0, 1], col_order=[4, -1, 3, 2, 1, 0], count=6)
+    store = weights(sources=Elements(3, order=(2, 0, 1)), targets=Elements(6, order=(4, -1, 3, 2, 1, 0)))
     matrix = np.arange(15).reshape(5, 3) * 2
     words = store.encode(matrix.reshape(-1), "P.x", 1, np.zeros(6, np.uint32))
     data = words.astype("<u4").view(np.int8).reshape(3, 8)

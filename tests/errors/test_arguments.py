@@ -139,7 +139,7 @@ def test_one_output_may_be_named_without_a_list() -> None:
     cells = layer()
     images = [compile_network(cells, "test8", outputs=o) for o in ("cells.s_out", cells.s_out, [cells.s_out])]
     assert images[0] == images[1] == images[2]
-    assert list(images[0].manifest["outputs"]) == ["cells.s_out"]
+    assert list(images[0].manifest.outputs) == ["cells.s_out"]
 
 
 @pytest.mark.parametrize("device", ["python", "golden"])

@@ -58,7 +58,7 @@ def test_then_it_is_the_name_in_the_network_and_the_image() -> None:
     image = compile_network(parts[0], "test8", HwRunCfg(device="golden"))
     wanted = ["Source_0", "Dense_1", "cells", "Sink_3"]
     assert [p.label for p in parts] == wanted == [p.name for p in flatten(parts[2], CFG).processes]
-    assert set(image.manifest["inputs"]) == {"Source_0.s_out"}
+    assert set(image.manifest.inputs) == {"Source_0.s_out"}
     assert parts[0].name.startswith("Process_"), "Lava's name stays"
     parts[1].name = "weights"
     assert parts[1].label == "weights"

@@ -8,7 +8,7 @@ import numpy as np
 
 from lava_hw import isa
 from lava_hw.chip import Chip
-from lava_hw.image import Image, Segment, address, synapse_address
+from lava_hw.image import Image, Manifest, Segment, address, synapse_address
 from lava_hw.regs import (
     CONNECTION0,
     CONNECTION1,
@@ -89,23 +89,30 @@ def sample_segments(chip: Chip) -> list[Segment]:
     ]
 
 
-def sample_manifest(chip: Chip) -> dict[str, Any]:
+def elements(count: int, first: int = 0, order: list[int] | None = None) -> dict[str, Any]:
+    return {"count": count, "first": first, "order": order}
+
+
+def manifest_json(chip: Chip) -> dict[str, Any]:
+    """The manifest as JSON values."""
     groups = -(-10 // chip.lanes)
     weights = {
-        "kind": "weights", "rows": 3, "cols": 10, "sign_mode": 1, "num_weight_bits": 8, "sign_given": False,
+        "kind": "weights", "sign_mode": 1, "num_weight_bits": 8, "sign_given": False, "exp": 0,
         "pieces": [
-            {"core": 0, "line": 0, "stride": groups, "rows": 3, "row_order": [2, 0, 1], "count": 10,
-             "col_order": None, "signed": True, "negate": False, "shift": 0}
+            {"core": 0, "conns": [0], "signed": True, "negate": False, "shift": 0,
+             "layout": {"kind": "dense", "line": 0, "stride": groups, "sources": elements(3, 0, [2, 0, 1]),
+                        "targets": elements(10)}}
         ],
     }  # fmt: skip
     state = {
-        "kind": "state",
-        "pieces": [{"core": 0, "base": 0, "nvars": 1, "var": 0, "first": 0, "count": 10}],
-    }
-    const = {"kind": "const", "places": [[0, 1]], "scale": 1, "offset": 0}
+        "kind": "state", "scale": 1, "offset": 0,
+        "pieces": [{"core": 0, "base": 0, "nvars": 1, "var": 0, "elements": elements(10)}],
+    }  # fmt: skip
+    const = {"kind": "const", "scale": 1, "offset": 0, "at": [{"core": 0, "index": 1}]}
+    acc = {"kind": "acc", "pieces": [{"core": 0, "base": 0, "elements": elements(10)}], "shift": 6}
     return {
         "format": "lava_hw manifest",
-        "version": 1,
+        "version": 2,
         "chip": chip.to_dict(),
         "config_id": chip.config_id,
         "layout_hash": LAYOUT_HASH,
@@ -116,32 +123,45 @@ def sample_manifest(chip: Chip) -> dict[str, Any]:
         "inputs": {
             "dense.s_in": {
                 "shape": [3], "kind": "connection", "stage": None, "mode": "mask",
-                "targets": [{"core": 0, "conn": 0, "count": 3, "index_base": 0, "order": [2, 0, 1]}],
+                "targets": [{"port": "dense.s_in", "core": 0, "conn": 0, "index_base": 0,
+                             "elements": elements(3, 0, [2, 0, 1])}],
             }
         },
         "outputs": {
             "if.s_out": {
-                "shape": [10], "dtype": "int32", "stage": 0, "mode": "mask",
-                "streams": [{"stream": 5, "first": 0, "count": 10}],
+                "shape": [10], "dtype": "int32", "stage": 0, "mode": "mask", "channel": 0,
+                "streams": [{"stream": 5, "elements": elements(10)}],
             }
         },
+        "groups": {},
+        "aliases": {},
         "vars": {
             "if.v": {"shape": [10], "dtype": "int32", "store": state},
             "if.vth": {"shape": [1], "dtype": "int32", "store": const},
-            "if.a": {
-                "shape": [10], "dtype": "int32",
-                "store": {"kind": "acc", "pieces": [{"core": 0, "base": 0, "count": 10}], "shift": 6},
-            },
+            "if.a": {"shape": [10], "dtype": "int32", "store": acc},
             "if.lat": {
                 "shape": [1], "dtype": "int32",
                 "store": {"kind": "latched", "raw": const, "latched": const, "shift": 6, "min": -5, "max": 5},
             },
-            "if.name": {"shape": [2], "dtype": "float64", "store": {"kind": "host", "value": [1, 2.5]}},
+            "if.name": {
+                "shape": [2], "dtype": "float64",
+                "store": {"kind": "host", "value": [1, 2.5], "frozen": False},
+            },
             "dense.weights": {"shape": [10, 3], "dtype": "int32", "store": weights},
         },
         "report": {"0": {"neurons": [10, chip.neurons]}},
-        "programs": {"0": [{"process": "if", "state": ["v"], "const": ["a_in", "vth"]}]},
+        "programs": {
+            "0": [
+                {"process": "if", "role": "process", "stage": 0, "first": 0, "count": 10,
+                 "in_ports": ["a_in"], "out_ports": [{"port": "s_out", "channel": 0}],
+                 "state": ["v"], "const": ["a_in", "vth"]}
+            ]
+        },
     }  # fmt: skip
+
+
+def sample_manifest(chip: Chip) -> Manifest:
+    return Manifest.from_json(manifest_json(chip))
 
 
 def sample(name: str = "small") -> Image:

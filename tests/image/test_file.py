@@ -8,19 +8,21 @@ import subprocess
 import sys
 import tracemalloc
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from image_samples import sample, sample_manifest, sample_segments, words
+from image_samples import manifest_json, sample, sample_manifest, sample_segments, words
 
 from lava_hw.chip import Chip
 from lava_hw.golden import GoldenChip
 from lava_hw.image import (
     Image,
     ImageError,
+    Manifest,
     Segment,
     address,
     config_flits,
@@ -29,7 +31,7 @@ from lava_hw.image import (
     synapse_address,
 )
 from lava_hw.image.segments import check_segments
-from lava_hw.regs import CONFIG_FLIT, CONTROL_CORE, IMAGE_VERSION, LAYOUT_HASH, ConfigOp, CoreRegion
+from lava_hw.regs import CONFIG_FLIT, CONTROL_CORE, LAYOUT_HASH, ConfigOp, CoreRegion
 
 DATA = sample().to_bytes()
 
@@ -81,7 +83,7 @@ def test_layout_is_the_documented_one() -> None:
     magic, version, device, length, crc, manifest, size, manifest_crc = header[:8]
     assert DATA[:4] == b"LHWI"
     assert struct.pack("<I", magic) == b"LHWI"
-    assert (version, device, manifest, len(DATA)) == (1, 64, 64 + length, 64 + length + size)
+    assert (version, device, manifest, len(DATA)) == (2, 64, 64 + length, 64 + length + size)
     assert header[8:15] == (0,) * 7
     assert header[15] == zlib.crc32(DATA[:60])
     part, text = DATA[64:manifest], DATA[manifest:]
@@ -96,22 +98,21 @@ def test_layout_is_the_documented_one() -> None:
         len(sample_segments(Chip.load("small"))),
     )
     assert parts[-1] == zlib.crc32(part[:-4])
-    assert text.startswith(b'{"chip":{"acc_groups":64,')
+    assert text.startswith(b'{"aliases":{},"chip":{"acc_groups":64,')
 
 
 def test_order_of_segments_and_keys_does_not_change_the_bytes() -> None:
     chip = Chip.load("small")
-    manifest = dict(reversed(sample_manifest(chip).items()))
-    manifest["report"] = {0: {"neurons": np.array([10, chip.neurons])}}
+    manifest = Manifest.from_json(dict(reversed(manifest_json(chip).items())))
     assert Image(chip, tuple(reversed(sample_segments(chip))), manifest).to_bytes() == DATA
 
 
 def test_an_image_keeps_its_own_copy() -> None:
     chip = Chip.load("small")
-    segments, manifest = sample_segments(chip), sample_manifest(chip)
-    image = Image(chip, tuple(segments), manifest)
+    segments, entries = sample_segments(chip), dict(sample_manifest(chip).vars)
+    image = Image(chip, tuple(segments), replace(sample_manifest(chip), vars=entries))
     segments[2].data[...] = 0
-    manifest["vars"].clear()
+    entries.clear()
     assert image.to_bytes() == DATA
     with pytest.raises(ValueError, match="read-only"):
         image.segments[0].data[0] = 1
@@ -155,7 +156,11 @@ def test_every_flipped_bit_is_found() -> None:
         (b"\x7f", "foreign"),
         (b"LHW", "truncated"),
         (DATA + b"x", "1 bytes too many"),
-        (with_header(w1=IMAGE_VERSION + 1), "image: version 2 is too new"),
+        (with_header(w1=3), "image: version 3 is too new, install a lava_hw that reads it"),
+        (
+            with_header(w1=1),
+            "version 1 is of an older lava_hw, and this one reads 2; compile the network",
+        ),
         (with_header(w1=0), "version 0 does not exist"),
         (with_header(w2=60), "do not follow each other"),
         (with_header(w3=0xFFFFFFFC), "do not follow each other"),
@@ -183,6 +188,17 @@ def test_damage_with_right_checksums(data: bytes, message: str) -> None:
         Image.from_bytes(data, "there")
     assert message in str(err.value)
     assert str(err.value).startswith("there: ")
+
+
+def test_a_file_of_version_1_is_refused() -> None:
+    """The file was written when the format had version 1; only its header can be understood."""
+    path = Path(__file__).parent / "data/version_1.lhw"
+    assert path.read_bytes()[:8] == b"LHWI" + struct.pack("<I", 1)
+    with pytest.raises(ImageError) as err:
+        Image.load(path)
+    assert str(err.value) == (
+        f"{path}: image: version 1 is of an older lava_hw, and this one reads 2; compile the network again"
+    )
 
 
 @given(st.binary(max_size=300))

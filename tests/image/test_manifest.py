@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import copy
 import json
+import pickle
 import struct
 import time
 import zlib
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from image_samples import sample, sample_manifest, sample_segments
+from image_samples import manifest_json, sample
 
 from lava_hw.chip import Chip
 from lava_hw.image import Image, ImageError
+from lava_hw.image.manifest import ConstEntry, HostEntry, ProcessEntry, Stages, Use, VarEntry
 
 CHIP = Chip.load("small")
 DATA = sample().to_bytes()
-MANIFEST = sample_manifest(CHIP)
+MANIFEST = manifest_json(CHIP)
 
 
 def with_manifest(text: bytes) -> bytes:
@@ -97,8 +100,9 @@ def test_hostile_text(text: bytes, message: str) -> None:
     ("manifest", "message"),
     [
         (changed("format", "other"), "format: must be lava_hw manifest, and is 'other'"),
-        (changed("version", 2), "version: 2 is too new"),
-        (changed("version", True), "version: must be 1, and is True"),
+        (changed("version", 3), "version: 3 is too new"),
+        (changed("version", 1), "version: 1 is of an older lava_hw, and this one reads 2; compile"),
+        (changed("version", True), "version: must be 2, and is True"),
         (changed("layout_hash", 1), "layout_hash: must be"),
         (changed("config_id", 1), "config_id: must be"),
         (changed("chip/lanes", 16), "word is 64; with lanes 16 it must be 128"),
@@ -106,7 +110,7 @@ def test_hostile_text(text: bytes, message: str) -> None:
         (changed("chip/name", 16), "name must be a text"),
         (changed("chip/neurons", 64), "configuration id"),
         (changed("stages/count", 17), "stages.count: must be an integer from 1 to 16, and is 17"),
-        (changed("stages/needs_close", [1]), "stages.needs_close: names a stage beyond the 1 of the step"),
+        (changed("stages/needs_close", [0, 1]), "stages.needs_close: names a stage beyond the 1 of the step"),
         (changed("processes", []), "processes: must be an object, and is a list of 0"),
         (changed("processes/if/cores", [2]), "processes.if.cores[0]: must be 0 or 1 or 8 or 9"),
         (changed("processes/if/class", drop=True), "processes.if.class: is missing"),
@@ -114,29 +118,36 @@ def test_hostile_text(text: bytes, message: str) -> None:
         (changed("inputs/dense.s_in/shape", [1 << 14, 1 << 14]), "shape: has more than"),
         (changed("inputs/dense.s_in/shape", [1] * 33), "has 33 dimensions"),
         (changed("inputs/dense.s_in/kind", "port"), "stage: is a number for a port"),
-        (changed("inputs/dense.s_in/targets/0/order", [0, 1, 3]), "order: element 3 of 3"),
-        (changed("inputs/dense.s_in/targets/0/order", [0, 1]), "order: has 2 elements for a count of 3"),
-        (changed("inputs/dense.s_in/targets/0/order", [0, 1, -2]), "must be integers from -1"),
-        (changed("inputs/dense.s_in/targets/0/order", [0, 1, True]), "must be a list of integers"),
+        (changed("inputs/dense.s_in/targets/0/elements/order", [0, 1, 3]), "order: element 3 of 3"),
+        (changed("inputs/dense.s_in/targets/0/elements/order", [0, 1]),
+         "order: has 2 elements for a count of 3"),
+        (changed("inputs/dense.s_in/targets/0/elements/order", [0, 1, -2]), "must be integers from -1"),
+        (changed("inputs/dense.s_in/targets/0/elements/order", [0, 1, True]), "must be a list of integers"),
         (changed("inputs/dense.s_in/targets/0/conn", 32), "conn: must be an integer from 0 to 31"),
-        (changed("outputs/if.s_out/streams/0/first", 1), "streams[0]: elements 1 to 10 of 10"),
+        (changed("outputs/if.s_out/streams/0/elements/first", 1),
+         "streams[0].elements: elements 1 to 10 of 10"),
         (changed("outputs/if.s_out/dtype", "O"), "dtype: must be one of bool"),
         (changed("outputs/if.s_out/dtype", "(9,)i4"), "dtype: must be one of bool"),
         (changed("vars/if.v/store", {}), "vars.if.v.store.kind: is missing"),
         (changed("vars/if.v/store/kind", "disk"), "store.kind: must be state or const"),
         (changed("vars/if.v/store/pieces/0/base", 255), "state lines: 257 of 256"),
         (changed("vars/if.v/store/pieces/0/var", 1), "variable 1 of 1"),
-        (changed("vars/if.v/store/pieces/0/count", 11), "elements 0 to 10 of 10"),
-        (changed("vars/if.vth/store/places", [[0, 256]]), "places[0][1]: must be an integer from 0 to 255"),
-        (changed("vars/if.vth/store/places", [[0]]), "places[0]: must be a list of 2"),
+        (changed("vars/if.v/store/pieces/0/elements/count", 11), "elements 0 to 10 of 10"),
+        (changed("vars/if.vth/store/at/0/index", 256), "at[0].index: must be an integer from 0 to 255"),
+        (changed("vars/if.vth/store/at", []), "at: is empty; a constant has a place"),
         (changed("vars/if.vth/store/scale", 2), "scale: must be 1 or -1"),
-        (changed("vars/if.lat/store/raw", MANIFEST["vars"]["if.lat"]["store"]), "cannot hold another"),
+        (changed("vars/if.lat/store/raw", MANIFEST["vars"]["if.lat"]["store"]),
+         "if.lat.store.raw.kind: must be state or const or acc or weights or host, and is 'latched'"),
         (changed("vars/if.a/store/pieces/0/base", 63), "accumulator groups: 65 of 64"),
         (changed("vars/if.a/store/shift", 32), "shift: must be an integer from 0 to 31"),
-        (changed("vars/dense.weights/store/rows", 4), "rows * cols: 40 of 30"),
-        (changed("vars/dense.weights/store/pieces/0/line", 2045), "synapse lines: 2051 of 2048"),
-        (changed("vars/dense.weights/store/pieces/0/row_order", [0, 1, 3]), "element 3 of 3"),
-        (changed("vars/dense.weights/store/pieces/0/col_order", [0]), "has 1 elements for a count of 10"),
+        (changed("vars/dense.weights/shape", [30]), "layout: needs a Var with two dimensions"),
+        (changed("vars/dense.weights/shape", [3, 10]), "layout.targets: elements 0 to 9 of 3"),
+        (changed("vars/dense.weights/store/pieces/0/layout/line", 2045), "synapse lines: 2051 of 2048"),
+        (changed("vars/dense.weights/store/pieces/0/layout/sources/order", [0, 1, 3]), "element 3 of 3"),
+        (changed("vars/dense.weights/store/pieces/0/layout/targets/order", [0]),
+         "has 1 elements for a count of 10"),
+        (changed("vars/dense.weights/store/pieces/0/layout/kind", "sparse"),
+         "layout.kind: must be dense or a layout whose module has been imported, and is 'sparse'"),
         (changed("vars/if.name/store/value", [1]), "value: has not the shape (2,)"),
         (changed("vars/if.name/store/value", [1, "a"]), "no nested list of numbers"),
         (changed("vars/if.name/store/value", [[1], 2]), "no nested list of numbers"),
@@ -147,6 +158,12 @@ def test_hostile_text(text: bytes, message: str) -> None:
         (changed("groups", {"a": ["b"]}), "groups.a: names an input that is not there"),
         (changed("aliases", {"a": "b"}), "aliases.a: names an input that is not there"),
         (changed("programs", {"0": [{}]}), "programs.0[0].process: is missing"),
+        (changed("programs/0/0/out_ports/0/channel", 4), "channel: must be an integer from 0 to 3, and is 4"),
+        (changed("programs/2", []), "programs.2: is not a core"),
+        (changed("inputs/dense.s_in/conn", 1),
+         "inputs.dense.s_in.conn: is a key that this lava_hw does not know"),
+        (changed("stages/needs_close", []), "inputs.dense.s_in.stage: needs a CLOSE of stage 0"),
+        (changed("stages/needs_end", []), "outputs.if.s_out.stage: needs an END of stage 0"),
     ],
 )  # fmt: skip
 def test_rules(manifest: dict[str, Any], message: str) -> None:
@@ -155,7 +172,7 @@ def test_rules(manifest: dict[str, Any], message: str) -> None:
     assert message in str(err.value)
 
 
-@pytest.mark.parametrize("key", sorted(set(MANIFEST) - {"programs"}))
+@pytest.mark.parametrize("key", sorted(MANIFEST))
 def test_every_key_is_needed(key: str) -> None:
     with pytest.raises(ImageError, match=f"{key}: is missing"):
         load(changed(key, drop=True))
@@ -163,7 +180,8 @@ def test_every_key_is_needed(key: str) -> None:
 
 def test_further_keys_are_allowed() -> None:
     manifest = changed("author", {"name": "x"})
-    assert load(manifest).manifest["author"] == {"name": "x"}
+    assert load(manifest).manifest.further == {"author": {"name": "x"}}
+    assert load(load(manifest).manifest.to_json()) == load(manifest)
 
 
 KEYS = ["kind", "pieces", "count", "raw", "first"]
@@ -215,17 +233,47 @@ def test_any_change_is_an_error_or_an_image_that_can_be_shown(
 
 
 def test_what_a_compiler_may_hand_over() -> None:
-    manifest = sample_manifest(CHIP)
-    manifest["report"] = {np.int64(0): {"neurons": np.array([10, CHIP.neurons])}}  # a key must be a plain one
-    manifest["vars"]["if.name"]["store"]["value"] = (np.int8(1), np.float64(2.5))
-    with pytest.raises(ImageError, match="cannot be written as JSON"):
-        Image(CHIP, tuple(sample_segments(CHIP)), manifest)
-    manifest["report"] = {0: {"neurons": np.array([10, CHIP.neurons])}}
-    assert Image(CHIP, tuple(sample_segments(CHIP)), manifest) == sample()
+    good = sample().manifest
+    names = VarEntry((2,), "float64", HostEntry(np.array([1, 2.5]), False))
+    assert names.store == HostEntry((1.0, 2.5), False) == HostEntry([np.int8(1), np.float64(2.5)], False)
+    assert replace(good, vars={**good.vars, "if.name": names}) == good
     for bad in (float("nan"), {1, 2}, object(), "\ud800"):
         with pytest.raises(ImageError, match="cannot be written as JSON"):
-            Image(CHIP, tuple(sample_segments(CHIP)), manifest | {"more": bad})
+            replace(good, further={"more": bad})
     loop: list[Any] = []
     loop.append(loop)
     with pytest.raises(ImageError, match="cannot be written as JSON"):
-        Image(CHIP, tuple(sample_segments(CHIP)), manifest | {"more": loop})
+        replace(good, further={"more": loop})
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"stages": Stages(17, (0,), (0,))}, "stages.count: must be an integer from 1 to 16, and is 17"),
+        ({"stages": Stages(True, (0,), (0,))}, "stages.count: must be an integer from 1 to 16, and is True"),
+        ({"stages": (1, (0,), (0,))}, "stages: must be a Stages, and is a list of 3"),
+        ({"processes": {"if": ProcessEntry("x.If", (np.int64(0),))}}, "processes.if.cores[0]: must be 0 or"),
+        ({"processes": {"if": ProcessEntry("x.If", [0])}}, "processes.if.cores: must be a list, and is"),
+        ({"vars": {"a": VarEntry((2,), "int32", HostEntry([1.5, float("inf")], False))}}, "not finite"),
+        ({"vars": {"a": VarEntry((2,), "int32", ConstEntry(1, 0, ()))}}, "vars.a.store.at: is empty"),
+        ({"vars": {"a": VarEntry((2,), "int32", Stages(1, (), ()))}}, "vars.a.store: must be state or const"),
+        ({"report": {2: {}}}, "report.2: is not a core of the chip"),
+    ],
+)
+def test_what_a_compiler_hands_over_is_held_to_the_same_rules(changes: Any, message: str) -> None:
+    with pytest.raises(ImageError) as err:
+        replace(sample().manifest, **changes)
+    assert message in str(err.value)
+
+
+def test_a_manifest_is_a_value() -> None:
+    manifest = sample().manifest
+    for copied in (copy.deepcopy(manifest), pickle.loads(pickle.dumps(manifest))):
+        assert copied == manifest
+        assert copied.to_bytes() == manifest.to_bytes()
+    with pytest.raises(TypeError):
+        manifest.vars["more"] = manifest.vars["if.v"]  # type: ignore[index]
+    with pytest.raises(TypeError):
+        manifest.report[0]["neurons"] = Use(1, 2)  # type: ignore[index]
+    with pytest.raises(ImageError, match="another chip than the image's"):
+        Image(Chip.load("test32"), (), manifest)

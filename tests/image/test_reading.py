@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from image_samples import sample, sample_manifest, sample_segments
 
 from lava_hw.chip import Chip
 from lava_hw.image import Image, Segment, address, diff
+from lava_hw.image.manifest import ProcessEntry
 from lava_hw.regs import (
     CONNECTION0,
     CONNECTION1,
@@ -44,10 +47,12 @@ def test_show_has_names_programs_and_tables() -> None:
         "chip small: 2 x 2 cores, 8 lanes",
         "if: somewhere.If on cores 0",
         "dense.s_in: (3,) mask, connection, to core 0 connection 0 (3)",
-        "if.s_out: (10,) int32 mask, stage 0, streams 5 (10)",
+        "if.s_out: (10,) int32 mask, stage 0, channel 0, streams 5 (10)",
+        "dense.weights: (10, 3) int32, weights core 0 line 0",
         "if.lat: (1,) int32, constant 1 of core 0, latched as constant 1 of core 0",
         "neurons                10 of      128   7.8 %",
         "population 0 of if: 10 neurons in 2 groups, index from 0",
+        "    from a_in; to s_out on channel 0",
         "cmp    p0, r1 > vth",
         "mov    r1, [v]",
         "route 0: channel 0, groups 0 to 1 to port 0 stream 5, index base 0",
@@ -59,10 +64,10 @@ def test_show_has_names_programs_and_tables() -> None:
 
 def test_show_without_or_with_useless_names() -> None:
     manifest = sample_manifest(CHIP)
-    del manifest["programs"]
-    assert "cmp    p0, r1 > c1" in Image(CHIP, tuple(sample_segments(CHIP)), manifest).show()
-    manifest["programs"] = {"0": [{"process": "if", "state": ["r1"], "const": []}]}
-    assert "cmp    p0, r1 > c1" in Image(CHIP, tuple(sample_segments(CHIP)), manifest).show()
+    (program,) = manifest.programs[0]
+    for programs in ({}, {0: ()}, {0: (replace(program, state=("r1",), const=()),)}):
+        image = Image(CHIP, tuple(sample_segments(CHIP)), replace(manifest, programs=programs))
+        assert "cmp    p0, r1 > c1" in image.show()
 
 
 def test_diff_is_empty_for_equal_images_only() -> None:
@@ -72,8 +77,8 @@ def test_diff_is_empty_for_equal_images_only() -> None:
     assert diff(sample(), other) == ["core 0 CONSTANT 1: 00000064 and 000000c8"]
     assert diff(sample(), changed(CoreRegion.CONSTANT, 2, 7)) == ["core 0 CONSTANT 2: nothing and 00000007"]
     manifest = sample_manifest(CHIP)
-    manifest["processes"]["if"]["class"] = "other.If"
-    manifest["more"] = 1
+    processes = {**manifest.processes, "if": ProcessEntry("other.If", (0,))}
+    manifest = replace(manifest, processes=processes, further={"more": 1})
     assert diff(sample(), Image(CHIP, tuple(sample_segments(CHIP)), manifest)) == [
         "manifest: more: only in the second",
         "manifest: processes.if.class: 'somewhere.If' and 'other.If'",

@@ -73,7 +73,7 @@ def test_sums_of_processes_are_those_of_the_image() -> None:
         report, image = sink.runtime.report(), sink.runtime.image
     assert len(report.cores) > 1
     assert any(len(process.cores) > 1 for process in report.processes)
-    busy = {c: use for c, use in image.manifest["report"].items() if any(used for used, _ in use.values())}
+    busy = {c: use for c, use in image.manifest.report.items() if any(used for used, _ in use.values())}
     assert {str(core.core) for core in report.cores} == set(busy)
     for core in report.cores:
         for resource, (used, limit) in busy[str(core.core)].items():
@@ -146,7 +146,7 @@ def test_report_and_image_remain_after_stop() -> None:
     sink.stop()
     assert runtime.report() == before
     assert runtime.image is image
-    assert image.manifest["processes"]["cells"]["cores"] == [0]
+    assert image.manifest.processes["cells"].cores == (0,)
 
 
 def test_the_image_of_a_network_in_python_is_an_error_with_the_reason() -> None:

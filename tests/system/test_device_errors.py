@@ -188,7 +188,7 @@ def every_method(network: Network, error: Exception, kind: type[Exception], text
     refused(runtime.counters, kind, f"the counters of the chip cannot be read: {text}")
     assert repr(runtime).endswith(", failed>")
     assert "cells" in str(quickly(runtime.report))
-    assert "cells" in quickly(lambda: runtime.image).manifest["processes"]
+    assert "cells" in quickly(lambda: runtime.image).manifest.processes
     quickly(runtime.reset)
     assert repr(runtime).endswith("; step 0, waiting>")
     assert runtime.failure is None

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
-from lava_hw.device.errors import DeviceError
 from lava_hw.device.places import Places, Words, region_address
-from lava_hw.device.stores.store import Values, parse_linear, refuse
+from lava_hw.device.stores.store import Linear, Values, refuse
+from lava_hw.image.manifest import ConstEntry
 from lava_hw.regs import CoreRegion
 
 
 class ConstStore:
     """One value, the same in all places of the constants."""
 
-    def __init__(self, entry: Mapping[str, Any], shape: tuple[int, ...], where: str) -> None:
+    def __init__(self, entry: ConstEntry, shape: tuple[int, ...]) -> None:
         self.region: int | None = int(CoreRegion.CONSTANT)
         self._shape = shape
-        self._linear = parse_linear(entry, 0, where)
-        places = np.asarray(entry["places"], np.int64).reshape(-1, 2)
-        if not len(places):
-            raise DeviceError(f"{where}: the image has a constant without a place")
+        self._linear = Linear(entry.scale, entry.offset)
+        places = np.array([(place.core, place.index) for place in entry.at], np.int64)
         self._places = Places(places[:, 0], places[:, 1] + region_address(CoreRegion.CONSTANT))
 
     def locate(self, step: int) -> Places:

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
+from lava_hw.chip import Chip
 from lava_hw.device.errors import DeviceError
 from lava_hw.device.places import Places, Words, region_address
-from lava_hw.device.ports import elements_of
-from lava_hw.device.stores.store import Geometry, Values, parse_linear
+from lava_hw.device.stores.store import Linear, Values
+from lava_hw.image.manifest import AccEntry, AccPiece, StateEntry, StatePiece
 from lava_hw.regs import CoreRegion
 
 
 class LaneStore:
     """Values in lanes of the state memory or of the accumulators, one word each."""
 
-    def __init__(
-        self, entry: Mapping[str, Any], shape: tuple[int, ...], geometry: Geometry, where: str
-    ) -> None:
-        self._acc = entry["kind"] == "acc"
+    def __init__(self, entry: StateEntry | AccEntry, shape: tuple[int, ...], chip: Chip, where: str) -> None:
+        self._acc = isinstance(entry, AccEntry)
         self.region: int | None = int(CoreRegion.ACC if self._acc else CoreRegion.STATE)
-        self._shape, self._geometry = shape, geometry
+        self._shape, self._chip = shape, chip
         self._size = int(np.prod(shape, dtype=np.int64))
-        self._linear = parse_linear(entry, max(int(entry.get("shift", 0)), 0) if self._acc else 0, where)
-        parts = [self._piece(piece, where) for piece in entry["pieces"]]
+        if isinstance(entry, AccEntry):
+            self._linear = Linear(shift=entry.shift)
+        else:
+            self._linear = Linear(entry.scale, entry.offset)
+        parts = [self._piece(piece) for piece in entry.pieces]
         self._core, self._elements, self._offset = (
             np.concatenate([part[i] for part in parts] or [np.zeros(0, np.int64)]) for i in range(3)
         )
@@ -34,24 +33,23 @@ class LaneStore:
                 f"{where}: the image has {len(np.unique(self._elements))} of {self._size} elements"
             )
 
-    def _piece(self, piece: Mapping[str, Any], where: str) -> tuple[Values, Values, Values]:
-        elements = elements_of(piece, self._size, where)
-        lanes = self._geometry.lanes
+    def _piece(self, piece: StatePiece | AccPiece) -> tuple[Values, Values, Values]:
+        elements, lanes = piece.elements.array, self._chip.lanes
         k = np.arange(len(elements), dtype=np.int64)
-        line = int(piece["base"]) + k // lanes
-        if not self._acc:
-            line = int(piece["base"]) + k // lanes * int(piece["nvars"]) + int(piece["var"])
+        line = piece.base + k // lanes
+        if isinstance(piece, StatePiece):
+            line = piece.base + k // lanes * piece.nvars + piece.var
         offset = line * lanes + k % lanes
         used = elements >= 0
-        return np.full(int(used.sum()), int(piece["core"]), np.int64), elements[used], offset[used]
+        return np.full(int(used.sum()), piece.core, np.int64), elements[used], offset[used]
 
     def locate(self, step: int) -> Places:
         """See `store.Store`; accumulators are those of the slot that the next step reads."""
         assert self.region is not None
         addr = self._offset + region_address(self.region)
         if self._acc:
-            slot = (step + 1) % self._geometry.delay_slots
-            addr = addr + slot * self._geometry.acc_groups * self._geometry.lanes
+            slot = (step + 1) % self._chip.delay_slots
+            addr = addr + slot * self._chip.acc_groups * self._chip.lanes
         return Places(self._core, addr)
 
     def decode(self, words: Words) -> Values:

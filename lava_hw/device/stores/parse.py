@@ -2,51 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
+from lava_hw.chip import Chip
 from lava_hw.device.errors import DeviceError
 from lava_hw.device.stores.const import ConstStore
 from lava_hw.device.stores.host import HostStore
 from lava_hw.device.stores.lanes import LaneStore
 from lava_hw.device.stores.latched import LatchedStore
-from lava_hw.device.stores.store import Geometry
 from lava_hw.device.stores.variable import StoredVariable
 from lava_hw.device.stores.weights import WeightStore
+from lava_hw.image import Manifest
+from lava_hw.image.manifest import (
+    AccEntry,
+    ConstEntry,
+    HostEntry,
+    LatchedEntry,
+    StateEntry,
+    StoreEntry,
+    WeightsEntry,
+)
 
 
-def parse_variables(manifest: Mapping[str, Any]) -> dict[str, StoredVariable]:
+def parse_variables(manifest: Manifest) -> dict[str, StoredVariable]:
     """Give the variables of a manifest by name.
 
     Raises
     ------
     DeviceError
-        If the manifest contradicts itself, or has a kind of store that is not known here.
+        If a store lacks elements, or is of a kind that is not known here.
     """
-    chip = manifest["chip"]
-    geometry = Geometry(int(chip["lanes"]), int(chip["acc_groups"]), int(chip["delay_slots"]))
-    result = {}
-    for name, entry in manifest["vars"].items():
-        shape = tuple(map(int, entry["shape"]))
-        store = _parse_store(entry["store"], shape, geometry, name)
-        result[name] = StoredVariable(name, shape, np.dtype(entry["dtype"]), store)
-    return result
+    return {
+        name: StoredVariable(
+            name, entry.shape, np.dtype(entry.dtype), store_of(entry.store, entry.shape, manifest.chip, name)
+        )
+        for name, entry in manifest.vars.items()
+    }
 
 
-def _parse_store(entry: Mapping[str, Any], shape: tuple[int, ...], geometry: Geometry, where: str) -> Any:
-    kind = entry["kind"]
-    if kind in ("state", "acc"):
-        return LaneStore(entry, shape, geometry, where)
-    if kind == "const":
-        return ConstStore(entry, shape, where)
-    if kind == "weights":
-        return WeightStore(entry, shape, geometry, where)
-    if kind == "host":
-        return HostStore(np.asarray(entry["value"]), bool(entry.get("frozen", False)))
-    if kind == "latched":
-        raw = _parse_store(entry["raw"], shape, geometry, where)
-        latched = _parse_store(entry["latched"], shape, geometry, where)
-        return LatchedStore(raw, latched, int(entry["shift"]), int(entry["min"]), int(entry["max"]))
-    raise DeviceError(f"{where}: the image has a store of unknown kind {kind!r}; it is too new or damaged")
+def store_of(entry: StoreEntry, shape: tuple[int, ...], chip: Chip, where: str) -> Any:
+    """Give the store of a Var of some shape; `where` is its name, for messages."""
+    if isinstance(entry, (StateEntry, AccEntry)):
+        return LaneStore(entry, shape, chip, where)
+    if isinstance(entry, ConstEntry):
+        return ConstStore(entry, shape)
+    if isinstance(entry, WeightsEntry):
+        return WeightStore(entry, shape, chip)
+    if isinstance(entry, HostEntry):
+        return HostStore(np.asarray(entry.value), entry.frozen)
+    if isinstance(entry, LatchedEntry):
+        raw, latched = (store_of(one, shape, chip, where) for one in (entry.raw, entry.latched))
+        return LatchedStore(raw, latched, entry.shift, entry.min, entry.max)
+    raise DeviceError(f"{where}: nothing here reads a store of kind {entry.KIND!r}")

@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lava_hw.device.errors import DeviceError, ValueRefused
+from lava_hw.device.errors import ValueRefused
 from lava_hw.device.exact import INT32_MAX, INT32_MIN
 from lava_hw.device.places import Places, Words
 
 Values = NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class Geometry:
-    """What the addresses of a chip depend on."""
-
-    lanes: int
-    acc_groups: int
-    delay_slots: int
 
 
 class Store(Protocol):
@@ -93,17 +83,3 @@ class Linear:
             form = f"({form}) * {1 << self.shift}" if self.shift else form
             raise refuse(name, shape, int(bad[0]), int(values[bad[0]]), f"the chip holds {form} in 32 bits")
         return stored.astype(np.uint32)
-
-
-def parse_linear(entry: Mapping[str, Any], shift: int, where: str) -> Linear:
-    """Give how the store of a manifest keeps numbers, from its ``scale`` and ``offset``.
-
-    Raises
-    ------
-    DeviceError
-        If the scale is neither 1 nor -1.
-    """
-    scale = int(entry.get("scale", 1))
-    if scale not in (1, -1):
-        raise DeviceError(f"{where}: the image has a scale of {scale}; it is 1 or -1")
-    return Linear(scale, int(entry.get("offset", 0)), shift)

@@ -1,4 +1,4 @@
-"""The manifest as JSON: written in one canonical form, read without trust."""
+"""JSON in one canonical form, read without trust."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lava_hw.image.errors import ImageError
 _DEPTH = 64  # levels of nesting; numpy allows 64 dimensions at most
 
 
-def encode_manifest(manifest: dict[str, Any]) -> bytes:
+def encode_json(content: dict[str, Any]) -> bytes:
     """Give the canonical JSON: sorted keys, no spaces, UTF-8; numpy numbers and arrays become plain ones.
 
     Raises
@@ -23,7 +23,7 @@ def encode_manifest(manifest: dict[str, Any]) -> bytes:
     """
     try:
         return json.dumps(
-            manifest,
+            content,
             sort_keys=True,
             separators=(",", ":"),
             ensure_ascii=False,
@@ -40,7 +40,7 @@ def _plain(value: Any) -> Any:
     raise TypeError(f"a {type(value).__name__} is no JSON value")
 
 
-def decode_manifest(data: bytes) -> dict[str, Any]:
+def decode_json(data: bytes) -> dict[str, Any]:
     """Read JSON of unknown origin.
 
     Raises
@@ -68,10 +68,8 @@ def decode_manifest(data: bytes) -> dict[str, Any]:
     _check_depth(value)
     if not isinstance(value, dict):
         raise ImageError(f"manifest: must be an object, and is a {type(value).__name__}")
-    if encode_manifest(value) != data:
+    if encode_json(value) != data:
         raise ImageError("manifest: not canonical JSON (sorted keys, no spaces, shortest numbers)")
-    if not isinstance(value.get("chip"), dict):
-        raise ImageError("manifest: chip: is missing or not an object")
     return value
 
 

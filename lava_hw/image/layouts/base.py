@@ -1,0 +1,82 @@
+"""`Layout`: what an image says about the places of weights. Nothing else in the package knows a layout."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from abc import abstractmethod
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lava_hw.chip import Chip
+from lava_hw.image.entries.records import Entry, OneKind
+
+Ints = NDArray[np.int64]
+ZERO, KEPT = -1, -2
+"""Bytes that are no weight: 0 is stored there; or the byte belongs to somebody else and stays as it is."""
+BYTES = 4
+"""Bytes of a word."""
+
+
+class Layout(Entry):
+    """Where the weights of one piece lie. A layout is a frozen dataclass; its members are what it needs.
+
+    The class keyword `kind` is its name in the manifest:
+
+    .. code-block:: python
+
+        @dataclass(frozen=True)
+        class OneRow(Layout, kind="one_row"):
+            line: Annotated[int, Integer(0, lambda chip: chip.synapse_lines - 1)]
+            elements: Elements
+    """
+
+    known: ClassVar[dict[str, type[Layout]]] = {}
+
+    def __init_subclass__(cls, kind: str, **others: Any) -> None:
+        """Make the layout known by its name."""
+        super().__init_subclass__(**others)
+        cls.KIND = kind
+        Layout.known[kind] = cls
+
+    @abstractmethod
+    def check_shape(self, shape: tuple[int, ...], where: str, chip: Chip) -> None:
+        """Check the piece against the shape of its Var.
+
+        Raises
+        ------
+        ImageError
+            If it names weights that the Var does not have, or places that the chip does not have.
+        """
+
+    @abstractmethod
+    def addresses(self, chip: Chip) -> Ints:
+        """Give the address in the core of each word that holds weights of the piece, int64 [W]."""
+
+    @abstractmethod
+    def elements(self, shape: tuple[int, ...]) -> Ints:
+        """Give the element of the Var that each byte of these words holds, int64 [W * 4].
+
+        Elements are counted in C order; `ZERO` and `KEPT` stand for bytes without one.
+        """
+
+    @abstractmethod
+    def __str__(self) -> str:
+        """Say for a person where it begins."""
+
+
+class AnyLayout(OneKind):
+    """The form of a layout: those that are known, and those that have a module in this folder."""
+
+    def find(self, kind: str) -> type[Entry] | None:
+        """See `OneKind`."""
+        module = f"{__package__}.{kind}"
+        if kind not in Layout.known and kind.isidentifier() and importlib.util.find_spec(module) is not None:
+            importlib.import_module(module)
+        return Layout.known.get(kind)
+
+    def names(self) -> list[str]:
+        """See `OneKind`."""
+        return [*sorted(Layout.known), "a layout whose module has been imported"]

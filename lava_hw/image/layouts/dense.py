@@ -1,0 +1,66 @@
+"""The layout of Dense: a row of bytes for each source, a byte for each target."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+
+from lava_hw.chip import Chip
+from lava_hw.image.entries.elements import Elements
+from lava_hw.image.entries.forms import Integer, at_most, fail
+from lava_hw.image.layouts.base import BYTES, KEPT, ZERO, Ints, Layout
+from lava_hw.image.segments import synapse_address
+
+
+@dataclass(frozen=True)
+class DenseLayout(Layout, kind="dense"):
+    """Source row i begins in line `line` + i * `stride`; its byte k is the weight of target k.
+
+    Attributes
+    ----------
+    sources : Elements
+        Source row i is that of this column of the matrix.
+    targets : Elements
+        Byte k is that of this row of the matrix.
+    """
+
+    line: Annotated[int, Integer(0, lambda chip: chip.synapse_lines - 1)]
+    stride: Annotated[int, Integer(0, lambda chip: chip.synapse_lines)]
+    sources: Elements
+    targets: Elements
+
+    def check(self, where: str, chip: Chip) -> None:
+        """See `Entry`."""
+        if self.sources.count and self.targets.count:
+            lines = -(-self.targets.count // chip.lanes)
+            last = self.line + (self.sources.count - 1) * self.stride + lines
+            at_most(last, chip.synapse_lines, f"{where}: synapse lines")
+
+    def check_shape(self, shape: tuple[int, ...], where: str, chip: Chip) -> None:
+        """See `Layout`."""
+        if len(shape) != 2:
+            fail(where, f"needs a Var with two dimensions, targets and sources; it has {len(shape)}")
+        self.targets.check_size(shape[0], f"{where}.targets")
+        self.sources.check_size(shape[1], f"{where}.sources")
+
+    def addresses(self, chip: Chip) -> Ints:
+        """See `Layout`."""
+        lines = self.line + np.arange(self.sources.count, dtype=np.int64) * self.stride
+        part = np.arange(-(-self.targets.count // BYTES), dtype=np.int64)
+        return (synapse_address() + lines[:, None] * (chip.lanes // BYTES) + part[None, :]).reshape(-1)
+
+    def elements(self, shape: tuple[int, ...]) -> Ints:
+        """See `Layout`: the last word of a row may be shared."""
+        targets, sources = self.targets.array, self.sources.array
+        count = len(targets)
+        found = np.full((len(sources), -(-count // BYTES) * BYTES), KEPT, np.int64)
+        found[:, :count] = targets[None, :] * shape[1] + sources[:, None]
+        found[:, :count][:, targets < 0] = ZERO
+        found[sources < 0, :count] = ZERO
+        return found.reshape(-1)
+
+    def __str__(self) -> str:
+        """See `Layout`."""
+        return f"line {self.line}"
