@@ -32,13 +32,13 @@ from lava_hw.image.manifest import (
     PortOnChannel,
     ProcessEntry,
     ProgramEntry,
+    ResourceUse,
     Stages,
     StateEntry,
     StatePiece,
     StoreEntry,
     StreamEntry,
     TargetEntry,
-    Use,
     VarEntry,
     WeightsEntry,
     WeightsPiece,
@@ -74,12 +74,12 @@ def manifest(routed: Routed, chip: Chip) -> Manifest:
     )
 
 
-def report(routed: Routed, chip: Chip) -> dict[int, dict[str, Use]]:
+def report(routed: Routed, chip: Chip) -> dict[int, dict[str, ResourceUse]]:
     """Give used and available of each resource of each core."""
     of_core = limits(chip)
     return {
         core: {
-            r: Use(int(routed.cores[core].usage[r]) if core in routed.cores else 0, of_core[r])
+            r: ResourceUse(int(routed.cores[core].usage[r]) if core in routed.cores else 0, of_core[r])
             for r in RESOURCES
         }
         for core in chip.cores

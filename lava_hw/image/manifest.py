@@ -24,7 +24,7 @@ from lava_hw.image.entries.ports import (
     StreamEntry,
     TargetEntry,
 )
-from lava_hw.image.entries.processes import PortOnChannel, ProcessEntry, ProgramEntry, Stages, Use
+from lava_hw.image.entries.processes import PortOnChannel, ProcessEntry, ProgramEntry, ResourceUse, Stages
 from lava_hw.image.entries.records import Entry, Record, members_of
 from lava_hw.image.entries.stores import (
     AccEntry,
@@ -62,13 +62,13 @@ __all__ = [
     "PortOnChannel",
     "ProcessEntry",
     "ProgramEntry",
+    "ResourceUse",
     "Stages",
     "StateEntry",
     "StatePiece",
     "StoreEntry",
     "StreamEntry",
     "TargetEntry",
-    "Use",
     "VarEntry",
     "WeightsEntry",
     "WeightsPiece",
@@ -101,7 +101,7 @@ class Manifest(Entry):
         By ``process.var``.
     programs : mapping of int to tuple of ProgramEntry
         The populations of each core, in the order of its table.
-    report : mapping of int to mapping of str to Use
+    report : mapping of int to mapping of str to ResourceUse
         The resources of each core.
     further : mapping of str to JSON
         Other keys, for whoever wrote them.
@@ -121,7 +121,7 @@ class Manifest(Entry):
     groups: Mapping[str, tuple[str, ...]]
     aliases: Mapping[str, str]
     programs: Mapping[int, tuple[ProgramEntry, ...]]
-    report: Mapping[int, Mapping[str, Use]]
+    report: Mapping[int, Mapping[str, ResourceUse]]
     further: Mapping[str, Any] = field(default_factory=dict, metadata={"key": ""})
 
     def __post_init__(self) -> None:

@@ -19,7 +19,7 @@ from image_samples import manifest_json, sample
 
 from lava_hw.chip import Chip
 from lava_hw.image import Image, ImageError
-from lava_hw.image.manifest import ConstEntry, HostEntry, ProcessEntry, Stages, Use, VarEntry
+from lava_hw.image.manifest import ConstEntry, HostEntry, ProcessEntry, ResourceUse, Stages, VarEntry
 
 CHIP = Chip.load("small")
 DATA = sample().to_bytes()
@@ -274,6 +274,6 @@ def test_a_manifest_is_a_value() -> None:
     with pytest.raises(TypeError):
         manifest.vars["more"] = manifest.vars["if.v"]  # type: ignore[index]
     with pytest.raises(TypeError):
-        manifest.report[0]["neurons"] = Use(1, 2)  # type: ignore[index]
+        manifest.report[0]["neurons"] = ResourceUse(1, 2)  # type: ignore[index]
     with pytest.raises(ImageError, match="another chip than the image's"):
         Image(Chip.load("test32"), (), manifest)

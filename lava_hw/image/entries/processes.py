@@ -62,7 +62,7 @@ class ProgramEntry(Entry):
     const: tuple[str, ...]
 
 
-class Use(NamedTuple):
+class ResourceUse(NamedTuple):
     """How much of a resource of a core is used, and how much there is."""
 
     used: _Count

@@ -24,7 +24,7 @@ from lava_hw.image.entries.forms import (
     fail,
 )
 from lava_hw.image.entries.records import Entry, OneKind
-from lava_hw.image.layouts.base import AnyLayout, Layout
+from lava_hw.image.layouts.layout import AnyLayout, WeightLayout
 
 _Core = Annotated[int, CoreNumber()]
 _Int32 = Annotated[int, Integer(-(1 << 31), (1 << 31) - 1)]
@@ -155,7 +155,7 @@ class WeightsPiece(Entry):
     ----------
     conns : tuple of int
         The connections of the core that read them.
-    layout : Layout
+    layout : WeightLayout
         Where they lie; it belongs to the kind of the connection.
     """
 
@@ -164,7 +164,7 @@ class WeightsPiece(Entry):
     signed: bool
     negate: bool
     shift: _Shift
-    layout: Annotated[Layout, AnyLayout()]
+    layout: Annotated[WeightLayout, AnyLayout()]
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,12 @@ import numpy as np
 from lava_hw.chip import Chip
 from lava_hw.image.entries.elements import Elements
 from lava_hw.image.entries.forms import Integer, at_most, fail
-from lava_hw.image.layouts.base import BYTES, KEPT, ZERO, Ints, Layout
+from lava_hw.image.layouts.layout import BYTES, KEPT, ZERO, Ints, WeightLayout
 from lava_hw.image.segments import synapse_address
 
 
 @dataclass(frozen=True)
-class DenseLayout(Layout, kind="dense"):
+class DenseLayout(WeightLayout, kind="dense"):
     """Source row i begins in line `line` + i * `stride`; its byte k is the weight of target k.
 
     Attributes
@@ -39,20 +39,20 @@ class DenseLayout(Layout, kind="dense"):
             at_most(last, chip.synapse_lines, f"{where}: synapse lines")
 
     def check_shape(self, shape: tuple[int, ...], where: str, chip: Chip) -> None:
-        """See `Layout`."""
+        """See `WeightLayout`."""
         if len(shape) != 2:
             fail(where, f"needs a Var with two dimensions, targets and sources; it has {len(shape)}")
         self.targets.check_size(shape[0], f"{where}.targets")
         self.sources.check_size(shape[1], f"{where}.sources")
 
     def addresses(self, chip: Chip) -> Ints:
-        """See `Layout`."""
+        """See `WeightLayout`."""
         lines = self.line + np.arange(self.sources.count, dtype=np.int64) * self.stride
         part = np.arange(-(-self.targets.count // BYTES), dtype=np.int64)
         return (synapse_address() + lines[:, None] * (chip.lanes // BYTES) + part[None, :]).reshape(-1)
 
     def elements(self, shape: tuple[int, ...]) -> Ints:
-        """See `Layout`: the last word of a row may be shared."""
+        """See `WeightLayout`: the last word of a row may be shared."""
         targets, sources = self.targets.array, self.sources.array
         count = len(targets)
         found = np.full((len(sources), -(-count // BYTES) * BYTES), KEPT, np.int64)
@@ -62,5 +62,5 @@ class DenseLayout(Layout, kind="dense"):
         return found.reshape(-1)
 
     def __str__(self) -> str:
-        """See `Layout`."""
+        """See `WeightLayout`."""
         return f"line {self.line}"

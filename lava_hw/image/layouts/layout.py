@@ -1,4 +1,4 @@
-"""`Layout`: what an image says about the places of weights. Nothing else in the package knows a layout."""
+"""`WeightLayout`: what an image says about the places of weights; the base of all layouts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BYTES = 4
 """Bytes of a word."""
 
 
-class Layout(Entry):
+class WeightLayout(Entry):
     """Where the weights of one piece lie. A layout is a frozen dataclass; its members are what it needs.
 
     The class keyword `kind` is its name in the manifest:
@@ -28,18 +28,18 @@ class Layout(Entry):
     .. code-block:: python
 
         @dataclass(frozen=True)
-        class OneRow(Layout, kind="one_row"):
+        class OneRow(WeightLayout, kind="one_row"):
             line: Annotated[int, Integer(0, lambda chip: chip.synapse_lines - 1)]
             elements: Elements
     """
 
-    known: ClassVar[dict[str, type[Layout]]] = {}
+    known: ClassVar[dict[str, type[WeightLayout]]] = {}
 
     def __init_subclass__(cls, kind: str, **others: Any) -> None:
         """Make the layout known by its name."""
         super().__init_subclass__(**others)
         cls.KIND = kind
-        Layout.known[kind] = cls
+        WeightLayout.known[kind] = cls
 
     @abstractmethod
     def check_shape(self, shape: tuple[int, ...], where: str, chip: Chip) -> None:
@@ -73,10 +73,14 @@ class AnyLayout(OneKind):
     def find(self, kind: str) -> type[Entry] | None:
         """See `OneKind`."""
         module = f"{__package__}.{kind}"
-        if kind not in Layout.known and kind.isidentifier() and importlib.util.find_spec(module) is not None:
+        if (
+            kind not in WeightLayout.known
+            and kind.isidentifier()
+            and importlib.util.find_spec(module) is not None
+        ):
             importlib.import_module(module)
-        return Layout.known.get(kind)
+        return WeightLayout.known.get(kind)
 
     def names(self) -> list[str]:
         """See `OneKind`."""
-        return [*sorted(Layout.known), "a layout whose module has been imported"]
+        return [*sorted(WeightLayout.known), "a layout whose module has been imported"]
