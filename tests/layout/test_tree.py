@@ -14,10 +14,11 @@ import pytest
 
 import lava_hw
 from lava_hw import _resources
+from tests.budgets import MOST_MINUTES
 
 ROOT = Path(__file__).resolve().parents[2]
 # A person reads a module in one sitting. Generated files and tables of tests may be longer.
-MOST_LINES, MOST_LINES_OF_TESTS = 420, 500
+HALF_HAVE_AT_MOST, MOST_LINES, MOST_LINES_OF_TESTS = 150, 420, 500
 GENERATED = {"lava_hw/regs/_generated.py", "sim/regs/lhw_regs.hpp", "rtl/regs/lhw_regs_pkg.sv"}
 # Kinds instead of subjects. Lava's own public paths keep their names.
 NO_NAMES = {"utils.py", "interfaces.py", "constants.py", "helpers.py", "common.py", "misc.py"}
@@ -86,7 +87,18 @@ def test_half_of_the_modules_are_short() -> None:
         and not n.endswith("__init__.py")
         and n not in GENERATED
     )
-    assert sizes[len(sizes) // 2] <= 150
+    assert sizes[len(sizes) // 2] <= HALF_HAVE_AT_MOST
+
+
+def test_contributors_read_the_numbers_that_are_held() -> None:
+    page = " ".join((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").split())
+    assert f"half of them have at most {HALF_HAVE_AT_MOST} lines" in page
+    assert f"all at most {MOST_LINES} (in `tests/` {MOST_LINES_OF_TESTS})." in page
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    (length,) = re.findall(r"^line-length = (\d+)$", project, re.MULTILINE)
+    assert f"line length {length}." in page
+    minutes = {f"at most {MOST_MINUTES} minutes on two cores"}
+    assert set(re.findall(r"at most \d+ minutes on two cores", page)) == minutes
 
 
 def test_modules_are_named_after_what_they_do() -> None:
