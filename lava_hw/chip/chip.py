@@ -57,7 +57,7 @@ class Chip:
         int, Key(1, 8, "tiles", "Tiles from west to east; the host port is west of tile (0, 0).")
     ]
     mesh_y: Annotated[
-        int, Key(1, 7, "tiles", "Tiles from north to south; core 63, of an eighth row, is the chip itself.")
+        int, Key(1, 7, "tiles", "Tiles from north to south; y = 7 is left to core 63, the chip itself.")
     ]
     lanes: Annotated[
         int, Key(8, 32, "neurons", "Neurons that a core updates in one cycle.", one_of=(8, 16, 32))
@@ -193,7 +193,7 @@ class Chip:
 
     @property
     def cores(self) -> tuple[int, ...]:
-        """Core numbers, y * 8 + x, row by row."""
+        """Core numbers, y * 8 + x, in ascending order."""
         return tuple(y * 8 + x for y in range(self.mesh_y) for x in range(self.mesh_x))
 
     @property
