@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from lava_hw import regs
+from lava_hw.regs import Compare, Opcode
 
 M32 = 0xFFFFFFFF
+Fields = dict[str, int]
 
 
 def signed(value: int, bits: int = 32) -> int:
@@ -52,6 +56,14 @@ def address(region: regs.CoreRegion | None, offset: int) -> int:
     if region is None:
         return regs.CORE_ADDR.pack(synapse=1) | offset
     return regs.CORE_ADDR.pack(region=region, offset=offset)
+
+
+def entry(table: str, words: Iterable[int]) -> Fields:
+    """Fields of an entry of a table, whose words have layouts of the table's name."""
+    fields: Fields = {}
+    for i, word in enumerate(words):
+        fields |= getattr(regs, f"{table}{i}").unpack(word)
+    return fields
 
 
 @dataclass
@@ -135,85 +147,117 @@ class Model:
     def event(self, flit: int) -> None:
         """Take one event flit."""
         event = regs.EVENT_FLIT.unpack(flit)
-        lanes = self.shape.Lanes
+        found = self.sources(event)
+        if found is None or event["conn"] >= self.shape.Connections:
+            self.fail(regs.FaultCode.BAD_EVENT)
+            return
+        start = address(regs.CoreRegion.CONNECTION, 8 * event["conn"])
+        c = entry("CONNECTION", [self.words.get(start + i, 0) for i in range(6)])
+        # how a source of this kind adds, and how many sources there are
+        kinds = {
+            regs.ConnKind.PORT: (self.port, c["groups"] * self.shape.Lanes),
+            regs.ConnKind.DENSE: (self.dense, c["sources"]),
+        }
+        if c["format"] != regs.WeightFormat.BITS8 or c["kind"] not in kinds:
+            self.fail(regs.FaultCode.BAD_EVENT)
+            return
+        add, count = kinds[c["kind"]]
+        value, sources = found
+        for source in sources:
+            if source < count:
+                add(c, (self.step + c["slot"]) % self.shape.DelaySlots, source, value)
+            else:
+                self.fail(regs.FaultCode.BAD_EVENT)
+
+    def sources(self, event: Fields) -> tuple[int, list[int]] | None:
+        """Value and sources of an event, None if it is none; counts its spikes."""
         if event["kind"] == regs.FlitType.GRADED:
             self.spikes_in += 1
-            value, sources = event["payload"], [event["index"]] if event["payload"] else []
-        elif event["kind"] in (regs.FlitType.MASK_POS, regs.FlitType.MASK_NEG):
-            value = 1 if event["kind"] == regs.FlitType.MASK_POS else M32
-            sources = [32 * event["index"] + bit for bit in range(32) if event["payload"] >> bit & 1]
-            self.spikes_in += len(sources)
-        else:
-            self.fail(regs.FaultCode.BAD_EVENT)
-            return
-        if event["conn"] >= self.shape.Connections:
-            self.fail(regs.FaultCode.BAD_EVENT)
-            return
-        w = [self.words.get(address(regs.CoreRegion.CONNECTION, 8 * event["conn"] + i), 0) for i in range(6)]
-        head = regs.CONNECTION0.unpack(w[0])
-        groups, base = regs.CONNECTION1.get(w[1], "groups"), regs.CONNECTION1.get(w[1], "acc_base")
-        slot = (self.step + head["slot"]) % self.shape.DelaySlots
-        if head["format"] != regs.WeightFormat.BITS8:
-            self.fail(regs.FaultCode.BAD_EVENT)
-        elif head["kind"] == regs.ConnKind.PORT:
-            for n in sources:
-                if n >= groups * lanes:
-                    self.fail(regs.FaultCode.BAD_EVENT)
-                    continue
-                row = [0] * lanes
-                row[n % lanes] = (value << head["shift"]) & M32
-                self.add(slot, base + n // lanes, row)
-        elif head["kind"] == regs.ConnKind.DENSE:
-            for n in sources:
-                if n >= regs.CONNECTION4.get(w[4], "sources"):
-                    self.fail(regs.FaultCode.BAD_EVENT)
-                    continue
-                self.synops += regs.CONNECTION5.get(w[5], "targets")
-                for j in range(groups):
-                    line = (
-                        regs.CONNECTION2.get(w[2], "syn_base") + n * regs.CONNECTION3.get(w[3], "stride") + j
-                    )
-                    parts = self.shape.Word // 32
-                    raw = b"".join(
-                        self.word(None, line * parts + i).to_bytes(4, "little") for i in range(parts)
-                    )
-                    row = [signed(byte, 8) if head["is_signed"] else byte for byte in raw]
-                    row = [-weight if head["negate"] else weight for weight in row]
-                    self.add(slot, base + j, [(weight << head["shift"]) & M32 for weight in row])
-        else:
-            self.fail(regs.FaultCode.BAD_EVENT)
+            return event["payload"], [event["index"]] if event["payload"] else []
+        if event["kind"] not in (regs.FlitType.MASK_POS, regs.FlitType.MASK_NEG):
+            return None
+        sources = [32 * event["index"] + bit for bit in range(32) if event["payload"] >> bit & 1]
+        self.spikes_in += len(sources)
+        return 1 if event["kind"] == regs.FlitType.MASK_POS else M32, sources
+
+    def port(self, c: Fields, slot: int, source: int, value: int) -> None:
+        """A port adds the value to one neuron."""
+        group, lane = divmod(source, self.shape.Lanes)
+        values = [0] * self.shape.Lanes
+        values[lane] = (value << c["shift"]) & M32
+        self.add(slot, c["acc_base"] + group, values)
+
+    def dense(self, c: Fields, slot: int, source: int, value: int) -> None:
+        """A dense connection adds the weights of the source, whatever the value."""
+        self.synops += c["targets"]
+        parts = self.shape.Word // 32
+        for j in range(c["groups"]):
+            line = c["syn_base"] + source * c["stride"] + j
+            raw = b"".join(self.word(None, line * parts + i).to_bytes(4, "little") for i in range(parts))
+            weights = [signed(byte, 8) if c["is_signed"] else byte for byte in raw]
+            weights = [-weight if c["negate"] else weight for weight in weights]
+            self.add(slot, c["acc_base"] + j, [(weight << c["shift"]) & M32 for weight in weights])
 
     # ------------------------------------------------------------------ neuron engine
     def run(self, stage: int, step: int) -> list[int]:
         """Run a stage; give the flits that it sends, in no particular order."""
         if stage == 0:
             self.step = step
-        entry = regs.STAGE.unpack(self.word(regs.CoreRegion.STAGE, stage))
+        populations = regs.STAGE.unpack(self.word(regs.CoreRegion.STAGE, stage))
         flits: list[int] = []
-        for population in range(entry["first"], entry["first"] + entry["count"]):
-            words = [self.word(regs.CoreRegion.POPULATION, 8 * population + i) for i in range(5)]
-            pop: dict[str, int] = {}
-            names = ("POPULATION0", "POPULATION1", "POPULATION2", "POPULATION3", "POPULATION4")
-            for layout, word in zip(names, words, strict=True):
-                pop |= getattr(regs, layout).unpack(word)
+        for population in range(populations["first"], populations["first"] + populations["count"]):
+            first = 8 * population
+            pop = entry("POPULATION", [self.word(regs.CoreRegion.POPULATION, first + i) for i in range(5)])
             for group in range(pop["groups"]):
-                Group(self, pop, group).run(flits)
+                Group(self, pop, group, flits).run()
         return flits
 
 
-class Group:
-    """One group of a population while its program runs."""
+# What a lane of ra and one of B become, by opcode; the third is the field sh.
+ARITHMETIC: dict[int, Callable[[int, int, int], int]] = {
+    Opcode.ADD: lambda x, y, sh: x + y,
+    Opcode.SUB: lambda x, y, sh: x - y,
+    Opcode.MUL: lambda x, y, sh: (x * y) >> sh,
+    Opcode.MULTZ: lambda x, y, sh: (1 if x * y >= 0 else -1) * (abs(x * y) >> sh),
+    Opcode.SHV: lambda x, y, sh: x << min(y, 32) if y >= 0 else x >> min(-y, 32),
+    Opcode.MIN: lambda x, y, sh: min(x, y),
+    Opcode.MAX: lambda x, y, sh: max(x, y),
+    Opcode.CLIP: lambda x, y, sh: max(min(x, y), signed(-y)),
+}
+# What a lane of ra becomes; these have no operand B.
+OF_ONE: dict[int, Callable[[int], int]] = {
+    Opcode.ABS: abs,
+    Opcode.WRAP: lambda x: x - 2**24 if x > 2**23 else x + 2**24 if x <= -(2**23) else x,
+}
+COMPARE: dict[int, Callable[[int, int], bool]] = {
+    Compare.GT: operator.gt,
+    Compare.LT: operator.lt,
+    Compare.GE: operator.ge,
+    Compare.LE: operator.le,
+    Compare.EQ: operator.eq,
+    Compare.NE: operator.ne,
+}
 
-    def __init__(self, model: Model, pop: dict[str, int], group: int) -> None:
-        self.model, self.pop, self.group = model, pop, group
+
+def shifted(values: Iterable[int], sh: int) -> list[int]:
+    """Sums as ACC reads them: `sh` is a two's complement, left if it is not negative."""
+    amount = signed(sh, 6)
+    return [signed(v) << amount if amount >= 0 else signed(v) >> -amount for v in values]
+
+
+class Group:
+    """One group of a population while its program runs; what it sends is appended to `flits`."""
+
+    def __init__(self, model: Model, pop: Fields, group: int, flits: list[int]) -> None:
+        self.model, self.pop, self.group, self.flits = model, pop, group, flits
         self.lanes = model.shape.Lanes
         # Undefined before they are written: a program that reads them unwritten breaks this model.
         self.register: list[list[int] | None] = [None] * regs.REGISTERS
         self.mask: list[list[bool] | None] = [None] * regs.MASKS
 
-    def run(self, flits: list[int]) -> None:
+    def run(self) -> None:
         for pc in range(self.pop["pc"], self.pop["pc"] + self.pop["count"]):
-            self.execute(regs.INSTRUCTION.unpack(self.model.word(regs.CoreRegion.UCODE, pc)), flits)
+            self.execute(regs.INSTRUCTION.unpack(self.model.word(regs.CoreRegion.UCODE, pc)))
 
     def line(self, variable: int) -> int:
         return self.pop["state_base"] + self.group * self.pop["nvars"] + variable
@@ -225,7 +269,7 @@ class Group:
     def constant(self, index: int) -> int:
         return self.model.word(regs.CoreRegion.CONSTANT, self.pop["const_base"] + index)
 
-    def operand(self, i: dict[str, int]) -> list[int]:
+    def operand(self, i: Fields) -> list[int]:
         kind = i["bsel"]
         if kind == regs.Operand.REG:
             return [signed(v) for v in self.register[i["b"] & 7]]
@@ -235,115 +279,129 @@ class Group:
             signed(self.constant(i["b"])) if kind == regs.Operand.CONST else signed(i["b"], 6)
         ] * self.lanes
 
-    def execute(self, i: dict[str, int], flits: list[int]) -> None:
-        op, model, lanes = i["op"], self.model, range(self.lanes)
-        code = regs.Opcode
-        if op > code.EMITG or op in (code.ADDS, code.MADTZ, code.BCAST):
-            model.fail(regs.FaultCode.BAD_OPCODE)
+    def pairs(self, i: Fields) -> list[tuple[int, int]]:
+        return list(zip([signed(v) for v in self.register[i["ra"]]], self.operand(i), strict=True))
+
+    def accumulators(self, ahead: int, i: Fields) -> tuple[int, int]:
+        """Slot and group of an instruction for the accumulators."""
+        slot = (self.model.step + ahead) % self.model.shape.DelaySlots
+        return slot, self.constant(i["b"]) + self.group
+
+    # ------------------------------------------------------------------ instructions
+    def execute(self, i: Fields) -> None:
+        op = i["op"]
+        if op not in VALUES and op not in ACTIONS:
+            self.model.fail(regs.FaultCode.BAD_OPCODE)
             return
         active = [True] * self.lanes
         if i["pen"]:
             active = [bit != bool(i["pneg"]) for bit in self.mask[i["p"]]]
-        if op == code.NOP:
-            return
-        if op in (code.ST, code.ACCADD, code.EMITG):
-            a = self.register[i["ra"]]
-        if op == code.ST:
-            start = self.line(i["b"]) * self.lanes
-            for lane in lanes:
-                if active[lane]:
-                    model.words[address(regs.CoreRegion.STATE, start + lane)] = a[lane]
-        elif op == code.ACCADD:
-            slot = (model.step + i["rd"]) % model.shape.DelaySlots
-            model.add(slot, self.constant(i["b"]) + self.group, [a[n] if active[n] else 0 for n in lanes])
-        elif op == code.PLOG:
-            first, second = self.mask[i["ra"] & 3], self.mask[i["b"] & 3]
-            self.set_mask(i, [bool(i["sh"] >> (2 * first[n] + second[n]) & 1) for n in lanes], active)
-        elif op == code.CMP:
-            self.set_mask(i, [self.compare(i["aux"], x, y) for x, y in self.pairs(i)], active)
-        elif op in (code.EMITM, code.EMITG):
-            if self.group == self.pop["groups"] - 1:
-                active = [bit and lane < self.pop["tail"] for lane, bit in enumerate(active)]
-            if op == code.EMITG:
-                active = [bit and a[lane] != 0 for lane, bit in enumerate(active)]
-            self.emit(i, active, None if op == code.EMITM else a, flits)
+        if op in ACTIONS:
+            ACTIONS[op](self, i, active)
         else:
-            if op == code.ACC:
-                key = ((model.step + i["ra"]) % model.shape.DelaySlots, self.constant(i["b"]) + self.group)
-                amount = signed(i["sh"], 6)
-                values = [signed(v) for v in model.group(*key)]
-                result = [v << amount if amount >= 0 else v >> -amount for v in values]
-                if i["aux"] & 1:
-                    model.acc.pop(key, None)
-            elif op == code.MOV:
-                result = self.operand(i)
-            elif op == code.TIME:
-                result = [model.step] * self.lanes
-            elif op == code.IDX:
-                result = [self.pop["index_base"] + self.group * self.lanes + lane for lane in lanes]
-            elif op in (code.ABS, code.WRAP):
-                result = [self.arithmetic(op, signed(v), 0, 0) for v in self.register[i["ra"]]]
-            else:
-                result = [self.arithmetic(op, x, y, i["sh"]) for x, y in self.pairs(i)]
-            old = self.register[i["rd"]] if not all(active) else None
-            self.register[i["rd"]] = [result[n] & M32 if active[n] else old[n] for n in lanes]
+            new = VALUES[op](self, i)
+            old = self.register[i["rd"]] if not all(active) else new
+            self.register[i["rd"]] = [
+                (x if on else y) & M32 for x, y, on in zip(new, old, active, strict=True)
+            ]
 
-    def pairs(self, i: dict[str, int]) -> list[tuple[int, int]]:
-        return list(zip([signed(v) for v in self.register[i["ra"]]], self.operand(i), strict=True))
+    def acc(self, i: Fields) -> list[int]:
+        key = self.accumulators(i["ra"], i)
+        result = shifted(self.model.group(*key), i["sh"])
+        if i["aux"] & 1:
+            self.model.acc.pop(key, None)
+        return result
 
-    def set_mask(self, i: dict[str, int], new: list[bool], active: list[bool]) -> None:
-        old = self.mask[i["rd"] & 3] if not all(active) else None
-        self.mask[i["rd"] & 3] = [new[n] if active[n] else old[n] for n in range(self.lanes)]
+    def time(self, i: Fields) -> list[int]:
+        return [self.model.step] * self.lanes
 
-    @staticmethod
-    def compare(code: int, x: int, y: int) -> bool:
-        name = regs.Compare(code).name
-        return {"GT": x > y, "LT": x < y, "GE": x >= y, "LE": x <= y, "EQ": x == y, "NE": x != y}[name]
+    def idx(self, i: Fields) -> list[int]:
+        return [self.pop["index_base"] + self.group * self.lanes + lane for lane in range(self.lanes)]
 
-    @staticmethod
-    def arithmetic(op: int, x: int, y: int, sh: int) -> int:
-        code = regs.Opcode
-        if op == code.ADD:
-            return x + y
-        if op == code.SUB:
-            return x - y
-        if op == code.MUL:
-            return (x * y) >> sh
-        if op == code.MULTZ:
-            return (1 if x * y >= 0 else -1) * (abs(x * y) >> sh)
-        if op == code.SHV:
-            return x << min(y, 32) if y >= 0 else x >> min(-y, 32)
-        if op == code.MIN:
-            return min(x, y)
-        if op == code.MAX:
-            return max(x, y)
-        if op == code.CLIP:
-            return max(min(x, y), signed(-y))
-        if op == code.ABS:
-            return abs(x)
-        if op == code.WRAP:
-            return x - 2**24 if x > 2**23 else x + 2**24 if x <= -(2**23) else x
-        raise AssertionError(f"the model has no opcode {op}")
+    def of_one(self, i: Fields) -> list[int]:
+        return [OF_ONE[i["op"]](signed(v)) for v in self.register[i["ra"]]]
 
-    def emit(self, i: dict[str, int], sent: list[bool], values: list[int] | None, flits: list[int]) -> None:
+    def arithmetic(self, i: Fields) -> list[int]:
+        return [ARITHMETIC[i["op"]](x, y, i["sh"]) for x, y in self.pairs(i)]
+
+    def nop(self, i: Fields, active: list[bool]) -> None:
+        pass
+
+    def st(self, i: Fields, active: list[bool]) -> None:
+        start = self.line(i["b"]) * self.lanes
+        for lane, value in enumerate(self.register[i["ra"]]):
+            if active[lane]:
+                self.model.words[address(regs.CoreRegion.STATE, start + lane)] = value
+
+    def accadd(self, i: Fields, active: list[bool]) -> None:
+        values = [v if on else 0 for v, on in zip(self.register[i["ra"]], active, strict=True)]
+        self.model.add(*self.accumulators(i["rd"], i), values)
+
+    def plog(self, i: Fields, active: list[bool]) -> None:
+        pairs = zip(self.mask[i["ra"] & 3], self.mask[i["b"] & 3], strict=True)
+        self.set_mask(i, [bool(i["sh"] >> (2 * first + second) & 1) for first, second in pairs], active)
+
+    def cmp(self, i: Fields, active: list[bool]) -> None:
+        self.set_mask(i, [COMPARE[i["aux"]](x, y) for x, y in self.pairs(i)], active)
+
+    def set_mask(self, i: Fields, new: list[bool], active: list[bool]) -> None:
+        old = self.mask[i["rd"] & 3] if not all(active) else new
+        self.mask[i["rd"] & 3] = [x if on else y for x, y, on in zip(new, old, active, strict=True)]
+
+    # ------------------------------------------------------------------ emissions
+    def sent(self, active: list[bool]) -> list[bool]:
+        """Which lanes may send: none beyond the tail of the last group."""
+        last = self.group == self.pop["groups"] - 1
+        return [on and (lane < self.pop["tail"] or not last) for lane, on in enumerate(active)]
+
+    def emitm(self, i: Fields, active: list[bool]) -> None:
+        sent, first = self.sent(active), self.group * self.lanes
         self.model.spikes_out += sum(sent)
-        if not any(sent):
-            return
-        first = self.group * self.lanes
-        for route in range(self.pop["route_base"], self.pop["route_base"] + self.pop["route_count"]):
-            r = regs.ROUTE0.unpack(self.model.word(regs.CoreRegion.ROUTE, 2 * route))
-            takes = regs.ROUTE1.unpack(self.model.word(regs.CoreRegion.ROUTE, 2 * route + 1))
-            if r["channel"] != i["rd"] & 3 or not r["first"] <= self.group < r["first"] + r["groups"]:
-                continue
-            common = {key: takes[key] for key in ("egress", "dest", "conn")}
-            if values is None:
-                bits = sum(1 << lane for lane, bit in enumerate(sent) if bit)
-                common["kind"] = regs.FlitType.MASK_NEG if i["aux"] & 1 else regs.FlitType.MASK_POS
-                index = (first // 32 + takes["index_base"]) % 4096
-                flits.append(regs.EVENT_FLIT.pack(**common, index=index, payload=bits << first % 32))
-                continue
-            for lane, bit in enumerate(sent):
-                if bit:
-                    common["kind"] = regs.FlitType.GRADED
-                    index = (first + lane + 32 * takes["index_base"]) % 4096
-                    flits.append(regs.EVENT_FLIT.pack(**common, index=index, payload=values[lane]))
+        if any(sent):
+            kind = regs.FlitType.MASK_NEG if i["aux"] & 1 else regs.FlitType.MASK_POS
+            bits = sum(1 << lane for lane, on in enumerate(sent) if on) << first % 32
+            for route in self.routes(i["rd"] & 3):
+                self.send(kind, route, first // 32 + route["index_base"], bits)
+
+    def emitg(self, i: Fields, active: list[bool]) -> None:
+        values = self.register[i["ra"]]
+        sent = [on and value != 0 for value, on in zip(values, self.sent(active), strict=True)]
+        self.model.spikes_out += sum(sent)
+        for route in self.routes(i["rd"] & 3):
+            first = self.group * self.lanes + 32 * route["index_base"]
+            for lane, on in enumerate(sent):
+                if on:
+                    self.send(regs.FlitType.GRADED, route, first + lane, values[lane])
+
+    def routes(self, channel: int) -> Iterator[Fields]:
+        """Routes of the population that take an emission of this group."""
+        start, count = self.pop["route_base"], self.pop["route_count"]
+        for route in range(start, start + count):
+            takes = regs.ROUTE0.unpack(self.model.word(regs.CoreRegion.ROUTE, 2 * route))
+            in_range = takes["first"] <= self.group < takes["first"] + takes["groups"]
+            if takes["channel"] == channel and in_range:
+                yield regs.ROUTE1.unpack(self.model.word(regs.CoreRegion.ROUTE, 2 * route + 1))
+
+    def send(self, kind: int, route: Fields, index: int, payload: int) -> None:
+        to = {key: route[key] for key in ("egress", "dest", "conn")}
+        self.flits.append(regs.EVENT_FLIT.pack(kind=kind, **to, index=index % 4096, payload=payload))
+
+
+# Instructions that write a register, and what they write; and the others.
+VALUES: dict[int, Callable[[Group, Fields], list[int]]] = {
+    Opcode.MOV: Group.operand,
+    Opcode.ACC: Group.acc,
+    Opcode.TIME: Group.time,
+    Opcode.IDX: Group.idx,
+    **dict.fromkeys(OF_ONE, Group.of_one),
+    **dict.fromkeys(ARITHMETIC, Group.arithmetic),
+}
+ACTIONS: dict[int, Callable[[Group, Fields, list[bool]], None]] = {
+    Opcode.NOP: Group.nop,
+    Opcode.ST: Group.st,
+    Opcode.ACCADD: Group.accadd,
+    Opcode.CMP: Group.cmp,
+    Opcode.PLOG: Group.plog,
+    Opcode.EMITM: Group.emitm,
+    Opcode.EMITG: Group.emitg,
+}

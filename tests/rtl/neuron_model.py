@@ -6,10 +6,10 @@ import json
 import os
 from dataclasses import dataclass, field
 
-from core_model import M32, Group, signed
+from core_model import ARITHMETIC, COMPARE, M32, OF_ONE, shifted, signed
 
 from lava_hw import regs
-from lava_hw.regs import Compare, Opcode, Operand
+from lava_hw.regs import Opcode, Operand
 
 PARAMETERS = json.loads(os.environ["LHW_PARAMETERS"])
 LANES, LINES, GROUPS, SLOTS = (PARAMETERS[key] for key in ("Lanes", "StateLines", "AccGroups", "DelaySlots"))
@@ -85,9 +85,7 @@ class Lanes:
             return Effect(sends=sends, data=("acc_data_o", added))
         effect = Effect()
         if code == Opcode.ACC:
-            amount = signed(i["sh"], 6)
-            sums = [signed(value) for value in op.sums]
-            result = [value << amount if amount >= 0 else value >> -amount for value in sums]
+            result = shifted(op.sums, i["sh"])
             effect.asks = {"acc_valid_o": 1, "acc_add_o": 0, "acc_clear_o": i["aux"] & 1}
             effect.asks["acc_line_o"] = self.place(i["ra"], op)
         elif code == Opcode.MOV:
@@ -96,11 +94,11 @@ class Lanes:
             result = [self.step] * LANES
         elif code == Opcode.IDX:
             result = [op.index + lane for lane in range(LANES)]
-        elif code in (Opcode.ABS, Opcode.WRAP):
-            result = [Group.arithmetic(code, signed(x), 0, 0) for x in a]
+        elif code in OF_ONE:
+            result = [OF_ONE[code](signed(x)) for x in a]
         else:
             pairs = zip(a, self.operand(op), strict=True)
-            result = [Group.arithmetic(code, signed(x), signed(y), i["sh"]) for x, y in pairs]
+            result = [ARITHMETIC[code](signed(x), signed(y), i["sh"]) for x, y in pairs]
         old = registers[i["rd"]] if not all(active) else result
         registers[i["rd"]] = [(x if on else y) & M32 for x, y, on in zip(result, old, active, strict=True)]
         return effect
@@ -112,7 +110,7 @@ class Lanes:
         masks, target = self.masks[op.ctx], i["rd"] & 3
         if i["op"] == Opcode.CMP:
             pairs = zip(a, self.operand(op), strict=True)
-            new = [Group.compare(Compare(i["aux"]), signed(x), signed(y)) for x, y in pairs]
+            new = [COMPARE[i["aux"]](signed(x), signed(y)) for x, y in pairs]
         else:
             pairs = zip(masks[i["ra"] & 3], masks[i["b"] & 3], strict=True)
             new = [bool(i["sh"] >> (2 * first + second) & 1) for first, second in pairs]
