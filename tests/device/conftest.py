@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from lava_hw import devices
 from lava_hw.chip import Chip
 from lava_hw.compiler import compile_network
 from lava_hw.device import Device
+from lava_hw.device.backend import find_backend
 from lava_hw.device.build import Design, PortMap
 from lava_hw.proc.dense.process import Dense
 from lava_hw.proc.io.source import RingBuffer
 from lava_hw.proc.lif.process import LIF
+
+# All that it takes for the tests below to run on one more device.
+devices.register("fake", "tests.device.fake_board:FAKE")
 
 ECHO = Path(__file__).parent / "rtl" / "lhw_test_echo.sv"
 
@@ -77,16 +83,29 @@ def echo() -> Design:
     return Design("lhw_test_echo", (ECHO,), parameters={"Key": 0}, ports=PortMap(step=None))
 
 
-@pytest.fixture(params=["golden", pytest.param("verilator", marks=pytest.mark.rtl)])
+def each_device() -> list[Any]:
+    """Every device of the table; those that are built from the RTL need what builds it."""
+    return [
+        pytest.param(name, marks=[pytest.mark.rtl] if "build" in find_backend(name)[0].options else [])
+        for name in devices.known()
+    ]
+
+
+@pytest.fixture(params=each_device())
 def kind(request: pytest.FixtureRequest) -> str:
-    """Both kinds of device."""
+    """Every device."""
     return request.param
 
 
 @pytest.fixture
-def opened(kind: str, narrow: Layer):
+def options(kind: str) -> dict[str, Any]:
+    """What it is opened with: with assertions, where there are any."""
+    return {"build": "checked"} if "build" in find_backend(kind)[0].options else {}
+
+
+@pytest.fixture
+def opened(kind: str, options: dict[str, Any], narrow: Layer):
     """A device with the narrow layer loaded, and the layer."""
-    options = {"build": "checked"} if kind == "verilator" else {}
     with Device.open(kind, narrow.chip, **options) as device:
         device.load(narrow.image)
         yield device, narrow

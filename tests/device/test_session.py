@@ -88,10 +88,9 @@ def test_counters_count_what_happened(opened):
     assert not any(others)
 
 
-def test_pieces_of_a_block_change_nothing(kind, narrow, monkeypatch):
+def test_pieces_of_a_block_change_nothing(kind, options, narrow, monkeypatch):
     spikes = narrow.spikes(40)
     results = []
-    options = {"build": "checked"} if kind == "verilator" else {}
     for piece in (1024, 7, 1):
         monkeypatch.setattr(session_module, "_PIECE", piece)
         with Device.open(kind, narrow.chip, **options) as device:

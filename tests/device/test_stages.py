@@ -78,11 +78,10 @@ class Neurons:
 
 
 @pytest.fixture(params=["test8", "test32"])
-def loaded(request, kind):
-    if kind == "verilator" and request.param == "test32":
+def loaded(request, kind, options):
+    if options and request.param == "test32":
         pytest.skip("one build of the RTL is enough here; tests/system runs both widths")
     chip = Chip.load(request.param)
-    options = {"build": "checked"} if kind == "verilator" else {}
     with Device.open(kind, chip, **options) as device:
         yield device, device.load(image(chip))
 
