@@ -57,11 +57,6 @@ class ChipLink:
         self.broken: BaseException | None = None
         """What has ended the stream for good; only another device helps."""
 
-    @property
-    def faulted(self) -> bool:
-        """True after a FAULT, until `reset`."""
-        return self.receiver.fault is not None
-
     # ------------------------------------------------------------------ the stream
     def queue(self, flits: Flits) -> None:
         """Append flits to what the next `flush` pushes."""

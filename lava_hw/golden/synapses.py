@@ -63,7 +63,7 @@ class Connection:
             self._find_rows(chip)
 
     def _find_rows(self, chip: Chip) -> None:
-        """Look for the rows as one view; decode them once if they are not more than the memory itself."""
+        """Look for the source rows as one view; decode them once if they are not more than the memory."""
         synapse, lanes = self.memory.synapse, self.lanes
         end = self._base + (self.limit - 1) * self._stride + self.groups
         if self.limit and end <= chip.synapse_lines:
@@ -83,12 +83,12 @@ class Connection:
         return np.left_shift(values, self.shift, out=values)
 
     def weights(self, sources: NDArray[np.int64]) -> NDArray[np.int32]:
-        """Give the rows of `sources`, int32 (sources, groups * LANES), as they are added."""
+        """Give the source rows of `sources`, int32 (sources, groups * LANES), as they are added."""
         if self._values is not None:
             return self._values.take(sources, axis=0)
         if self._rows is not None:
             return self._decode(np.ascontiguousarray(self._rows[sources]))
-        # Rows that leave the memory: the address counts modulo its depth.
+        # Source rows that leave the memory: the address counts modulo its depth.
         lines = self._base + sources[:, None] * self._stride + np.arange(self.groups)
         rows = self.memory.synapse[lines % len(self.memory.synapse)]
         return self._decode(rows.reshape(len(sources), -1))

@@ -43,7 +43,6 @@ class CoreTables:
     number: int
     lanes: int
     words: dict[CoreRegion, dict[int, int]]
-    synapse_words: int
 
     @property
     def stages(self) -> list[dict[str, int]]:
@@ -87,16 +86,13 @@ def cores_of(segments: Iterable[Segment], lanes: int) -> list[CoreTables]:
     """Give all cores that segments write to, without those parts of the memories that are mere data."""
     bulk = (CoreRegion.STATE, CoreRegion.ACC)
     words: dict[int, dict[CoreRegion, dict[int, int]]] = {}
-    synapses: dict[int, int] = {}
     for core, first, data in segments:
         if core == CONTROL_CORE:
             continue
         regions = words.setdefault(core, {})
         parts = CORE_ADDR.unpack(first)
-        if parts["synapse"]:
-            synapses[core] = synapses.get(core, 0) + len(data)
-        elif parts["region"] not in bulk:
+        if not parts["synapse"] and parts["region"] not in bulk:
             start = parts["offset"]
             table = regions.setdefault(CoreRegion(parts["region"]), {})
             table.update((start + i, int(word)) for i, word in enumerate(data))
-    return [CoreTables(n, lanes, words[n], synapses.get(n, 0)) for n in sorted(words)]
+    return [CoreTables(n, lanes, words[n]) for n in sorted(words)]
