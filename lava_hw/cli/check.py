@@ -22,9 +22,9 @@ def add_check(sub: argparse.ArgumentParser) -> None:
 def check_file(options: argparse.Namespace) -> Outcome:
     """Say what would run where, and whether it fits."""
     from lava_hw.compiler import CompileError, DoesNotFit, UnfitProcesses, choose_models
-    from lava_hw.compiler.merge import merge
-    from lava_hw.compiler.pipeline import plan_merged
-    from lava_hw.compiler.quantise import quantise
+    from lava_hw.compiler.legalise import legalise
+    from lava_hw.compiler.lower import lower_network
+    from lava_hw.compiler.pipeline import plan
     from lava_hw.compiler.uses import Use, needs, uses
     from lava_hw.magma.compiler.exceptions import NoProcessModelFound
     from lava_hw.magma.core.run_configs import HwRunCfg
@@ -43,12 +43,12 @@ def check_file(options: argparse.Namespace) -> Outcome:
             # The table has the reasons; whether the others fit is said as well.
             flat = choose_models(network, HwRunCfg(device="golden", chip=chip, unfit="python"))
         if any(process.on_chip for process in flat.processes):
-            merged = merge(quantise(flat), open_inputs=True)
+            legal = legalise(lower_network(flat), open_inputs=True)
             try:
-                found = uses(plan_merged(merged, chip), chip)
+                found = uses(plan(legal, chip), chip)
             except CompileError as error:
                 problems.append(str(error))
-                found = needs(merged, chip)
+                found = needs(legal, chip)
                 if isinstance(error, DoesNotFit):
                     more = {"chips": list(error.chips), "keys": error.keys}
         else:

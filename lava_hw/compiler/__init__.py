@@ -1,4 +1,4 @@
-"""From a flat network to the image of a chip: quantise, merge, partition, place, stage, route, encode.
+"""From a flat network to the image of a chip: lower, legalise, partition, place, schedule, route, encode.
 
 Start reading in `pipeline`. `types` has the values between the passes.
 """

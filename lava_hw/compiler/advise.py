@@ -9,7 +9,7 @@ from typing import Any
 from lava_hw.chip import Chip, ChipError, list_chips
 from lava_hw.compiler.check import limits
 from lava_hw.compiler.errors import DoesNotFit
-from lava_hw.compiler.types import Merged
+from lava_hw.compiler.types import Legal
 from lava_hw.compiler.uses import needs
 
 __all__ = ["advised", "chips_that_would_do", "keys_that_would_do", "total"]
@@ -19,25 +19,25 @@ _FACTORS = (1.0, 1.1, 1.25, 1.5, 2.0, 3.0, 4.0)
 Fit = Callable[[Chip], Any]
 
 
-def total(merged: Merged, chip: Chip) -> dict[str, int]:
+def total(legal: Legal, chip: Chip) -> dict[str, int]:
     """Give how much of each resource the whole network needs, as if it were on one core; routes are left
     out.
     """
     found = dict.fromkeys(limits(chip), 0)
-    for use in needs(merged, chip):
+    for use in needs(legal, chip):
         for resource, amount in use.amounts.items():
             found[resource] += amount
     return found
 
 
-def advised(error: DoesNotFit, merged: Merged, chip: Chip, fit: Fit) -> DoesNotFit:
+def advised(error: DoesNotFit, legal: Legal, chip: Chip, fit: Fit) -> DoesNotFit:
     """Add to an error what the whole network needs and which chip would do.
 
     Parameters
     ----------
     error : DoesNotFit
         What was found; one about a limit that all chips have comes back as it is.
-    merged : Merged
+    legal : Legal
         The network.
     chip : Chip
         On which it does not fit.
@@ -46,10 +46,10 @@ def advised(error: DoesNotFit, merged: Merged, chip: Chip, fit: Fit) -> DoesNotF
     """
     if error.resource not in limits(chip):
         return error
-    chips, keys = chips_that_would_do(merged, fit), keys_that_would_do(merged, chip, fit)
+    chips, keys = chips_that_would_do(legal, fit), keys_that_would_do(legal, chip, fit)
     text = [error.advice]
     of_core, cores = limits(chip)[error.resource], len(chip.cores)
-    need = total(merged, chip)[error.resource]
+    need = total(legal, chip)[error.resource]
     if need:
         text.append(
             f"The whole network needs {need} {error.resource}; chip {chip.name} has {cores * of_core} "
@@ -69,18 +69,18 @@ def advised(error: DoesNotFit, merged: Merged, chip: Chip, fit: Fit) -> DoesNotF
         error.need,
         error.limit,
         error.where,
-        " ".join(part for part in text if part),
+        " ".join(shard for shard in text if shard),
         chips,
         keys,
     )
 
 
-def chips_that_would_do(merged: Merged, fit: Fit) -> tuple[str, ...]:
+def chips_that_would_do(legal: Legal, fit: Fit) -> tuple[str, ...]:
     """Give the chips of configs/ on which a network has room."""
-    return tuple(name for name in list_chips() if _fits(merged, Chip.load(name), fit))
+    return tuple(name for name in list_chips() if _fits(legal, Chip.load(name), fit))
 
 
-def keys_that_would_do(merged: Merged, chip: Chip, fit: Fit) -> dict[str, int]:
+def keys_that_would_do(legal: Legal, chip: Chip, fit: Fit) -> dict[str, int]:
     """Give keys of a chip's file, with values with which a network has room on it; empty if none were found.
 
     As few keys as possible are changed; where more cores of the same size are enough, these are the answer.
@@ -90,11 +90,11 @@ def keys_that_would_do(merged: Merged, chip: Chip, fit: Fit) -> dict[str, int]:
     ):
         if x >= chip.mesh_x and y >= chip.mesh_y and abs(x - y) <= 1:
             larger = replace(chip, mesh_x=x, mesh_y=y)
-            if _fits(merged, larger, fit):
+            if _fits(legal, larger, fit):
                 return _changes(chip, larger)
     for x, y in ((chip.mesh_x, chip.mesh_y), (4, 4), (8, 7)):
         larger = replace(chip, mesh_x=max(x, chip.mesh_x), mesh_y=max(y, chip.mesh_y))
-        changed = _deeper(merged, larger, fit)
+        changed = _deeper(legal, larger, fit)
         if changed:
             return _changes(chip, larger) | changed
     return {}
@@ -104,19 +104,19 @@ def _changes(chip: Chip, other: Chip) -> dict[str, int]:
     return {key: value for key, value in other.parameters().items() if value != chip.parameters()[key]}
 
 
-def _deeper(merged: Merged, chip: Chip, fit: Fit) -> dict[str, int]:
+def _deeper(legal: Legal, chip: Chip, fit: Fit) -> dict[str, int]:
     """As `keys_that_would_do`, with the same number of cores."""
-    need, have = total(merged, chip), limits(chip)
+    need, have = total(legal, chip), limits(chip)
     cores = len(chip.cores)
     for factor in _FACTORS:
         wanted = {key: int(-(-need[key] * factor // cores)) for key in have}
         # Routes are one or more for each connection, wherever its source is.
         wanted["routes"] = int(need["connections"] * factor)
         changed = {key: value for key, value in wanted.items() if value > have[key]}
-        if _fits_with(merged, chip, changed, fit):
+        if _fits_with(legal, chip, changed, fit):
             for key in list(changed):
                 fewer = {other: value for other, value in changed.items() if other != key}
-                if _fits_with(merged, chip, fewer, fit):
+                if _fits_with(legal, chip, fewer, fit):
                     changed = fewer
             return _legal(chip, changed)
     return {}
@@ -133,18 +133,18 @@ def _legal(chip: Chip, changed: dict[str, int]) -> dict[str, int]:
     return found
 
 
-def _fits_with(merged: Merged, chip: Chip, changed: dict[str, int], fit: Fit) -> bool:
+def _fits_with(legal: Legal, chip: Chip, changed: dict[str, int], fit: Fit) -> bool:
     try:
         larger = Chip(**{**chip.to_dict(), **_legal(chip, changed)})
     except ChipError:
         return False
-    return _fits(merged, larger, fit)
+    return _fits(legal, larger, fit)
 
 
-def _fits(merged: Merged, chip: Chip, fit: Fit) -> bool:
+def _fits(legal: Legal, chip: Chip, fit: Fit) -> bool:
     """Whether a network has room; what is larger than all cores together is not tried."""
     have, cores = limits(chip), len(chip.cores)
-    if any(amount > cores * have[resource] for resource, amount in total(merged, chip).items()):
+    if any(amount > cores * have[resource] for resource, amount in total(legal, chip).items()):
         return False
     try:
         fit(chip)

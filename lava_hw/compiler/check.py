@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from lava_hw.chip import Chip
 from lava_hw.compiler.errors import DoesNotFit
-from lava_hw.compiler.placed_types import Core, Part
-from lava_hw.compiler.types import Merged
+from lava_hw.compiler.placed_types import CoreLayout, Shard
+from lava_hw.compiler.types import Legal
 from lava_hw.regs import BLOCK, EVENT_FLIT, INSTRUCTION, POPULATION3
 
-# A graded flit counts neurons of a port within its 12-bit index; so a part has at most as many.
-MAX_PART = EVENT_FLIT.fields["index"].mask + 1
-MAX_SOURCES = MAX_PART * BLOCK
+# A graded flit counts neurons of a port within its 12-bit index; so a shard has at most as many.
+MAX_SHARD = EVENT_FLIT.fields["index"].mask + 1
+MAX_SOURCES = MAX_SHARD * BLOCK
 MAX_STREAMS = EVENT_FLIT.fields["conn"].mask + 1
 MAX_ROUTES = POPULATION3.fields["route_count"].mask
 MAX_OPERANDS = INSTRUCTION.fields["b"].mask + 1
@@ -29,19 +29,19 @@ def limits(chip: Chip) -> dict[str, int]:
     return chip.resources()
 
 
-def excess(core: Core, chip: Chip) -> Iterator[tuple[str, int, int]]:
+def excess(core: CoreLayout, chip: Chip) -> Iterator[tuple[str, int, int]]:
     """Give (resource, need, limit) of all that a core has too little of."""
     for resource, limit in limits(chip).items():
         if core.usage[resource] > limit:
             yield resource, core.usage[resource], limit
 
 
-def fits(core: Core, chip: Chip) -> bool:
+def fits(core: CoreLayout, chip: Chip) -> bool:
     """Say whether a core has enough of everything."""
     return next(excess(core, chip), None) is None
 
 
-def refuse(what: str, core: Core, chip: Chip, where: str) -> DoesNotFit:
+def refuse(what: str, core: CoreLayout, chip: Chip, where: str) -> DoesNotFit:
     """Give the error for the first resource that `what` needs too much of.
 
     Parameters
@@ -56,14 +56,16 @@ def refuse(what: str, core: Core, chip: Chip, where: str) -> DoesNotFit:
     return DoesNotFit(what, resource, need, limit, where, advice)
 
 
-def has_port(merged: Merged, neurons: str) -> bool:
-    """Say whether something reaches these neurons in the same step: other neurons in blocks, or messages
-    from outside.
+def has_port(legal: Legal, neurons: str, port: str) -> bool:
+    """Say whether something reaches an in port of these neurons in the same step: other neurons in blocks of
+    32, or messages from outside.
     """
-    return any(d.target == neurons for d in merged.directs) or any(i.target == neurons for i in merged.inputs)
+    return any(edge.target == neurons and edge.port == port for edge in legal.same_step) or any(
+        item.target == neurons and item.target_port == port for item in legal.inputs
+    )
 
 
-def check_edges(merged: Merged) -> None:
+def check_edges(legal: Legal) -> None:
     """Refuse what no chip can hold, because a field of a word is too small.
 
     Raises
@@ -72,22 +74,21 @@ def check_edges(merged: Merged) -> None:
         If a binary input has more sources than a flit can name, or neurons have more inputs than a program
         can.
     """
-    for rows in merged.rows.values():
-        for edge in rows.edges:
-            count = len(getattr(edge, "columns", getattr(edge, "index", ())))
-            if count > MAX_SOURCES:
-                port = getattr(edge, "port", getattr(edge, "synapses", ""))
+    for name, order in legal.orders.items():
+        for edge in order.edges:
+            if len(edge.sources) > MAX_SOURCES:
                 raise DoesNotFit(
-                    port,
+                    getattr(edge, "port", name),
                     "sources of one link",
-                    count,
+                    len(edge.sources),
                     MAX_SOURCES,
                     "a flit",
                     "Split the population that sends.",
                 )
-    for name, cell in merged.neurons.items():
-        inputs = sum(feed.neurons == name for feed in merged.feeds)
-        need = inputs + has_port(merged, name) + len(cell.constants)
+    for name, cell in legal.neurons.items():
+        inputs = sum(feed.neurons == name for feed in legal.feeds)
+        ports = sum(has_port(legal, name, port) for port in cell.in_ports)
+        need = inputs + ports + len(cell.constants)
         if need > MAX_OPERANDS:
             raise DoesNotFit(
                 name,
@@ -99,10 +100,10 @@ def check_edges(merged: Merged) -> None:
             )
 
 
-def describe(part: Part, merged: Merged) -> str:
-    """Say what a part is, for a message: its process, and the role if it is a helper."""
-    cell = merged.neurons[part.neurons]
+def describe(shard: Shard, legal: Legal) -> str:
+    """Say what a shard is, for a message: its process, and the role if it is a helper."""
+    cell = legal.neurons[shard.neurons]
     role = "" if cell.role == "process" else f" ({cell.role})"
-    whole = part.count == cell.size
-    span = "" if whole else f", neurons {part.first} to {part.first + part.count - 1},"
-    return f"{part.neurons}{role}{span}"
+    whole = shard.count == cell.size
+    span = "" if whole else f", neurons {shard.first} to {shard.first + shard.count - 1},"
+    return f"{shard.neurons}{role}{span}"

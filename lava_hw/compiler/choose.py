@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from lava_hw.compiler.errors import CompileError, NotOnChip, UnfitProcesses
-from lava_hw.compiler.merge import merge
-from lava_hw.compiler.quantise import lower, quantise
+from lava_hw.compiler.legalise import legalise
+from lava_hw.compiler.lower import lower, lower_network
 from lava_hw.compiler.remarks import check_remarks
 from lava_hw.compiler.require import check_required
 from lava_hw.compiler.value_check import check_values
@@ -83,14 +83,17 @@ def choose_models(
         check_remarks(flat, strict)
         return flat
     off_chip: dict[int, str] = {}
-    while refused := _refused(flat):
+    while True:
+        refused, lowered = _refused(flat)
+        if not refused:
+            break
         stuck = [r for r in refused if r.process.process.serial in off_chip]
         if run_cfg.unfit == "error" or stuck:
             raise UnfitProcesses(_message(stuck or refused, run_cfg), [r.error for r in stuck or refused])
         off_chip |= {r.process.process.serial: f"unfit: {r.reason}" for r in refused}
         flat = flatten(net, run_cfg, off_chip)
         check_shapes(flat)
-    flat = _explained(flat)
+    flat = _explained(replace(flat, lowered=lowered))
     check_required(flat, run_cfg)
     check_remarks(flat, strict)
     return flat
@@ -111,8 +114,11 @@ def _explained(flat: Flat) -> Flat:
     return replace(flat, processes=tuple(processes))
 
 
-def _refused(flat: Flat) -> list[_Refused]:
-    """What the chip cannot hold of single processes; if there is none of these, the first of its links."""
+def _refused(flat: Flat) -> tuple[list[_Refused], dict[int, Any]]:
+    """What the chip cannot hold of single processes; if there is none of these, the first of its links.
+
+    Beside it what the chip models said of their processes.
+    """
     found = []
     lowered: dict[int, Any] = {}
     for process in flat.processes:
@@ -122,17 +128,14 @@ def _refused(flat: Flat) -> list[_Refused]:
             except CompileError as error:
                 found.append(_Refused(process, error))
     if found or not lowered:
-        return found
-    flat.lowered.update(lowered)
+        return found, lowered
     try:
-        merge(quantise(flat))
+        legalise(lower_network(replace(flat, lowered=lowered)))
     except NotOnChip as error:
         if not error.process:
             raise
-        return [_Refused(flat.by_name(error.process), error)]
-    finally:
-        flat.lowered.update(lowered)
-    return []
+        return [_Refused(flat.by_name(error.process), error)], lowered
+    return [], lowered
 
 
 def _message(refused: Sequence[_Refused], run_cfg: HwRunCfg) -> str:

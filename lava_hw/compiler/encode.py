@@ -12,10 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from lava_hw.chip import Chip
+from lava_hw.compiler.connections import TablePlan, kind_of
 from lava_hw.compiler.errors import CompileError
 from lava_hw.compiler.manifest import manifest
-from lava_hw.compiler.placed_types import Connection, Core, Route, Routed
-from lava_hw.compiler.types import Merged
+from lava_hw.compiler.placed_types import CoreLayout, Descriptor, Route, Routed
+from lava_hw.compiler.types import Legal
 from lava_hw.image import Image, Segment, address, synapse_address
 from lava_hw.isa import problems
 from lava_hw.regs import (
@@ -38,49 +39,48 @@ from lava_hw.regs import (
     STAGE,
     ChipCsr,
     CoreRegion,
-    WeightFormat,
 )
 
 Words = npt.NDArray[np.uint32]
-_BYTES = 4
+_DESCRIPTOR = (CONNECTION0, CONNECTION1, CONNECTION2, CONNECTION3, CONNECTION4, CONNECTION5)
 
 
 def encode(routed: Routed, chip: Chip) -> Image:
     """Give the image of a routed network."""
     segments = [segment for number in chip.cores for segment in _core(routed, number, chip)]
-    staged = routed.staged
+    scheduled = routed.scheduled
     registers = (
-        staged.count,
-        sum(1 << s for s in staged.needs_close),
-        sum(1 << s for s in staged.needs_end),
+        scheduled.count,
+        sum(1 << s for s in scheduled.needs_close),
+        sum(1 << s for s in scheduled.needs_end),
     )
     segments.append(Segment(CONTROL_CORE, int(ChipCsr.STAGES), np.array(registers, np.uint32)))
     return Image(chip, tuple(segments), manifest(routed, chip))
 
 
 def _core(routed: Routed, number: int, chip: Chip) -> Iterator[Segment]:
-    merged = routed.staged.placed.merged
+    legal = routed.scheduled.placed.legal
     core = routed.cores.get(number)
     if core is not None:
         regions: tuple[tuple[CoreRegion, Iterable[int]], ...] = (
-            (CoreRegion.STATE, _state(core, merged, chip)),
+            (CoreRegion.STATE, _state(core, legal, chip)),
             (CoreRegion.UCODE, [word for program in core.programs for word in program]),
             (CoreRegion.CONSTANT, [c.value & 0xFFFFFFFF for p in core.populations for c in p.constants]),
-            (CoreRegion.POPULATION, _populations(core, merged)),
-            (CoreRegion.CONNECTION, [w for conn in core.connections for w in _connection(conn)]),
+            (CoreRegion.POPULATION, _populations(core, legal)),
+            (CoreRegion.CONNECTION, [word for each in core.descriptors for word in _descriptor(each)]),
             (CoreRegion.ROUTE, [word for routes in core.routes for r in routes for word in _route(r)]),
         )
         for region, words in regions:
             data = np.fromiter(words, np.uint32)
             if len(data):
                 yield Segment(number, address(region), data)
-        synapses = _synapses(core, merged, chip)
+        synapses = _synapses(core, legal, chip)
         if len(synapses):
             yield Segment(number, synapse_address(), synapses)
-    yield Segment(number, address(CoreRegion.STAGE), _stages(core, routed.staged.count))
+    yield Segment(number, address(CoreRegion.STAGE), _stages(core, routed.scheduled.count))
 
 
-def _stages(core: Core | None, count: int) -> Words:
+def _stages(core: CoreLayout | None, count: int) -> Words:
     """Populations are in order of their stages, so each stage has one run of them."""
     stages = [p.stage for p in core.populations] if core is not None else []
     first = [sum(s < stage for s in stages) for stage in range(count)]
@@ -89,56 +89,47 @@ def _stages(core: Core | None, count: int) -> Words:
     )
 
 
-def _state(core: Core, merged: Merged, chip: Chip) -> Words:
+def _state(core: CoreLayout, legal: Legal, chip: Chip) -> Words:
     lines = np.zeros((core.usage["state_lines"], chip.lanes), np.int32)
     for p in core.populations:
-        for number, state in enumerate(merged.neurons[p.part.neurons].states):
+        for number, state in enumerate(legal.neurons[p.shard.neurons].states):
             padded = np.zeros(p.groups * chip.lanes, np.int32)
-            padded[: p.part.count] = state.values[p.part.first : p.part.first + p.part.count]
+            padded[: p.shard.count] = state.values[p.shard.first : p.shard.first + p.shard.count]
             at = p.state_base + number + np.arange(p.groups) * p.nvars
             lines[at] = padded.reshape(p.groups, chip.lanes)
     return lines.reshape(-1).view(np.uint32)
 
 
-def _populations(core: Core, merged: Merged) -> Iterator[int]:
+def _populations(core: CoreLayout, legal: Legal) -> Iterator[int]:
     base = 0
     for p, routes in zip(core.populations, core.routes, strict=True):
         wrong = problems(p.words, p.nvars, len(p.constants))
         if wrong:
-            raise CompileError(f"{p.part}: its program is not sound: {'; '.join(wrong)}")
+            raise CompileError(f"{p.shard}: its program is not sound: {'; '.join(wrong)}")
         words = (
             POPULATION0.pack(pc=p.pc, count=len(p.words), nvars=p.nvars),
             POPULATION1.pack(state_base=p.state_base, const_base=p.const_base),
             POPULATION2.pack(groups=p.groups, tail=p.tail),
             POPULATION3.pack(route_base=base, route_count=len(routes)),
-            POPULATION4.pack(index_base=p.part.first),
+            POPULATION4.pack(index_base=p.shard.first),
         )
         yield from _filled(words, POPULATION_WORDS)
         base += len(routes)
 
 
-def _connection(conn: Connection) -> Iterator[int]:
-    words = (
-        CONNECTION0.pack(
-            kind=conn.kind,
-            format=WeightFormat.BITS8,
-            is_signed=int(conn.signed),
-            negate=int(conn.negate),
-            shift=conn.shift,
-            slot=conn.slot,
-        ),
-        CONNECTION1.pack(acc_base=conn.acc, groups=conn.groups),
-        CONNECTION2.pack(syn_base=conn.line),
-        CONNECTION3.pack(stride=conn.stride),
-        CONNECTION4.pack(sources=conn.sources),
-        CONNECTION5.pack(targets=conn.targets),
-    )
-    return _filled(words, CONNECTION_WORDS)
+def _descriptor(descriptor: Descriptor) -> Iterator[int]:
+    left = dict(descriptor.fields)
+    words = [word.pack(**{key: left.pop(key) for key in word.fields if key in left}) for word in _DESCRIPTOR]
+    if left:
+        raise CompileError(
+            f"internal: a connection has no field {', '.join(left)} in the register description"
+        )
+    return _filled(tuple(words), CONNECTION_WORDS)
 
 
 def _route(route: Route) -> tuple[int, int]:
     return (
-        ROUTE0.pack(first=route.first, groups=route.groups, channel=0),
+        ROUTE0.pack(first=route.first, groups=route.groups, channel=route.channel),
         ROUTE1.pack(index_base=route.index_base, conn=route.conn, dest=route.dest, egress=int(route.egress)),
     )
 
@@ -148,17 +139,11 @@ def _filled(words: tuple[int, ...], count: int) -> Iterator[int]:
     yield from [0] * (count - len(words))
 
 
-def _synapses(core: Core, merged: Merged, chip: Chip) -> Words:
-    """Each table: its rows in order, each `groups` lines of one byte a lane; what is not there is 0."""
+def _synapses(core: CoreLayout, legal: Legal, chip: Chip) -> Words:
+    """The tables one after the other; what is not there is 0."""
     memory = np.zeros((core.usage["synapse_lines"], chip.lanes), np.uint8)
     for table in core.tables:
-        stored = merged.synapses[table.synapses].stored
-        columns = merged.rows[table.synapses].columns
-        padded = np.zeros((table.groups * chip.lanes, len(columns)), np.uint8)
-        kept = stored[np.maximum(table.order, 0)][:, np.maximum(columns, 0)]
-        kept[table.order < 0] = 0
-        kept[:, columns < 0] = 0
-        padded[: len(table.order)] = kept
-        size = len(columns) * table.groups
-        memory[table.line : table.line + size] = padded.T.reshape(size, chip.lanes)
+        connection, sources = legal.connections[table.connection], legal.orders[table.connection]
+        plan = TablePlan(connection, sources, table.order, table.groups, chip.lanes)
+        memory[table.line : table.line + table.lines] = kind_of(connection).contents(plan)
     return np.ascontiguousarray(memory).reshape(-1).view("<u4").astype(np.uint32)

@@ -1,9 +1,9 @@
-"""Layout: what a set of parts takes on one core, with addresses. Used by partition and place (does it
+"""Layout: what a set of shards takes on one core, with addresses. Used by partition and place (does it
 fit?) and by route.
 
 On a core there are, in order of its populations: programs (shared by content), constants and state lines
-of each population, and for each table of weights its lines, its accumulators and one connection for each
-edge that drives it. Populations that read the same rows of the same synapses share a table; the last of
+of each population, and for each table of weights its lines, its accumulators and one descriptor for each
+edge that drives it. Populations that read the same targets of the same connection share a table; the last of
 them clears the accumulators.
 """
 
@@ -17,46 +17,56 @@ import numpy as np
 
 from lava_hw.chip import RESOURCES, Chip
 from lava_hw.compiler.check import has_port
-from lava_hw.compiler.placed_types import Connection, Core, Load, Part, Population, Table
-from lava_hw.compiler.types import Axon, Constant, Feed, Ints, Merged, Neurons, Synapses
+from lava_hw.compiler.connections import TablePlan, kind_of
+from lava_hw.compiler.placed_types import (
+    CoreLayout,
+    CorePopulation,
+    Descriptor,
+    Load,
+    PortPlace,
+    Shard,
+    WeightTable,
+)
+from lava_hw.compiler.types import Feed, Legal
+from lava_hw.ir import Constant, Ints, Neurons
 from lava_hw.isa import Names, assemble
-from lava_hw.regs import ConnKind
+from lava_hw.regs import ConnKind, WeightFormat
 
 _Key = tuple[str, bytes]
 
 
 def layout(
     number: int,
-    parts: Sequence[Part],
-    merged: Merged,
+    shards: Sequence[Shard],
+    legal: Legal,
     chip: Chip,
     stages: Mapping[str, int] | None = None,
-) -> Core:
-    """Lay out the core `number` with these parts; nothing is checked against the limits of the chip.
+) -> CoreLayout:
+    """Lay out the core `number` with these shards; nothing is checked against the limits of the chip.
 
     Parameters
     ----------
-    parts : sequence of Part
+    shards : sequence of Shard
         In the order of the network.
     stages : mapping, optional
         Stage of each set of neurons; without it all are in stage 0, which changes no need but the number
         of programs.
     """
     stages = stages or {}
-    ordered = sorted(parts, key=lambda part: stages.get(part.neurons, 0))
-    return _Layout(number, ordered, merged, chip, stages).run()
+    ordered = sorted(shards, key=lambda shard: stages.get(shard.neurons, 0))
+    return _Layout(number, ordered, legal, chip, stages).run()
 
 
 @dataclass
 class _Layout:
     number: int
-    parts: Sequence[Part]
-    merged: Merged
+    shards: Sequence[Shard]
+    legal: Legal
     chip: Chip
     stages: Mapping[str, int]
     tables: dict[_Key, int] = field(default_factory=dict)
-    made: list[Table] = field(default_factory=list)
-    connections: list[Connection] = field(default_factory=list)
+    made: list[WeightTable] = field(default_factory=list)
+    descriptors: list[Descriptor] = field(default_factory=list)
     programs: dict[tuple[int, ...], int] = field(default_factory=dict)
     lines: int = 0
     acc: int = 0
@@ -64,12 +74,12 @@ class _Layout:
     const: int = 0
     neurons: int = 0
 
-    def run(self) -> Core:
-        keys = [[self._key(feed, part) for feed in self._feeds(part)] for part in self.parts]
-        last = {key: k for k, of_part in enumerate(keys) for key in of_part}
+    def run(self) -> CoreLayout:
+        reads = [self._reads(shard) for shard in self.shards]
+        last = {key: (k, n) for k, of_shard in enumerate(reads) for n, (_, key) in enumerate(of_shard)}
         populations = [
-            self._population(part, of_part, [last[key] == k for key in of_part])
-            for k, (part, of_part) in enumerate(zip(self.parts, keys, strict=True))
+            self._population(shard, of_shard, [last[key] == (k, n) for n, (_, key) in enumerate(of_shard)])
+            for k, (shard, of_shard) in enumerate(zip(self.shards, reads, strict=True))
         ]
         ucode = sum(len(words) for words in self.programs)
         used = (
@@ -80,57 +90,55 @@ class _Layout:
             ucode,
             self.const,
             len(populations),
-            len(self.connections),
+            len(self.descriptors),
             0,
         )
-        return Core(
+        return CoreLayout(
             self.number,
             tuple(populations),
             tuple(self.made),
-            tuple(self.connections),
+            tuple(self.descriptors),
             tuple(self.programs),
             dict(zip(RESOURCES, used, strict=True)),
         )
 
-    def _feeds(self, part: Part) -> list[Feed]:
-        return [feed for feed in self.merged.feeds if feed.neurons == part.neurons]
+    def _reads(self, shard: Shard) -> list[tuple[int, _Key]]:
+        """What a shard reads, in the order of its program: number of the input, key of the table."""
+        feeds = [feed for feed in self.legal.feeds if feed.neurons == shard.neurons]
+        ports = self.legal.neurons[shard.neurons].in_ports
+        return [(k, _key(feed, shard)) for k, port in enumerate(ports) for feed in feeds if feed.port == port]
 
-    def _key(self, feed: Feed, part: Part) -> _Key:
-        order = feed.order[part.first : part.first + part.count]
-        return feed.synapses, np.ascontiguousarray(order).tobytes()
-
-    def _population(self, part: Part, keys: Sequence[_Key], last: Sequence[bool]) -> Population:
-        cell, lanes = self.merged.neurons[part.neurons], self.chip.lanes
-        groups = -(-part.count // lanes)
-        tables = [self._table(key, groups) for key in keys]
-        loads = []
-        for table, clears in zip(tables, last, strict=True):
-            syn = self.merged.synapses[self.made[table].synapses]
-            loads.append(Load(self.made[table].acc, syn.right, clears))
-        port_acc = port_conn = None
-        if has_port(self.merged, part.neurons):
-            port_acc, port_conn = self.acc, len(self.connections)
-            loads.append(Load(port_acc, 0, True))
-            self.connections.append(
-                Connection(ConnKind.PORT, port_acc, groups, self._port_slot(part.neurons), targets=part.count)
-            )
-            self.acc += groups
+    def _population(
+        self, shard: Shard, reads: Sequence[tuple[int, _Key]], last: Sequence[bool]
+    ) -> CorePopulation:
+        cell, lanes = self.legal.neurons[shard.neurons], self.chip.lanes
+        groups = -(-shard.count // lanes)
+        tables = [self._table(key, groups) for _, key in reads]
+        ports: dict[str, PortPlace] = {}
+        loads: list[Load] = []
+        for k, port in enumerate(cell.in_ports):
+            for (of, _), number, clears in zip(reads, tables, last, strict=True):
+                if of == k:
+                    table = self.made[number]
+                    loads.append(Load(table.acc, self.legal.connections[table.connection].right, clears, k))
+            if has_port(self.legal, shard.neurons, port):
+                ports[port] = self._port(shard, groups)
+                loads.append(Load(ports[port].acc, 0, True, k))
         constants = tuple(Constant(f"acc{k}", load.acc) for k, load in enumerate(loads)) + cell.constants
         words = program(cell, loads)
         pc = self.programs.setdefault(words, sum(len(w) for w in self.programs))
-        population = Population(
-            part=part,
-            stage=self.stages.get(part.neurons, 0),
+        population = CorePopulation(
+            shard=shard,
+            stage=self.stages.get(shard.neurons, 0),
             groups=groups,
-            tail=part.count - (groups - 1) * lanes,
+            tail=shard.count - (groups - 1) * lanes,
             nvars=len(cell.states),
             words=words,
             pc=pc,
             state_base=self.state,
             const_base=self.const,
             constants=constants,
-            port_acc=port_acc,
-            port_conn=port_conn,
+            ports=ports,
             tables=tuple(tables),
         )
         self.neurons += groups * lanes
@@ -138,69 +146,80 @@ class _Layout:
         self.const += len(constants)
         return population
 
-    def _port_slot(self, neurons: str) -> int:
-        """A port that is read in stage 0 is filled before the step starts, any other within it."""
-        return 1 if self.stages.get(neurons, 0) == 0 else 0
+    def _port(self, shard: Shard, groups: int) -> PortPlace:
+        """Make the accumulator of a port, and its descriptor."""
+        place = PortPlace(self.acc, len(self.descriptors))
+        # A port that is read in stage 0 is filled before the step starts, any other within it.
+        slot = 1 if self.stages.get(shard.neurons, 0) == 0 else 0
+        fields = {"kind": int(ConnKind.PORT), "format": int(WeightFormat.BITS8), "slot": slot}
+        fields |= {"acc_base": place.acc, "groups": groups, "targets": shard.count}
+        self.descriptors.append(Descriptor(fields))
+        self.acc += groups
+        return place
 
     def _table(self, key: _Key, groups: int) -> int:
         if key in self.tables:
             return self.tables[key]
-        syn = self.merged.synapses[key[0]]
+        connection = self.legal.connections[key[0]]
         order: Ints = np.frombuffer(key[1], np.int64)
-        rows = self.merged.rows[syn.name]
-        conns = []
-        for edge, start in zip(rows.edges, rows.starts, strict=True):
-            count = len(edge.columns if isinstance(edge, Axon) else edge.index)
-            conns.append(len(self.connections))
-            self.connections.append(self._dense(syn, order, groups, start, count))
-        self.made.append(Table(syn.name, order, groups, self.lines, self.acc, tuple(conns)))
-        self.lines += len(rows.columns) * groups
+        plan = TablePlan(connection, self.legal.orders[connection.name], order, groups, self.chip.lanes)
+        kind = kind_of(connection)
+        first = len(self.descriptors)
+        self.descriptors += kind.descriptors(plan, self.lines, self.acc)
+        conns, lines = tuple(range(first, len(self.descriptors))), kind.lines(plan)
+        self.made.append(WeightTable(connection.name, order, groups, self.lines, lines, self.acc, conns))
+        self.lines += lines
         self.acc += groups
         return self.tables.setdefault(key, len(self.made) - 1)
 
-    def _dense(self, syn: Synapses, order: Ints, groups: int, start: int, count: int) -> Connection:
-        return Connection(
-            ConnKind.DENSE,
-            self.acc,
-            groups,
-            syn.slot,
-            syn.signed,
-            syn.negate,
-            syn.shift,
-            line=self.lines + start * groups,
-            stride=groups,
-            sources=count,
-            targets=int(np.count_nonzero(order >= 0)),
-        )
+
+def _key(feed: Feed, shard: Shard) -> _Key:
+    order = feed.order[shard.first : shard.first + shard.count]
+    return feed.connection, np.ascontiguousarray(order).tobytes()
 
 
 def program(cell: Neurons, loads: Sequence[Load]) -> tuple[int, ...]:
-    """Give the words of a program: the sum of the accumulators of `loads` in r0, shifted left, then the body.
+    """Give the words of a program: the sum of each input in a register, shifted left, then the body.
 
-    A right shift belongs to one accumulator and floors, so it comes before the left shift of the sum.
+    The accumulators of input k are added up in rk. A right shift belongs to one accumulator and floors, so it
+    comes before the left shift of the sum.
+
+    Parameters
+    ----------
+    cell : Neurons
+        Whose program it is.
+    loads : sequence of Load
+        The accumulators, those of the first input first; load k is the constant ``acck`` of the program.
     """
     states = tuple(state.name for state in cell.states)
     constants = tuple(constant.name for constant in cell.constants)
-    return _program(cell.body, cell.input_shift, states, constants, tuple((x.right, x.last) for x in loads))
+    shifts = tuple(each.shift for each in cell.inputs)
+    read = tuple((load.input, load.right, load.last) for load in loads)
+    return _program(cell.body, shifts, states, constants, read)
 
 
 @lru_cache(maxsize=256)
 def _program(
     body: tuple[str, ...],
-    left: int,
+    shifts: tuple[int, ...],
     states: tuple[str, ...],
     constants: tuple[str, ...],
-    loads: tuple[tuple[int, bool], ...],
+    loads: tuple[tuple[int, int, bool], ...],
 ) -> tuple[int, ...]:
-    lines = [] if loads or not body else ["mov r0, #0"]
-    for k, (right, last) in enumerate(loads):
-        register = f"r{min(k, 1)}"
-        shift = f", >>{right}" if right else f", <<{left}" if left else ""
-        lines.append(f"acc {register}, acc{k}, slot 0{shift}{', last' if last else ''}")
-        if right and left:
-            lines.append(f"shv {register}, {register}, #{left}")
-        if k:
-            lines.append("add r0, r0, r1")
+    lines: list[str] = []
+    for number, left in enumerate(shifts):
+        mine = [(k, right, last) for k, (of, right, last) in enumerate(loads) if of == number]
+        if body and not mine:
+            lines.append(f"mov r{number}, #0")
+        for k, right, last in mine:
+            more = k != mine[0][0]
+            register = f"r{number + more}"
+            shift = f", >>{right}" if right else f", <<{left}" if left else ""
+            lines.append(f"acc {register}, acc{k}, slot 0{shift}{', last' if last else ''}")
+            if right and left:
+                lines.append(f"shv {register}, {register}, #{left}")
+            if more:
+                lines.append(f"add r{number}, r{number}, {register}")
     names = Names(states, (*(f"acc{k}" for k in range(len(loads))), *constants))
     operands = {name: name for name in constants} | {name: f"[{name}]" for name in states}
     return tuple(assemble([*lines, *(line.format_map(operands) for line in body)], names))

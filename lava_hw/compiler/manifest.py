@@ -10,9 +10,9 @@ import numpy as np
 
 from lava_hw.chip import RESOURCES, Chip
 from lava_hw.compiler.check import limits
-from lava_hw.compiler.placed_types import Core, Population, Routed, Table
-from lava_hw.compiler.types import Input, Ints, Neurons, Synapses, Variable
-from lava_hw.image.layouts.dense import DenseLayout
+from lava_hw.compiler.connections import kind_of
+from lava_hw.compiler.placed_types import CoreLayout, CorePopulation, Routed
+from lava_hw.compiler.types import HostInput
 from lava_hw.image.manifest import (
     CONNECTION,
     GRADED,
@@ -40,26 +40,21 @@ from lava_hw.image.manifest import (
     StreamEntry,
     TargetEntry,
     VarEntry,
-    WeightsEntry,
-    WeightsPiece,
 )
+from lava_hw.ir import Ints, KeptVar, Neurons
 from lava_hw.regs import BLOCK
-
-CHANNEL = 0
-"""The channel on which neurons send."""
 
 
 def manifest(routed: Routed, chip: Chip) -> Manifest:
     """Give the manifest of a network."""
-    staged = routed.staged
-    merged = staged.placed.merged
+    scheduled = routed.scheduled
+    legal = scheduled.placed.legal
     inputs, groups, aliases = _inputs(routed)
     return Manifest(
         chip=chip,
-        stages=Stages(staged.count, tuple(staged.needs_close), tuple(staged.needs_end)),
+        stages=Stages(scheduled.count, tuple(scheduled.needs_close), tuple(scheduled.needs_end)),
         processes={
-            name: ProcessEntry(full, _cores_of(name, routed))
-            for name, full in merged.quantised.classes.items()
+            name: ProcessEntry(full, _cores_of(name, routed)) for name, full in legal.lowered.classes.items()
         },
         inputs=inputs,
         groups=groups,
@@ -67,7 +62,7 @@ def manifest(routed: Routed, chip: Chip) -> Manifest:
         outputs=_outputs(routed),
         vars=dict(_vars(routed)),
         programs={
-            core.number: tuple(_program(p, merged.neurons) for p in core.populations)
+            core.number: tuple(_program(p, legal.neurons) for p in core.populations)
             for core in routed.cores.values()
         },
         report=report(routed, chip),
@@ -86,28 +81,28 @@ def report(routed: Routed, chip: Chip) -> dict[int, dict[str, ResourceUse]]:
     }
 
 
-def _program(population: Population, neurons: Mapping[str, Neurons]) -> ProgramEntry:
-    cell = neurons[population.part.neurons]
+def _program(population: CorePopulation, neurons: Mapping[str, Neurons]) -> ProgramEntry:
+    cell = neurons[population.shard.neurons]
     return ProgramEntry(
         process=cell.process,
         role=cell.role,
         stage=population.stage,
-        first=population.part.first,
-        count=population.part.count,
-        in_ports=(cell.in_port,) if cell.in_port else (),
-        out_ports=(PortOnChannel(cell.out_port, CHANNEL),) if cell.out_port and cell.emits else (),
+        first=population.shard.first,
+        count=population.shard.count,
+        in_ports=cell.in_ports,
+        out_ports=tuple(PortOnChannel(output.port, output.channel) for output in cell.outputs),
         state=tuple(state.name for state in cell.states),
         const=tuple(constant.name for constant in population.constants),
     )
 
 
 def _cores_of(process: str, routed: Routed) -> tuple[int, ...]:
-    merged = routed.staged.placed.merged
+    legal = routed.scheduled.placed.legal
     found = set()
     for core in routed.cores.values():
-        if process in merged.neurons and any(p.part.neurons == process for p in core.populations):
+        if process in legal.neurons and any(p.shard.neurons == process for p in core.populations):
             found.add(core.number)
-        if any(table.synapses == process for table in core.tables):
+        if any(table.connection == process for table in core.tables):
             found.add(core.number)
     return tuple(sorted(found))
 
@@ -117,17 +112,17 @@ def _inputs(
     routed: Routed,
 ) -> tuple[dict[str, InputEntry], dict[str, tuple[str, ...]], dict[str, str]]:
     """Give inputs, groups and aliases."""
-    staged = routed.staged
-    merged = staged.placed.merged
-    by_sender: dict[str, list[Input]] = {}
-    for item in merged.inputs:
+    scheduled = routed.scheduled
+    legal = scheduled.placed.legal
+    by_sender: dict[str, list[HostInput]] = {}
+    for item in legal.inputs:
         by_sender.setdefault(item.sender, []).append(item)
     targets: dict[str, list[TargetEntry]] = {}
-    made: dict[str, tuple[str, Input]] = {}
+    made: dict[str, tuple[str, HostInput]] = {}
     groups: dict[str, list[str]] = {}
     keys: dict[tuple[str, str], str] = {}
     for sender, items in by_sender.items():
-        windows = {_window(item, staged.stages) for item in items}
+        windows = {_window(item, scheduled.stages) for item in items}
         for item in items:
             key = sender if len(windows) == 1 else f"{sender}>{item.port}"
             keys[sender, item.port] = key
@@ -137,58 +132,58 @@ def _inputs(
                 groups[sender].append(key)
     inputs = {}
     for key, (sender, item) in made.items():
-        kind, stage, mode = _window(item, staged.stages)
-        shape = tuple(merged.quantised.ports[sender].shape)
+        kind, stage, mode = _window(item, scheduled.stages)
+        shape = tuple(legal.lowered.ports[sender].shape)
         inputs[key] = InputEntry(shape, kind, stage, mode, tuple(targets[key]))
     return inputs, {k: tuple(members) for k, members in groups.items()}, _aliases(routed, keys)
 
 
-def _window(item: Input, stages: Mapping[str, int]) -> tuple[str, int | None, str]:
+def _window(item: HostInput, stages: Mapping[str, int]) -> tuple[str, int | None, str]:
     if item.target in stages:
         return PORT, stages[item.target], GRADED
     return CONNECTION, None, MASK
 
 
 def _aliases(routed: Routed, keys: Mapping[tuple[str, str], str]) -> dict[str, str]:
-    merged = routed.staged.placed.merged
-    ports: dict[str, list[Input]] = {}
-    for item in merged.inputs:
+    legal = routed.scheduled.placed.legal
+    ports: dict[str, list[HostInput]] = {}
+    for item in legal.inputs:
         ports.setdefault(item.port, []).append(item)
     found = {}
     for port, items in ports.items():
         only = items[0]
-        size = merged.quantised.ports[port].size
+        size = legal.lowered.ports[port].size
         identity = np.array_equal(only.elements, only.index) and len(only.index) == size
         if len(items) == 1 and identity and only.sender != port:
-            same = merged.quantised.ports[port].shape == merged.quantised.ports[only.sender].shape
+            same = legal.lowered.ports[port].shape == legal.lowered.ports[only.sender].shape
             if same:
                 found[port] = keys[only.sender, port]
     return found
 
 
-def _targets(item: Input, routed: Routed) -> Iterator[TargetEntry]:
-    merged = routed.staged.placed.merged
+def _targets(item: HostInput, routed: Routed) -> Iterator[TargetEntry]:
+    legal = routed.scheduled.placed.legal
     for core in routed.cores.values():
-        if item.target in merged.synapses:
-            edges = merged.rows[item.target].edges
+        if item.target in legal.connections:
+            edges = legal.orders[item.target].edges
             number = next(k for k, edge in enumerate(edges) if edge is item)
             for table in core.tables:
-                if table.synapses == item.target:
+                if table.connection == item.target:
                     conn = table.conns[number]
                     yield TargetEntry(item.port, core.number, conn, 0, Elements.of(item.elements))
             continue
         for population in core.populations:
-            conn_of_port = population.port_conn
-            if population.part.neurons == item.target and conn_of_port is not None:
+            if population.shard.neurons == item.target:
+                conn = population.ports[item.target_port].conn
                 for base, elements in _lanes(item, population):
-                    yield TargetEntry(item.port, core.number, conn_of_port, base, Elements.of(elements))
+                    yield TargetEntry(item.port, core.number, conn, base, Elements.of(elements))
 
 
-def _lanes(item: Input, population: Population) -> Iterator[tuple[int, Ints]]:
-    """Give first block and elements of the neurons of a part; more than once if several elements go to one
+def _lanes(item: HostInput, population: CorePopulation) -> Iterator[tuple[int, Ints]]:
+    """Give first block and elements of the neurons of a shard; more than once if several elements go to one
     neuron.
     """
-    first, count = population.part.first, population.part.count
+    first, count = population.shard.first, population.shard.count
     mine = (item.index >= first) & (item.index < first + count)
     elements, lanes = item.elements[mine], item.index[mine] - first
     while len(lanes):
@@ -202,48 +197,58 @@ def _lanes(item: Input, population: Population) -> Iterator[tuple[int, Ints]]:
 
 
 def _outputs(routed: Routed) -> dict[str, OutputEntry]:
-    staged = routed.staged
-    merged = staged.placed.merged
+    scheduled = routed.scheduled
+    legal = scheduled.placed.legal
     return {
         output.port: OutputEntry(
-            shape=tuple(merged.quantised.ports[output.port].shape),
-            dtype=merged.quantised.ports[output.port].dtype,
-            stage=staged.stages[output.neurons],
-            mode=merged.neurons[output.neurons].emits,
-            channel=CHANNEL,
+            shape=tuple(legal.lowered.ports[output.port].shape),
+            dtype=legal.lowered.ports[output.port].dtype,
+            stage=scheduled.stages[output.neurons],
+            mode=output.mode,
+            channel=output.channel,
             streams=tuple(
                 StreamEntry(s.stream, Elements(s.count, s.first)) for s in routed.streams[output.port]
             ),
         )
-        for output in merged.outputs
+        for output in legal.outputs
     }
 
 
 # --------------------------------------------------------------------------------------------- Vars
 def _vars(routed: Routed) -> Iterator[tuple[str, VarEntry]]:
-    merged = routed.staged.placed.merged
-    for cell in merged.quantised.neurons:
+    legal = routed.scheduled.placed.legal
+    for cell in legal.lowered.neurons:
         for var in cell.variables:
             yield f"{cell.process}.{var.name}", _entry(var, _store(var, cell, routed))
-    for syn in merged.quantised.synapses:
-        tables = [(core, t) for core in routed.cores.values() for t in core.tables if t.synapses == syn.name]
-        for var in syn.variables:
-            yield f"{syn.process}.{var.name}", _entry(var, _host(var))
-        pieces = tuple(AccPiece(core.number, t.acc, Elements.of(t.order)) for core, t in tables)
-        yield f"{syn.process}.{syn.sums}", VarEntry((syn.targets,), "int32", AccEntry(syn.right, pieces))
-        weights = _weights(syn, tables, routed)
-        yield f"{syn.process}.weights", VarEntry((syn.targets, syn.sources), "int32", weights)
+    for conn in legal.lowered.connections:
+        tables = [
+            (core.number, table)
+            for core in routed.cores.values()
+            for table in core.tables
+            if table.connection == conn.name
+        ]
+        for var in conn.variables:
+            yield f"{conn.process}.{var.name}", _entry(var, _host(var))
+        if conn.sums:
+            pieces = tuple(AccPiece(core, table.acc, Elements.of(table.order)) for core, table in tables)
+            yield (
+                f"{conn.process}.{conn.sums}",
+                VarEntry((conn.targets,), "int32", AccEntry(conn.right, pieces)),
+            )
+        kept = kind_of(conn).variables(conn, legal.orders[conn.name], tables)
+        for name, entry in kept.items():
+            yield f"{conn.process}.{name}", entry
 
 
-def _entry(var: Variable, store: StoreEntry) -> VarEntry:
+def _entry(var: KeptVar, store: StoreEntry) -> VarEntry:
     return VarEntry(tuple(var.shape), var.dtype, store)
 
 
-def _host(var: Variable) -> HostEntry:
+def _host(var: KeptVar) -> HostEntry:
     return HostEntry(var.value, var.frozen)
 
 
-def _store(var: Variable, cell: Neurons, routed: Routed) -> StoreEntry:
+def _store(var: KeptVar, cell: Neurons, routed: Routed) -> StoreEntry:
     if var.kind == "host":
         return _host(var)
     per_neuron = var.kind == "state" or var.per_neuron
@@ -253,14 +258,14 @@ def _store(var: Variable, cell: Neurons, routed: Routed) -> StoreEntry:
     return LatchedEntry(_host(var), held, var.shift, var.low, var.high)
 
 
-def _populations(cell: Neurons, routed: Routed) -> Iterator[tuple[Core, Population]]:
+def _populations(cell: Neurons, routed: Routed) -> Iterator[tuple[CoreLayout, CorePopulation]]:
     for core in routed.cores.values():
         for population in core.populations:
-            if population.part.neurons == cell.name:
+            if population.shard.neurons == cell.name:
                 yield core, population
 
 
-def _state(var: Variable, cell: Neurons, routed: Routed) -> StateEntry:
+def _state(var: KeptVar, cell: Neurons, routed: Routed) -> StateEntry:
     number = [state.name for state in cell.states].index(var.place)
     elements: Ints = np.arange(cell.size) if var.elements is None else var.elements
     pieces = tuple(
@@ -269,39 +274,16 @@ def _state(var: Variable, cell: Neurons, routed: Routed) -> StateEntry:
             base=p.state_base,
             nvars=p.nvars,
             var=number,
-            elements=Elements.of(elements[p.part.first : p.part.first + p.part.count]),
+            elements=Elements.of(elements[p.shard.first : p.shard.first + p.shard.count]),
         )
         for core, p in _populations(cell, routed)
     )
     return StateEntry(var.scale, var.offset, pieces)
 
 
-def _const(var: Variable, cell: Neurons, routed: Routed) -> ConstEntry:
+def _const(var: KeptVar, cell: Neurons, routed: Routed) -> ConstEntry:
     places = []
     for core, p in _populations(cell, routed):
         number = [constant.name for constant in p.constants].index(var.place)
         places.append(ConstPlace(core.number, p.const_base + number))
     return ConstEntry(var.scale, var.offset, tuple(places))
-
-
-def _weights(syn: Synapses, tables: list[tuple[Core, Table]], routed: Routed) -> WeightsEntry:
-    sources = Elements.of(routed.staged.placed.merged.rows[syn.name].columns)
-    pieces = tuple(
-        WeightsPiece(
-            core=core.number,
-            conns=tuple(table.conns),
-            signed=syn.signed,
-            negate=syn.negate,
-            shift=int(syn.signed),
-            layout=DenseLayout(table.line, table.groups, sources, Elements.of(table.order)),
-        )
-        for core, table in tables
-    )
-    assert syn.weights is not None
-    return WeightsEntry(
-        sign_mode=syn.weights["sign_mode"],
-        sign_given=syn.weights["sign_given"],
-        num_weight_bits=syn.weights["num_weight_bits"],
-        exp=syn.weights["exp"],
-        pieces=pieces,
-    )

@@ -1,8 +1,8 @@
-"""Partition: cut neurons into parts that fit a core.
+"""Partition: cut neurons into shards that fit a core.
 
-Connections are cut with their targets: each part has its own rows of the weights of everything that feeds
-it. A part starts at a multiple of 32, so that a mask flit never crosses from one to the next, and the
-parts of one process are about equally large.
+Connections are cut with their targets: each shard has its own rows of the weights of everything that feeds
+it. A shard starts at a multiple of 32, so that a mask flit never crosses from one to the next, and the
+shards of one process are about equally large.
 """
 
 from __future__ import annotations
@@ -12,32 +12,33 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from lava_hw.chip import Chip
-from lava_hw.compiler.check import MAX_PART, check_edges, describe, fits, refuse
+from lava_hw.compiler.check import MAX_SHARD, check_edges, describe, fits, refuse
 from lava_hw.compiler.errors import PlacementError
 from lava_hw.compiler.layout import layout
-from lava_hw.compiler.placed_types import Part, Partitioned, Unit
-from lava_hw.compiler.types import Merged, Neurons
+from lava_hw.compiler.placed_types import Cluster, Partitioned, Shard
+from lava_hw.compiler.types import Legal
+from lava_hw.ir import Neurons
 from lava_hw.regs import BLOCK
 
 Placement = Mapping[str, int | Sequence[int]]
 
 
 def partition(
-    merged: Merged, chip: Chip, placement: Placement | None = None, most: int = MAX_PART
+    legal: Legal, chip: Chip, placement: Placement | None = None, most: int = MAX_SHARD
 ) -> Partitioned:
-    """Give the parts of all neurons.
+    """Give the shards of all neurons.
 
     Parameters
     ----------
-    merged : Merged
+    legal : Legal
         The network.
     chip : Chip
         Whose cores are to hold them.
     placement : mapping, optional
-        Core, or cores, of a process by its name; it is cut into as many parts as there are cores. A Dense
+        Core, or cores, of a process by its name; it is cut into as many shards as there are cores. A Dense
         lives where its targets live; its name places the helpers that the compiler made for it.
     most : int
-        Neurons of a part at most; a multiple of 32.
+        Neurons of a shard at most; a multiple of 32.
 
     Raises
     ------
@@ -46,46 +47,45 @@ def partition(
     PlacementError
         If `placement` names a process or a core that is not there.
     """
-    check_edges(merged)
-    asked = _asked(merged, chip, placement or {})
-    units: list[Unit] = []
-    for names in _together(merged, chip):
-        cell = merged.neurons[names[0]]
+    check_edges(legal)
+    asked = _asked(legal, chip, placement or {})
+    clusters: list[Cluster] = []
+    for names in _together(legal, chip):
+        cell = legal.neurons[names[0]]
         cores = asked.get(cell.process)
         if cores:
-            size = min(_even(cell.size, len(cores)), MAX_PART)
+            size = min(_even(cell.size, len(cores)), MAX_SHARD)
         else:
-            size = _largest(names, cell, merged, chip, most)
+            size = _largest(names, cell, legal, chip, most)
         firsts = range(0, cell.size, size)
         for k, first in enumerate(firsts):
-            parts = tuple(Part(n, first, min(size, cell.size - first)) for n in names)
-            units.append(
-                Unit(parts, cores[k * len(cores) // max(len(firsts), len(cores))] if cores else None)
+            shards = tuple(Shard(n, first, min(size, cell.size - first)) for n in names)
+            clusters.append(
+                Cluster(shards, cores[k * len(cores) // max(len(firsts), len(cores))] if cores else None)
             )
-    return Partitioned(merged, tuple(units))
+    return Partitioned(legal, tuple(clusters))
 
 
-def _together(merged: Merged, chip: Chip) -> list[list[str]]:
-    """Give sets of neurons that share parts and cores: each with those that follow it, as far as they fit."""
-    sets = {name: [name] for name, cell in merged.neurons.items() if not cell.follow}
-    for name, cell in merged.neurons.items():
+def _together(legal: Legal, chip: Chip) -> list[list[str]]:
+    """Give sets of neurons that share shards and cores: each with those that follow it, if they fit."""
+    sets = {name: [name] for name, cell in legal.neurons.items() if not cell.follow}
+    for name, cell in legal.neurons.items():
         if cell.follow:
             trial = [*sets[cell.follow], name]
             block = min(cell.size, BLOCK)
-            if fits(layout(0, [Part(n, 0, block) for n in trial], merged, chip), chip):
+            if fits(layout(0, [Shard(n, 0, block) for n in trial], legal, chip), chip):
                 sets[cell.follow] = trial
             else:
                 sets[name] = [name]
     return list(sets.values())
 
 
-def _asked(merged: Merged, chip: Chip, placement: Placement) -> dict[str, tuple[int, ...]]:
+def _asked(legal: Legal, chip: Chip, placement: Placement) -> dict[str, tuple[int, ...]]:
     found = {}
     for name, given in placement.items():
-        if name not in merged.quantised.classes:
+        if name not in legal.lowered.classes:
             raise PlacementError(
-                f"placement: {name} is no process on the chip; "
-                f"there are {', '.join(merged.quantised.classes)}"
+                f"placement: {name} is no process on the chip; there are {', '.join(legal.lowered.classes)}"
             )
         cores = _cores(name, given)
         for core in cores:
@@ -97,7 +97,7 @@ def _asked(merged: Merged, chip: Chip, placement: Placement) -> dict[str, tuple[
         if not cores:
             raise PlacementError(f"placement: {name} has an empty list of cores; leave it out, or name one")
         found[name] = cores
-        if not any(cell.process == name and not cell.follow for cell in merged.neurons.values()):
+        if not any(cell.process == name and not cell.follow for cell in legal.neurons.values()):
             raise PlacementError(
                 f"placement: {name} has no neurons of its own, it lives where its targets live; place those"
             )
@@ -117,16 +117,16 @@ def _cores(name: str, given: object) -> tuple[int, ...]:
     return tuple(int(core) for core in several)
 
 
-def _even(size: int, parts: int) -> int:
-    """Neurons of each of at most `parts` parts, a multiple of 32."""
-    return max(BLOCK, -(-size // parts // BLOCK) * BLOCK)
+def _even(size: int, shards: int) -> int:
+    """Neurons of each of at most `shards` shards, a multiple of 32."""
+    return max(BLOCK, -(-size // shards // BLOCK) * BLOCK)
 
 
-def _largest(names: Sequence[str], cell: Neurons, merged: Merged, chip: Chip, most: int) -> int:
-    """Neurons of each part so that as few parts as possible fit empty cores."""
+def _largest(names: Sequence[str], cell: Neurons, legal: Legal, chip: Chip, most: int) -> int:
+    """Neurons of each shard so that as few shards as possible fit empty cores."""
 
     def fit(count: int) -> bool:
-        return fits(layout(0, [Part(n, 0, count) for n in names], merged, chip), chip)
+        return fits(layout(0, [Shard(n, 0, count) for n in names], legal, chip), chip)
 
     whole = -(-cell.size // BLOCK) * BLOCK
     low, high = 0, min(whole, most) // BLOCK
@@ -139,7 +139,7 @@ def _largest(names: Sequence[str], cell: Neurons, merged: Merged, chip: Chip, mo
         else:
             high = middle - 1
     if not low:
-        part = Part(names[0], 0, min(cell.size, BLOCK))
-        core = layout(0, [Part(n, 0, part.count) for n in names], merged, chip)
-        raise refuse(describe(part, merged), core, chip, f"a core of chip {chip.name}")
+        shard = Shard(names[0], 0, min(cell.size, BLOCK))
+        core = layout(0, [Shard(n, 0, shard.count) for n in names], legal, chip)
+        raise refuse(describe(shard, legal), core, chip, f"a core of chip {chip.name}")
     return _even(cell.size, -(-whole // (low * BLOCK)))

@@ -10,18 +10,18 @@ from pathlib import Path
 from lava_hw import progress as bars
 from lava_hw.chip import Chip
 from lava_hw.compiler.advise import advised
-from lava_hw.compiler.check import MAX_PART
+from lava_hw.compiler.check import MAX_SHARD
 from lava_hw.compiler.choose import choose_models
 from lava_hw.compiler.encode import encode
 from lava_hw.compiler.errors import DoesNotFit
-from lava_hw.compiler.merge import merge
+from lava_hw.compiler.legalise import legalise
+from lava_hw.compiler.lower import lower_network
 from lava_hw.compiler.partition import Placement, partition
 from lava_hw.compiler.place import place
 from lava_hw.compiler.placed_types import Placed, Routed
-from lava_hw.compiler.quantise import quantise
 from lava_hw.compiler.route import route
-from lava_hw.compiler.stage import stage
-from lava_hw.compiler.types import Merged
+from lava_hw.compiler.schedule import schedule
+from lava_hw.compiler.types import Legal
 from lava_hw.graph import Flat
 from lava_hw.image import Image
 from lava_hw.magma.core.process.ports.ports import OutPort
@@ -84,11 +84,11 @@ def compile_planned(
     """
     chip = chip if isinstance(chip, Chip) else Chip.load(chip)
     with bars.bar(None, f"compiling for chip {chip.name}", "s", progress, delay=1.0).tick():
-        planned = plan_merged(merge(quantise(flat), outputs, open_inputs), chip, placement)
+        planned = plan(legalise(lower_network(flat), outputs, open_inputs), chip, placement)
         return encode(planned, chip), planned
 
 
-def plan_merged(merged: Merged, chip: Chip, placement: Placement | None = None) -> Routed:
+def plan(legal: Legal, chip: Chip, placement: Placement | None = None) -> Routed:
     """Partition, place, stage and route.
 
     Raises
@@ -99,26 +99,26 @@ def plan_merged(merged: Merged, chip: Chip, placement: Placement | None = None) 
         See `compile_flat`.
     """
     try:
-        return fit(merged, chip, placement)
+        return fit(legal, chip, placement)
     except DoesNotFit as error:
-        raise advised(error, merged, chip, lambda other: fit(merged, other, None)) from None
+        raise advised(error, legal, chip, lambda other: fit(legal, other, None)) from None
 
 
-def fit(merged: Merged, chip: Chip, placement: Placement | None = None) -> Routed:
+def fit(legal: Legal, chip: Chip, placement: Placement | None = None) -> Routed:
     """As `plan_merged`, without advice."""
-    return route(stage(_place(merged, chip, placement)), chip)
+    return route(schedule(_place(legal, chip, placement)), chip)
 
 
-def _place(merged: Merged, chip: Chip, placement: Placement | None) -> Placed:
-    """Partition and place: in the order of the network, else the largest first, else with smaller parts."""
+def _place(legal: Legal, chip: Chip, placement: Placement | None) -> Placed:
+    """Partition and place: in the order of the network, else the largest first, else with smaller shards."""
     first: DoesNotFit | None = None
-    most = MAX_PART
+    most = MAX_SHARD
     largest = most + 1
     while most >= BLOCK:
-        # Nothing is cut anew by a limit that no part reaches.
+        # Nothing is cut anew by a limit that no shard reaches.
         if most < largest:
-            parted = partition(merged, chip, placement, most)
-            largest = max(part.count for unit in parted.units for part in unit.parts)
+            parted = partition(legal, chip, placement, most)
+            largest = max(shard.count for cluster in parted.clusters for shard in cluster.shards)
             for largest_first in (False, True):
                 try:
                     return place(parted, chip, largest_first)

@@ -1,4 +1,4 @@
-"""The values between the passes, second half: parts of the network on cores of the chip.
+"""The values between the passes, second half: shards of the network on cores of the chip.
 
 All are frozen; no pass changes what it got. The first half is in `types`.
 """
@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lava_hw.compiler.types import Constant, Ints, Merged
+from lava_hw.compiler.types import Legal
+from lava_hw.ir import Constant, Ints
 
 
-# ---------------------------------------------------------------------- partitioned, placed, staged
+# ------------------------------------------------------------------- partitioned, placed, scheduled
 @dataclass(frozen=True, order=True)
-class Part:
+class Shard:
     """Neurons `first` to `first + count - 1` of some neurons; `first` is a multiple of 32."""
 
     neurons: str
@@ -26,31 +27,31 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Unit:
-    """Parts that must be on one core; `core` is a core that was asked for."""
+class Cluster:
+    """Shards that must be on one core; `core` is a core that was asked for."""
 
-    parts: tuple[Part, ...]
+    shards: tuple[Shard, ...]
     core: int | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class Partitioned:
-    """Neurons cut into parts that fit a core."""
+    """Neurons cut into shards that fit a core."""
 
-    merged: Merged
-    units: tuple[Unit, ...]
+    legal: Legal
+    clusters: tuple[Cluster, ...]
 
 
 @dataclass(frozen=True, eq=False)
 class Placed:
-    """Parts on cores: for each core that is used its parts, in the order of the network."""
+    """Shards on cores: for each core that is used its shards, in the order of the network."""
 
-    merged: Merged
-    cores: Mapping[int, tuple[Part, ...]]
+    legal: Legal
+    cores: Mapping[int, tuple[Shard, ...]]
 
 
 @dataclass(frozen=True, eq=False)
-class Staged:
+class Scheduled:
     """Each set of neurons has its stage within the step."""
 
     placed: Placed
@@ -61,34 +62,85 @@ class Staged:
 
 
 # ------------------------------------------------------------------------------------------- routed
-@dataclass(frozen=True, eq=False)
-class Table:
-    """A table of weights on a core, with its accumulators: lane position k holds row `order[k]` of the
-    weights (-1: zeros).
+@dataclass(frozen=True)
+class Descriptor:
+    """The entry of a connection in a core's table.
+
+    Attributes
+    ----------
+    fields : mapping of str to int
+        By the names of the register description; a field that is not named is 0.
     """
 
-    synapses: str
+    fields: Mapping[str, int]
+
+
+@dataclass(frozen=True, eq=False)
+class WeightTable:
+    """The synapses of a connection on a core, with their accumulators.
+
+    Attributes
+    ----------
+    connection : str
+        Name of the connection.
+    order : int64 array
+        Lane position k adds for target `order[k]`; -1: for none.
+    groups : int
+        Accumulator groups.
+    line, lines : int
+        First line of the synapse memory, and how many.
+    acc : int
+        First accumulator group.
+    conns : tuple of int
+        Numbers of the descriptors, one for each edge that drives the connection.
+    """
+
+    connection: str
     order: Ints
     groups: int
     line: int
+    lines: int
     acc: int
     conns: tuple[int, ...]
 
 
 @dataclass(frozen=True)
 class Load:
-    """One accumulator that a population reads: its first group, and whether this reader clears it."""
+    """One accumulator that a population reads: its first group, and whether this reader clears it.
+
+    Attributes
+    ----------
+    input : int
+        Number of the input whose sum it is part of.
+    """
 
     acc: int
     right: int
     last: bool
+    input: int = 0
+
+
+@dataclass(frozen=True)
+class PortPlace:
+    """Accumulator and descriptor of an in port that is reached in the same step, or from outside."""
+
+    acc: int
+    conn: int
 
 
 @dataclass(frozen=True, eq=False)
-class Population:
-    """A part on its core."""
+class CorePopulation:
+    """A shard on its core.
 
-    part: Part
+    Attributes
+    ----------
+    ports : mapping of str to PortPlace
+        By in port of the neurons.
+    tables : tuple of int
+        Which tables of the core it reads.
+    """
+
+    shard: Shard
     stage: int
     groups: int
     tail: int
@@ -98,26 +150,8 @@ class Population:
     state_base: int
     const_base: int
     constants: tuple[Constant, ...]
-    port_acc: int | None
-    port_conn: int | None
+    ports: Mapping[str, PortPlace]
     tables: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class Connection:
-    """A connection descriptor; the fields are those of the register description."""
-
-    kind: int
-    acc: int
-    groups: int
-    slot: int = 1
-    signed: bool = False
-    negate: bool = False
-    shift: int = 0
-    line: int = 0
-    stride: int = 0
-    sources: int = 0
-    targets: int = 0
 
 
 @dataclass(frozen=True)
@@ -126,6 +160,7 @@ class Route:
 
     first: int
     groups: int
+    channel: int
     index_base: int
     conn: int
     dest: int
@@ -133,21 +168,21 @@ class Route:
 
 
 @dataclass(frozen=True, eq=False)
-class Core:
+class CoreLayout:
     """Everything that one core holds but the weights themselves."""
 
     number: int
-    populations: tuple[Population, ...]
-    tables: tuple[Table, ...]
-    connections: tuple[Connection, ...]
+    populations: tuple[CorePopulation, ...]
+    tables: tuple[WeightTable, ...]
+    descriptors: tuple[Descriptor, ...]
     programs: tuple[tuple[int, ...], ...]
     usage: Mapping[str, int]
     routes: tuple[tuple[Route, ...], ...] = ()
 
 
 @dataclass(frozen=True)
-class Stream:
-    """Part of an output on one host stream: source k of the stream is element `first` + k."""
+class HostStream:
+    """A run of an output's elements on one host stream: its source k is element `first` + k."""
 
     stream: int
     first: int
@@ -158,6 +193,6 @@ class Stream:
 class Routed:
     """The whole chip: every core, and where messages enter and leave."""
 
-    staged: Staged
-    cores: Mapping[int, Core]
-    streams: Mapping[str, tuple[Stream, ...]]
+    scheduled: Scheduled
+    cores: Mapping[int, CoreLayout]
+    streams: Mapping[str, tuple[HostStream, ...]]

@@ -1,7 +1,7 @@
 """Route: say where every emission goes, and through which host streams messages leave.
 
 A population's routes name a core and a connection there, or a host stream. Mask flits count neurons in
-blocks of 32 from the first neuron of the process; a part adds its own first block.
+blocks of 32 from the first neuron of the process; a shard adds its own first block.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from dataclasses import replace
 import numpy as np
 
 from lava_hw.chip import Chip
-from lava_hw.compiler.check import MAX_PART, MAX_ROUTES, MAX_SOURCES, MAX_STREAMS, describe, fits, refuse
+from lava_hw.compiler.check import MAX_ROUTES, MAX_SHARD, MAX_SOURCES, MAX_STREAMS, describe, fits, refuse
 from lava_hw.compiler.errors import DoesNotFit
 from lava_hw.compiler.layout import layout
-from lava_hw.compiler.placed_types import Core, Population, Route, Routed, Staged, Stream
-from lava_hw.compiler.types import Axon, Merged, Output
+from lava_hw.compiler.placed_types import CoreLayout, CorePopulation, HostStream, Route, Routed, Scheduled
+from lava_hw.compiler.types import Axon, Legal
 from lava_hw.regs import BLOCK, HOST_PORT
 
 
-def route(staged: Staged, chip: Chip) -> Routed:
+def route(scheduled: Scheduled, chip: Chip) -> Routed:
     """Give every core with its routes, and the host streams of every output.
 
     Raises
@@ -29,96 +29,96 @@ def route(staged: Staged, chip: Chip) -> Routed:
         If a core has too few routes (or, now that stages are known, too little of anything), or if the
         network needs more host streams than there are.
     """
-    merged = staged.placed.merged
+    legal = scheduled.placed.legal
     bare = {
-        number: layout(number, parts, merged, chip, staged.stages)
-        for number, parts in staged.placed.cores.items()
+        number: layout(number, shards, legal, chip, scheduled.stages)
+        for number, shards in scheduled.placed.cores.items()
     }
-    streams, sends = _streams(merged, bare)
+    streams, sends = _streams(legal, bare)
     cores = {}
     for number, core in bare.items():
         routes = tuple(
-            tuple(_routes(population, merged, bare, sends.get(str(population.part), []), chip))
+            tuple(_routes(population, legal, bare, sends.get(str(population.shard), []), chip))
             for population in core.populations
         )
         for population, found in zip(core.populations, routes, strict=True):
             if len(found) > MAX_ROUTES:
-                what = describe(population.part, merged)
+                what = describe(population.shard, legal)
                 advice = "Place its targets on fewer cores, or connect it to fewer processes."
                 raise DoesNotFit(what, "routes", len(found), MAX_ROUTES, "a population", advice)
         usage = dict(core.usage) | {"routes": sum(len(found) for found in routes)}
         cores[number] = replace(core, routes=routes, usage=usage)
         if not fits(cores[number], chip):
-            names = ", ".join(dict.fromkeys(p.part.neurons for p in core.populations))
+            names = ", ".join(dict.fromkeys(p.shard.neurons for p in core.populations))
             raise refuse(
                 f"what is placed there ({names})", cores[number], chip, f"core {number} of chip {chip.name}"
             )
-    return Routed(staged, cores, streams)
+    return Routed(scheduled, cores, streams)
 
 
 def _routes(
-    population: Population,
-    merged: Merged,
-    cores: dict[int, Core],
-    streams: list[tuple[int, int]],
+    population: CorePopulation,
+    legal: Legal,
+    cores: dict[int, CoreLayout],
+    streams: list[tuple[int, int, int]],
     chip: Chip,
 ) -> Iterator[Route]:
-    name, first = population.part.neurons, population.part.first
+    name, first = population.shard.neurons, population.shard.first
     whole, base = population.groups, first // BLOCK
     for number, core in cores.items():
         for table in core.tables:
-            rows = merged.rows[table.synapses]
-            for edge, conn in zip(rows.edges, table.conns, strict=True):
+            for edge, conn in zip(legal.orders[table.connection].edges, table.conns, strict=True):
                 if isinstance(edge, Axon) and edge.neurons == name:
-                    yield Route(0, whole, base, conn, number, False)
-    for direct in merged.directs:
+                    yield Route(0, whole, edge.channel, base, conn, number, False)
+    for direct in legal.same_step:
         if direct.source != name:
             continue
         for number, core in cores.items():
             for target in core.populations:
-                if target.part.neurons != direct.target or target.port_conn is None:
+                if target.shard.neurons != direct.target or direct.port not in target.ports:
                     continue
-                # Where the part's neurons come to lie in the target's part, and which of its groups do.
-                at = first + direct.offset - target.part.first
-                start, stop = max(0, -at), min(population.part.count, target.part.count - at)
+                # Where the shard's neurons come to lie in the target's shard, and which of its groups do.
+                at = first + direct.offset - target.shard.first
+                start, stop = max(0, -at), min(population.shard.count, target.shard.count - at)
                 if start < stop:
                     groups = -(-stop // chip.lanes) - start // chip.lanes
                     yield Route(
-                        start // chip.lanes, groups, at // BLOCK % MAX_PART, target.port_conn, number, False
+                        start // chip.lanes,
+                        groups,
+                        direct.channel,
+                        at // BLOCK % MAX_SHARD,
+                        target.ports[direct.port].conn,
+                        number,
+                        False,
                     )
-    for stream, start in streams:
-        yield Route(0, whole, (first - start) // BLOCK, stream, HOST_PORT, True)
+    for stream, start, channel in streams:
+        yield Route(0, whole, channel, (first - start) // BLOCK, stream, HOST_PORT, True)
 
 
 def _streams(
-    merged: Merged, cores: dict[int, Core]
-) -> tuple[dict[str, tuple[Stream, ...]], dict[str, list[tuple[int, int]]]]:
-    """Give the streams of each output, and for each part (by its text) its streams with their first
-    elements.
+    legal: Legal, cores: dict[int, CoreLayout]
+) -> tuple[dict[str, tuple[HostStream, ...]], dict[str, list[tuple[int, int, int]]]]:
+    """Give the streams of each output, and for each shard (by its text) its streams with their first elements
+    and the channels that they carry.
     """
-    found: dict[str, tuple[Stream, ...]] = {}
-    sends: dict[str, list[tuple[int, int]]] = {}
+    found: dict[str, tuple[HostStream, ...]] = {}
+    sends: dict[str, list[tuple[int, int, int]]] = {}
     count = 0
-    for output in merged.outputs:
-        parts = [
-            p.part for core in cores.values() for p in core.populations if p.part.neurons == output.neurons
+    for output in legal.outputs:
+        shards = [
+            p.shard for core in cores.values() for p in core.populations if p.shard.neurons == output.neurons
         ]
-        spans = [(0, merged.neurons[output.neurons].size)]
-        if spans[0][1] > _reach(output, merged):
-            spans = sorted((part.first, part.count) for part in parts)
-        streams = [Stream(count + k, first, size) for k, (first, size) in enumerate(spans)]
+        spans = [(0, legal.neurons[output.neurons].size)]
+        if spans[0][1] > (MAX_SOURCES if output.mode == "mask" else MAX_SHARD):
+            spans = sorted((shard.first, shard.count) for shard in shards)
+        streams = [HostStream(count + k, first, size) for k, (first, size) in enumerate(spans)]
         count += len(streams)
         if count > MAX_STREAMS:
             raise DoesNotFit(
                 output.port, "host streams", count, MAX_STREAMS, "a chip", "Send fewer ports outside."
             )
         found[output.port] = tuple(streams)
-        for part in parts:
-            mine = streams[int(np.searchsorted([s.first for s in streams], part.first, side="right")) - 1]
-            sends.setdefault(str(part), []).append((mine.stream, mine.first))
+        for shard in shards:
+            mine = streams[int(np.searchsorted([s.first for s in streams], shard.first, side="right")) - 1]
+            sends.setdefault(str(shard), []).append((mine.stream, mine.first, output.channel))
     return found, sends
-
-
-def _reach(output: Output, merged: Merged) -> int:
-    """Give how many elements one stream can name."""
-    return MAX_SOURCES if merged.neurons[output.neurons].emits == "mask" else MAX_PART

@@ -1,166 +1,27 @@
 """The values between the passes, first half: the network, before anything has a place on the chip.
 
-All are frozen; no pass changes what it got. The second half is in `placed_types`.
-
-Names: *neurons* are what becomes populations of the chip, *synapses* what becomes weight tables. Elements
-of ports and Vars are counted in C order. An index array may hold -1 where there is nothing.
+All are frozen; no pass changes what it got. The second half is in `placed_types`, and what the chip models
+of processes give is in `lava_hw.ir`. Elements of ports and Vars are counted in C order. An index array may
+hold -1 where there is nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-Ints = npt.NDArray[np.int64]
+from lava_hw.ir import Connection, Ints, Neurons
 
-PROCESS, MERGE, RELAY, DRAIN, PERMUTE = "process", "merge", "relay", "drain", "permute"
-
-
-# ---------------------------------------------------------------------------------------- quantised
-@dataclass(frozen=True, eq=False)
-class State:
-    """A value per neuron. `values` is int32, one for each element."""
-
-    name: str
-    values: npt.NDArray[np.int32]
+# Roles of helpers: joins the sources of a binary input; sends sums outside; clears sums that nobody reads;
+# brings spikes of one step to other neurons in the same step.
+MERGE, OUTPUT, SINK, PERMUTE = "merge", "output", "sink", "permute"
 
 
+# ---------------------------------------------------------------------------------------- lowered
 @dataclass(frozen=True)
-class Constant:
-    """One int32 value for all neurons of a population."""
-
-    name: str
-    value: int
-
-
-@dataclass(frozen=True, eq=False)
-class Variable:
-    """How a Var of a process is kept; the kinds are those of docs/image.md.
-
-    Attributes
-    ----------
-    kind : str
-        ``state`` or ``const`` (`place` names the State or Constant, which holds `scale` * value +
-        `offset`), ``latched`` (`place` holds clip(value << `shift`, `low`, `high`); the raw `value` stays
-        with the host), or ``host`` (`value` stays with the host).
-    per_neuron : bool
-        For ``latched``: whether `place` is a State.
-    elements : int64 array, optional
-        For a State: which element of the Var each neuron has; without it neuron k has element k.
-    """
-
-    name: str
-    shape: tuple[int, ...]
-    dtype: str
-    kind: str
-    place: str = ""
-    per_neuron: bool = False
-    scale: int = 1
-    offset: int = 0
-    shift: int = 0
-    low: int = 0
-    high: int = 0
-    value: Any = None
-    frozen: bool = True
-    elements: Ints | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class Neurons:
-    """A set of neurons with one program: a neuron process, or a helper that the compiler made.
-
-    Attributes
-    ----------
-    name : str
-        Unique: the process, or ``process.port`` of the port that a helper serves.
-    process : str
-        The process it belongs to.
-    role : str
-        ``process``, ``merge`` (joins the sources of a binary input), ``relay`` (sends sums outside) or
-        ``drain`` (clears sums that nobody reads).
-    size : int
-        Number of neurons.
-    body : tuple of str
-        Program (lava_hw.isa text, names of states and constants) after its input was loaded into r0.
-    input_shift : int
-        The input is loaded shifted left by this.
-    emits : str
-        ``mask``, ``graded`` or nothing; on channel 0.
-    in_port, out_port : str
-        Names of the ports of the process that these neurons serve.
-    follow : str
-        Neurons with which these share cores and parts, or nothing.
-    """
-
-    name: str
-    process: str
-    role: str
-    size: int
-    body: tuple[str, ...]
-    input_shift: int = 0
-    emits: str = ""
-    in_port: str = ""
-    out_port: str = ""
-    states: tuple[State, ...] = ()
-    constants: tuple[Constant, ...] = ()
-    variables: tuple[Variable, ...] = ()
-    follow: str = ""
-
-
-@dataclass(frozen=True, eq=False)
-class Synapses:
-    """Weights from sources (columns) to targets (rows): a Dense, or a permutation that the compiler made.
-
-    Attributes
-    ----------
-    stored : uint8 array, (targets, sources)
-        The bytes as the chip holds them.
-    signed, negate : bool
-        How a byte is read.
-    shift : int
-        Left shift of what is added, 0 to 31.
-    right : int
-        Arithmetic right shift of the sum when it is read, 0 to 31.
-    slot : int
-        Steps until the sum is read: 1, or 0 for a permutation.
-    weights : Variable-like mapping or None
-        What the manifest says about the Var of the weights besides its pieces; None for a permutation.
-    sums : str
-        Name of the Var that is the sum, or nothing.
-    """
-
-    name: str
-    process: str
-    role: str
-    stored: npt.NDArray[np.uint8]
-    signed: bool
-    negate: bool
-    shift: int
-    right: int = 0
-    slot: int = 1
-    in_port: str = ""
-    out_port: str = ""
-    weights: Mapping[str, Any] | None = None
-    sums: str = ""
-    variables: tuple[Variable, ...] = ()
-
-    @property
-    def targets(self) -> int:
-        """Rows of the matrix."""
-        return int(self.stored.shape[0])
-
-    @property
-    def sources(self) -> int:
-        """Columns of the matrix."""
-        return int(self.stored.shape[1])
-
-
-@dataclass(frozen=True)
-class Outside:
+class HostProcess:
     """A process that does not run on the chip, and what is known about the order in which it receives and
     sends.
 
@@ -175,7 +36,7 @@ class Outside:
 
 
 @dataclass(frozen=True, eq=False)
-class Wire:
+class PortLink:
     """A link between two ports: element `source[k]` of the one is element `target[k]` of the other."""
 
     src: str
@@ -210,7 +71,7 @@ class PortShape:
 
 
 @dataclass(frozen=True, eq=False)
-class Quantised:
+class Lowered:
     """The network in integers: what runs on the chip, what stays outside, and the links between their ports.
 
     Attributes
@@ -225,47 +86,78 @@ class Quantised:
 
     classes: Mapping[str, str]
     neurons: tuple[Neurons, ...]
-    synapses: tuple[Synapses, ...]
-    outside: tuple[Outside, ...]
-    wires: tuple[Wire, ...]
+    connections: tuple[Connection, ...]
+    outside: tuple[HostProcess, ...]
+    links: tuple[PortLink, ...]
     ports: Mapping[str, PortShape]
     open_ports: tuple[tuple[str, str], ...] = ()
 
 
-# ------------------------------------------------------------------------------------------- merged
+# -------------------------------------------------------------------------------------------- legal
 @dataclass(frozen=True, eq=False)
 class Feed:
-    """Neurons read the sums of synapses: neuron k reads row `order[k]`, or nothing (-1)."""
+    """Neurons read the sums of a connection: neuron k gets that of target `order[k]`, or nothing (-1).
 
-    synapses: str
+    Attributes
+    ----------
+    connection, neurons : str
+        Names.
+    port : str
+        In port of the neurons.
+    """
+
+    connection: str
     neurons: str
+    port: str
     order: Ints
 
 
 @dataclass(frozen=True, eq=False)
 class Axon:
-    """Spikes of neurons go to synapses: neuron k drives column `columns[k]`, or none (-1)."""
+    """Spikes of neurons go to a connection: neuron k drives source `sources[k]`, or none (-1).
+
+    Attributes
+    ----------
+    neurons, connection : str
+        Names.
+    channel : int
+        Channel on which the neurons send these spikes.
+    """
 
     neurons: str
-    synapses: str
-    columns: Ints
+    connection: str
+    sources: Ints
+    channel: int = 0
 
 
 @dataclass(frozen=True, eq=False)
-class Direct:
-    """Spikes of neurons are added to the input of others in the same step: neuron k to neuron k +
-    `offset`, a multiple of 32.
+class SameStepEdge:
+    """Spikes of neurons are added to an input of others in the same step: neuron k to neuron k + `offset`, a
+    multiple of 32.
+
+    Attributes
+    ----------
+    source, target : str
+        Names of neurons.
+    port : str
+        In port of `target`.
+    channel : int
+        Channel on which `source` sends.
+    into : str
+        ``process.port`` of the process that the spikes are for.
     """
 
     source: str
     target: str
-    offset: int
     port: str
+    offset: int
+    into: str
+    channel: int = 0
 
 
 @dataclass(frozen=True, eq=False)
-class Input:
-    """Messages from outside: element `elements[k]` of a message goes to neuron, or column, `index[k]` of
+class HostInput:
+    """Messages from outside: element `elements[k]` of a message goes to neuron, or source, `index[k]` of
     `target`.
 
     Attributes
@@ -275,7 +167,11 @@ class Input:
     port : str
         ``process.port`` of the chip's process.
     target : str
-        Name of neurons or synapses.
+        Name of neurons or of a connection.
+    elements, index : int64 arrays
+        Equally long.
+    target_port : str
+        In port of the neurons; nothing for a connection.
     """
 
     sender: str
@@ -283,18 +179,32 @@ class Input:
     target: str
     elements: Ints
     index: Ints
+    target_port: str = ""
+
+    @property
+    def sources(self) -> Ints:
+        """Sources of the connection that the messages drive."""
+        return self.index
 
 
 @dataclass(frozen=True)
-class Output:
-    """An out port of a process of the chip that is sent outside by `neurons`."""
+class HostOutput:
+    """An out port of a process of the chip that is sent outside by `neurons`, on `channel`.
+
+    Attributes
+    ----------
+    mode : str
+        ``mask`` or ``graded``.
+    """
 
     port: str
     neurons: str
+    channel: int
+    mode: str
 
 
 @dataclass(frozen=True)
-class Hop:
+class StepDependency:
     """A link of latency 0, by names of neurons or outside processes; `out` and `into` are the ports as a
     person knows them.
     """
@@ -308,30 +218,30 @@ class Hop:
 
 
 @dataclass(frozen=True, eq=False)
-class Rows:
-    """Order of the rows of a table: row r is column `columns[r]` of the weights (-1: a row of zeros).
+class SourceOrder:
+    """Order of the source rows of a connection: row r has the weights of source `sources[r]` (-1: zeros).
 
-    `starts` gives the first row of each edge (an Axon or an Input) that drives the synapses; its source k
-    is row start + k.
+    Each edge (an Axon or a HostInput) that drives the connection has its rows in one piece: `starts` gives
+    its first row, and its source k is row start + k. Sources that nothing drives come last.
     """
 
-    columns: Ints
-    edges: tuple[Axon | Input, ...]
+    sources: Ints
+    edges: tuple[Axon | HostInput, ...]
     starts: tuple[int, ...]
 
 
 @dataclass(frozen=True, eq=False)
-class Merged:
-    """The network as neurons, synapses and five kinds of edges; helpers included, no Python process left
+class Legal:
+    """The network as neurons, connections and five kinds of edges; helpers included, no Python process left
     but by name.
     """
 
-    quantised: Quantised
+    lowered: Lowered
     neurons: Mapping[str, Neurons]
-    synapses: Mapping[str, Synapses]
+    connections: Mapping[str, Connection]
     feeds: tuple[Feed, ...]
-    directs: tuple[Direct, ...]
-    inputs: tuple[Input, ...]
-    outputs: tuple[Output, ...]
-    rows: Mapping[str, Rows]
-    hops: tuple[Hop, ...]
+    same_step: tuple[SameStepEdge, ...]
+    inputs: tuple[HostInput, ...]
+    outputs: tuple[HostOutput, ...]
+    orders: Mapping[str, SourceOrder]
+    dependencies: tuple[StepDependency, ...]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -156,7 +157,7 @@ class Flat:
         (name of a hierarchical process, Var) -> (index of process, Var) that it stands for.
     parents : tuple of (str, AbstractProcess)
         Names and objects of hierarchical processes. For the runtime only.
-    lowered : dict of int to object
+    lowered : mapping of int to object
         What the chip models said about their processes, by index, where they were asked already: the compiler
         takes it from here instead of asking again.
     """
@@ -166,7 +167,7 @@ class Flat:
     refs: tuple[RefLink, ...]
     aliases: dict[tuple[str, str], tuple[int, str]]
     parents: tuple[tuple[str, AbstractProcess], ...]
-    lowered: dict[int, Any] = field(default_factory=dict, compare=False, repr=False)
+    lowered: Mapping[int, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def by_name(self, name: str) -> FlatProcess:
         """The process of a name.

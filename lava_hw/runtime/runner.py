@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 from lava_hw.compiler import choose_models
@@ -27,7 +28,8 @@ class LocalRunner:
     ) -> Executable:
         """See NetworkRunner."""
         flat = choose_models(cast("AbstractProcess | Sequence[AbstractProcess]", process), run_cfg)
-        flat.lowered.clear()  # an executable may be kept, and written to a file
+        # An executable may be kept, and written to a file, so it does not keep what chip models said.
+        flat = replace(flat, lowered={})
         return Executable(flat, run_cfg, dict(compile_config or {}))
 
     def build(

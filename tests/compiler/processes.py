@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from lava_hw import LIF, Dense, HwRunCfg
-from lava_hw.compiler.merge import merge
-from lava_hw.compiler.quantise import quantise
-from lava_hw.compiler.types import Merged
+from lava_hw.compiler.legalise import legalise
+from lava_hw.compiler.lower import lower_network
+from lava_hw.compiler.types import Legal
 from lava_hw.graph import Flat, flatten
 from lava_hw.magma.core.decorator import implements, requires
 from lava_hw.magma.core.model.py.model import PyLoihiProcessModel
@@ -119,6 +119,6 @@ def flat(*processes: AbstractProcess, **options: Any) -> Flat:
     return flatten(list(processes), HwRunCfg(device="golden", **options))
 
 
-def merged(*processes: AbstractProcess, outputs: tuple[str, ...] = (), **options: Any) -> Merged:
-    """The network after the pass merge."""
-    return merge(quantise(flat(*processes)), outputs, **options)
+def legal(*processes: AbstractProcess, outputs: tuple[str, ...] = (), **options: Any) -> Legal:
+    """The network after the pass legalise."""
+    return legalise(lower_network(flat(*processes)), outputs, **options)

@@ -244,7 +244,7 @@ def networks(draw: Any) -> tuple[list[Any], str | Chip]:
     cells = [lif(n, seed) for seed, n in enumerate(sizes)]
     for k in range(draw(st.integers(1, 6))):
         kind = draw(
-            st.sampled_from(["dense", "fan in", "direct", "python", "source", "source to neurons", "relay"])
+            st.sampled_from(["dense", "fan in", "direct", "python", "source", "source to neurons", "output"])
         )
         i, j = draw(st.integers(0, len(sizes) - 1)), draw(st.integers(0, len(sizes) - 1))
         low, high = draw(st.sampled_from([(-300, 300), (0, 256), (-255, 1)]))

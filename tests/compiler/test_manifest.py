@@ -162,7 +162,7 @@ def test_programs_name_what_a_listing_needs() -> None:
     assert [(r.process, r.role, r.stage) for r in rows] == [
         ("a", "process", 0),
         ("b", "process", 0),
-        ("d", "drain", 0),
+        ("d", "sink", 0),
         ("d", "merge", 1),
     ]
     assert rows[0].const == ("du_keep", "dv_keep", "threshold", "v_max")

@@ -1,4 +1,4 @@
-"""Partition: parts cover every neuron once, start at multiples of 32, and fit a core."""
+"""Partition: shards cover every neuron once, start at multiples of 32, and fit a core."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from lava_hw.compiler import DoesNotFit, PlacementError
 from lava_hw.compiler.check import fits
 from lava_hw.compiler.layout import layout
 from lava_hw.compiler.partition import partition
-from lava_hw.compiler.placed_types import Part, Partitioned
-from tests.compiler.processes import Answers, chain, dense, lif, merged
+from lava_hw.compiler.placed_types import Partitioned, Shard
+from tests.compiler.processes import Answers, chain, dense, legal, lif
 
 DEMO = Chip.load("demo")
 
 
 def sizes(net: Partitioned, name: str) -> list[tuple[int, int]]:
-    return [(p.first, p.count) for unit in net.units for p in unit.parts if p.neurons == name]
+    return [(p.first, p.count) for cluster in net.clusters for p in cluster.shards if p.neurons == name]
 
 
 @settings(deadline=None, max_examples=30)
@@ -31,65 +31,65 @@ def test_parts_cover_all_neurons_and_fit(size: int, sources: int, name: str) -> 
     chip = Chip.load(name)
     a = lif(size)
     chain(d := dense(size, sources), a)
-    net = merged(d)
+    net = legal(d)
     found = sizes(partition(net, chip), "LIF_0")
     assert [first for first, _ in found] == [0, *(f + c for f, c in found)][: len(found)]
     assert sum(count for _, count in found) == size
     for first, count in found:
         assert first % 32 == 0
-        assert fits(layout(0, [Part("LIF_0", first, count)], net, chip), chip)
+        assert fits(layout(0, [Shard("LIF_0", first, count)], net, chip), chip)
     # With one part less, one of them would be too large: the next multiple of 32 does not fit.
     if len(found) > 1:
         larger = -(-size // (len(found) - 1) // 32) * 32
-        assert not fits(layout(0, [Part("LIF_0", 0, min(size, larger))], net, chip), chip)
+        assert not fits(layout(0, [Shard("LIF_0", 0, min(size, larger))], net, chip), chip)
 
 
 def test_synapses_limit_parts_as_well_as_neurons_do() -> None:
     chip = replace(DEMO, synapse_lines=100)
     a = lif(128)
     chain(d := dense(128, 40), a)
-    assert sizes(partition(merged(d), chip), "LIF_0") == [(0, 64), (64, 64)]
+    assert sizes(partition(legal(d), chip), "LIF_0") == [(0, 64), (64, 64)]
 
 
-def test_a_relay_has_the_parts_of_the_neurons_that_it_follows() -> None:
+def test_an_output_population_has_the_shards_of_the_neurons_that_it_follows() -> None:
     a, d, p = lif(100), dense(100, 10), Answers((100,))
     chain(d, a)
     d.a_out.connect(p.inp)
-    net = partition(merged(a), DEMO)
+    net = partition(legal(a), DEMO)
     assert sizes(net, "LIF_0") == sizes(net, "Dense_1.a_out") == [(0, 64), (64, 36)]
-    assert all(len(unit.parts) == 2 for unit in net.units)
+    assert all(len(cluster.shards) == 2 for cluster in net.clusters)
 
 
-def test_relays_that_do_not_fit_beside_their_neurons_are_on_their_own() -> None:
+def test_output_populations_that_do_not_fit_beside_their_neurons_are_on_their_own() -> None:
     a = lif(32)
     for k in range(5):
         d, p = dense(32, 10, k), Answers((32,))
         chain(d, a)
         d.a_out.connect(p.inp)
-    net = partition(merged(a), DEMO)
-    together = [len(unit.parts) for unit in net.units]
-    assert sorted(together) == [1, 1, 4], "128 neurons a core: the cells and three relays"
+    net = partition(legal(a), DEMO)
+    together = [len(cluster.shards) for cluster in net.clusters]
+    assert sorted(together) == [1, 1, 4], "128 neurons a core: the cells and three output populations"
 
 
 def test_explicit_cores_cut_evenly() -> None:
     a = lif(100)
-    net = partition(merged(a), DEMO, {"LIF_0": [0, 1, 8, 9]})
-    assert [(u.parts[0].first, u.parts[0].count, u.core) for u in net.units] == [
+    net = partition(legal(a), DEMO, {"LIF_0": [0, 1, 8, 9]})
+    assert [(u.shards[0].first, u.shards[0].count, u.core) for u in net.clusters] == [
         (0, 32, 0),
         (32, 32, 1),
         (64, 32, 8),
         (96, 4, 9),
     ]
-    assert [u.core for u in partition(merged(a), DEMO, {"LIF_0": 9}).units] == [9]
-    assert [u.core for u in partition(merged(a), DEMO, {"LIF_0": np.int64(9)}).units] == [9]
+    assert [u.core for u in partition(legal(a), DEMO, {"LIF_0": 9}).clusters] == [9]
+    assert [u.core for u in partition(legal(a), DEMO, {"LIF_0": np.int64(9)}).clusters] == [9]
 
 
 def test_parts_have_no_more_neurons_than_a_graded_flit_can_name() -> None:
     chip = replace(Chip.load("default"), neurons=8192, state_lines=4096, acc_groups=512, synapse_lines=32768)
     a = lif(8192)
-    assert sizes(partition(merged(a), chip), "LIF_0") == [(0, 4096), (4096, 4096)]
-    asked = partition(merged(a), chip, {"LIF_0": 1})
-    assert [(u.parts[0].count, u.core) for u in asked.units] == [(4096, 1), (4096, 1)]
+    assert sizes(partition(legal(a), chip), "LIF_0") == [(0, 4096), (4096, 4096)]
+    asked = partition(legal(a), chip, {"LIF_0": 1})
+    assert [(u.shards[0].count, u.core) for u in asked.clusters] == [(4096, 1), (4096, 1)]
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_placements_that_cannot_be_used(placement: dict[str, Any], text: str) ->
     a = lif(4)
     chain(d := dense(4, 4), a)
     with pytest.raises(PlacementError, match=text):
-        partition(merged(d), DEMO, placement)
+        partition(legal(d), DEMO, placement)
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_what_never_fits_is_named(change: dict[str, int], resource: str, need: i
     a = lif(32, vth=list(range(32)), name="cells")
     chain(d := dense(32, 40), a)
     with pytest.raises(DoesNotFit) as caught:
-        partition(merged(d), chip)
+        partition(legal(d), chip)
     error = caught.value
     assert (error.what, error.resource, error.need, error.limit) == (
         "cells",
@@ -138,4 +138,4 @@ def test_too_many_connections_into_one_population() -> None:
     for d in ds:
         chain(d, a)
     with pytest.raises(DoesNotFit, match=r"hub needs 65 constants .* but a program has 64"):
-        partition(merged(a), Chip.load("default"))
+        partition(legal(a), Chip.load("default"))

@@ -15,15 +15,15 @@ from lava_hw.compiler.layout import layout
 from lava_hw.compiler.partition import partition
 from lava_hw.compiler.pipeline import compile_flat
 from lava_hw.compiler.place import place
-from tests.compiler.processes import chain, dense, flat, lif, merged
+from tests.compiler.processes import chain, dense, flat, legal, lif
 
 DEMO = Chip.load("demo")
 
 
 def counts(cores: dict[str, int] | None, *sizes: int) -> dict[int, list[str]]:
-    net = merged(*[lif(n) for n in sizes])
+    net = legal(*[lif(n) for n in sizes])
     placed = place(partition(net, DEMO, cores), DEMO)
-    return {core: [str(part) for part in parts] for core, parts in placed.cores.items()}
+    return {core: [str(shard) for shard in shards] for core, shards in placed.cores.items()}
 
 
 def test_the_first_core_with_room_is_taken() -> None:
@@ -50,13 +50,13 @@ def test_every_part_is_on_one_core_that_holds_it(sizes: list[int], joined: bool)
     if joined:
         for k, cell in enumerate(cells):
             chain(cells[k - 1], dense(sizes[k], sizes[k - 1], k), cell)
-    net = merged(*cells)
+    net = legal(*cells)
     parted = partition(net, chip)
     placed = place(parted, chip)
-    there = [part for parts in placed.cores.values() for part in parts]
-    assert sorted(there) == sorted(part for unit in parted.units for part in unit.parts)
-    for core, parts in placed.cores.items():
-        assert fits(layout(core, parts, net, chip), chip)
+    there = [shard for shards in placed.cores.values() for shard in shards]
+    assert sorted(there) == sorted(shard for cluster in parted.clusters for shard in cluster.shards)
+    for core, shards in placed.cores.items():
+        assert fits(layout(core, shards, net, chip), chip)
 
 
 def test_what_fills_most_of_a_core_comes_first_if_it_must() -> None:
@@ -64,7 +64,7 @@ def test_what_fills_most_of_a_core_comes_first_if_it_must() -> None:
     chip = replace(DEMO, mesh_x=2, mesh_y=1, synapse_lines=256)
     a, b = lif(128), lif(128)
     chain(a, dense(128, 128), b)
-    parted = partition(merged(a), chip, most=64)
+    parted = partition(legal(a), chip, most=64)
     with pytest.raises(DoesNotFit, match=r"LIF_1, neurons 64 to 127"):
         place(parted, chip)
     placed = place(parted, chip, largest_first=True)

@@ -15,9 +15,9 @@ from lava_hw.compiler.partition import partition
 from lava_hw.compiler.place import place
 from lava_hw.compiler.placed_types import Routed
 from lava_hw.compiler.route import route
-from lava_hw.compiler.stage import stage
+from lava_hw.compiler.schedule import schedule
 from lava_hw.regs import ConnKind
-from tests.compiler.processes import Answers, chain, dense, lif, merged
+from tests.compiler.processes import Answers, chain, dense, legal, lif
 
 DEMO = Chip.load("demo")
 WIDE, NARROW = (replace(Chip.load(n), mesh_x=4, mesh_y=4, neurons=64) for n in ("test32", "test8"))
@@ -26,8 +26,8 @@ WIDE, NARROW = (replace(Chip.load(n), mesh_x=4, mesh_y=4, neurons=64) for n in (
 def routed(
     *processes: Any, chip: Chip = DEMO, placement: Any = None, outputs: tuple[str, ...] = ()
 ) -> Routed:
-    net = merged(*processes, outputs=outputs)
-    return route(stage(place(partition(net, chip, placement), chip)), chip)
+    net = legal(*processes, outputs=outputs)
+    return route(schedule(place(partition(net, chip, placement), chip)), chip)
 
 
 def arrivals(net: Routed, chip: Chip, name: str) -> list[tuple[int, int, int, bool]]:
@@ -35,13 +35,15 @@ def arrivals(net: Routed, chip: Chip, name: str) -> list[tuple[int, int, int, bo
     found = []
     for core in net.cores.values():
         for p, routes in zip(core.populations, core.routes, strict=True):
-            if p.part.neurons != name:
+            if p.shard.neurons != name:
                 continue
             for r in routes:
-                for lane in range(r.first * chip.lanes, min(p.part.count, (r.first + r.groups) * chip.lanes)):
+                for lane in range(
+                    r.first * chip.lanes, min(p.shard.count, (r.first + r.groups) * chip.lanes)
+                ):
                     block = (lane // 32 + r.index_base) % 4096
                     found.append(
-                        (p.part.first + lane, (r.dest << 8) + r.conn, 32 * block + lane % 32, r.egress)
+                        (p.shard.first + lane, (r.dest << 8) + r.conn, 32 * block + lane % 32, r.egress)
                     )
     return found
 
@@ -54,12 +56,12 @@ def test_every_spike_goes_to_every_part_of_a_layer(chip: Chip, n: int, m: int) -
     chain(a, dense(m, n), b)
     net = routed(a, chip=chip)
     tables = {
-        (core.number << 8) + conn: core.connections[conn]
+        (core.number << 8) + conn: core.descriptors[conn]
         for core in net.cores.values()
         for table in core.tables
         for conn in table.conns
     }
-    assert sum(c.targets for c in tables.values()) == m
+    assert sum(c.fields["targets"] for c in tables.values()) == m
     assert sorted(arrivals(net, chip, "LIF_0")) == sorted(
         (neuron, there, neuron, False) for neuron in range(n) for there in tables
     )
@@ -73,20 +75,21 @@ def test_direct_spikes_find_the_part_of_their_neuron(chip: Chip, n: int, before:
     ports = [x.s_out for x, size in ((a, n), (back, after)) if size]
     (front.s_out.concat_with(ports, 0) if before else ports[0].concat_with(ports[1:], 0)).connect(b.a_in)
     net = routed(a, chip=chip)
-    name = next(d.source for d in net.staged.placed.merged.directs if d.offset == 32 * before)
-    parts = {
-        (core.number << 8) + p.port_conn: p.part
+    name = next(d.source for d in net.scheduled.placed.legal.same_step if d.offset == 32 * before)
+    shards = {
+        (core.number << 8) + place.conn: p.shard
         for core in net.cores.values()
         for p in core.populations
-        if p.port_conn is not None and core.connections[p.port_conn].kind == ConnKind.PORT
+        for place in p.ports.values()
+        if core.descriptors[place.conn].fields["kind"] == ConnKind.PORT
     }
     reached = []
     for neuron, there, lane, outside in arrivals(net, chip, name):
         assert not outside
-        if there in parts:  # what is not aligned goes through a permutation
-            assert lane < parts[there].count
-            reached.append((neuron, parts[there].first + lane))
-    size = net.staged.placed.merged.neurons[name].size
+        if there in shards:  # what is not aligned goes through a permutation
+            assert lane < shards[there].count
+            reached.append((neuron, shards[there].first + lane))
+    size = net.scheduled.placed.legal.neurons[name].size
     assert sorted(reached) == [(k, 32 * before + k) for k in range(size)]
 
 
@@ -134,10 +137,10 @@ def test_ports_of_stage_0_are_filled_a_step_before() -> None:
     chain(p2, a)
     net = routed(a, p2)
     slots = {
-        p.part.neurons: core.connections[p.port_conn].slot
+        p.shard.neurons: core.descriptors[place.conn].fields["slot"]
         for core in net.cores.values()
         for p in core.populations
-        if p.port_conn is not None
+        for place in p.ports.values()
     }
     assert slots == {"LIF_0": 1, "LIF_2": 0}
 
@@ -149,6 +152,6 @@ def test_the_last_reader_clears() -> None:
     chain(a, b)  # so b is in stage 1, and reads last
     net = routed(a, chip=Chip.load("test32"))
     (core,) = net.cores.values()
-    assert len([t for t in core.tables if t.synapses == "Dense_2"]) == 1
-    reads = {p.part.neurons: p.words[0] & 1 for p in core.populations}
+    assert len([t for t in core.tables if t.connection == "Dense_2"]) == 1
+    reads = {p.shard.neurons: p.words[0] & 1 for p in core.populations}
     assert reads == {"LIF_0": 0, "LIF_1": 1}

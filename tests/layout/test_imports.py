@@ -35,9 +35,10 @@ MAY = {
     "magma": {"_providers", "devices", "errors", "tracebacks"},
     "utils": {"magma", "weights"},
     "graph": {"magma"},
+    "ir": {"errors", "graph", "magma"},
     "image": {"chip", "isa", "regs"},
-    "compiler": {"chip", "errors", "graph", "image", "isa", "magma", "progress", "regs", "tracebacks"},
-    "proc": {"bridge", "compiler", "graph", "magma", "utils"},
+    "compiler": {"chip", "errors", "graph", "image", "ir", "isa", "magma", "progress", "regs", "tracebacks"},
+    "proc": {"bridge", "ir", "magma", "utils"},
     "report": {"_pages", "chip", "compiler", "graph", "magma", "proc", "progress"},
     "networks": {"magma", "proc"},
     "frameworks": {"magma", "networks"},
@@ -80,7 +81,7 @@ EXCEPT = {
 }
 # Arrows that exist for type checkers only.
 FOR_TYPES = {
-    "lava_hw.magma.core.model.hw.model": {"compiler", "graph"},
+    "lava_hw.magma.core.model.hw.model": {"ir"},
     "lava_hw.magma.core.process.running": {"image", "report"},
 }
 # Modules that nothing inside the package imports: they exist for programs.
@@ -94,6 +95,7 @@ BY_NAME = {
     "lava_hw._providers": "the one place where a lower package gets at a higher one",
     "lava_hw.cli.main": "the version, which the facade has",
     "lava_hw.cocotb": "parts that only exist inside a simulator, when they are asked for",
+    "lava_hw.compiler.connections": "the modules of kinds of connections, which lie beside it",
     "lava_hw.devices": "the back end of a device, also of other packages, when it is opened",
     "lava_hw.graph.discover": "models that lie beside a process, also of the user's",
     "lava_hw.image.layouts.layout": "the layout of a kind of connection, which a manifest names",

@@ -7,10 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from lava_hw.compiler.errors import ParameterRefused
-from lava_hw.compiler.types import PROCESS, Synapses, Variable
-from lava_hw.compiler.values import filled, shown
-from lava_hw.graph.flat import FlatProcess
+from lava_hw.ir import DenseConnection, FlatProcess, KeptVar, ParameterRefused, WeightRule, filled, shown
 from lava_hw.magma.core.decorator import implements, requires, tag
 from lava_hw.magma.core.model.hw.model import AbstractHwProcessModel
 from lava_hw.magma.core.process.process import AbstractProcess
@@ -42,7 +39,7 @@ class HwDense(AbstractHwProcessModel):
         return not proc.proc_params["num_message_bits"]
 
     @classmethod
-    def lower(cls, process: FlatProcess) -> Synapses:
+    def lower(cls, process: FlatProcess) -> DenseConnection:
         """See `AbstractHwProcessModel.lower`."""
         name = process.name
         rows, columns = process.out_ports["a_out"][0], process.in_ports["s_in"][0]
@@ -73,11 +70,10 @@ class HwDense(AbstractHwProcessModel):
             # Without a bit left, a negative MIXED weight floors to -512.
             raise ParameterRefused(name, "num_weight_bits", kept, f"1 to {_BITS} for MIXED weights below 0")
         stored = weights // 2 if mixed else -weights if mode == SignMode.INHIBITORY else weights
-        message_bits = Variable("num_message_bits", (1,), "int8", "host", value=[int(bits)])
-        return Synapses(
+        message_bits = KeptVar("num_message_bits", (1,), "int8", "host", value=[int(bits)])
+        return DenseConnection(
             name=name,
             process=name,
-            role=PROCESS,
             stored=stored.astype(np.int64).astype(np.uint8),
             signed=mixed,
             negate=mode == SignMode.INHIBITORY,
@@ -85,14 +81,7 @@ class HwDense(AbstractHwProcessModel):
             right=min(max(-exponent, 0), _MAX_SHIFT),
             in_port="s_in",
             out_port="a_out",
-            weights={
-                "rows": columns,
-                "cols": rows,
-                "sign_mode": int(mode),
-                "num_weight_bits": kept,
-                "sign_given": bool(asked),
-                "exp": max(exponent, 0),
-            },
+            rule=WeightRule(int(mode), kept, bool(asked), max(exponent, 0)),
             sums="a_buff",
             variables=(message_bits,),
         )

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from lava_hw.compiler.types import PROCESS, Constant, Neurons, State, Variable
-from lava_hw.compiler.values import filled, held, latched
-from lava_hw.graph.flat import FlatProcess
+from lava_hw.ir import (
+    Constant,
+    FlatProcess,
+    KeptVar,
+    NeuronInput,
+    NeuronOutput,
+    Neurons,
+    NeuronState,
+    filled,
+    held,
+    latched,
+)
 from lava_hw.magma.core.decorator import implements, requires, tag
 from lava_hw.magma.core.model.hw.model import AbstractHwProcessModel
 from lava_hw.magma.core.resources import NeuroCore
@@ -52,12 +61,12 @@ class HwLif(AbstractHwProcessModel):
         """See `AbstractHwProcessModel.lower`."""
         shape = process.out_ports["s_out"]
         name, given = process.name, {key: var.init for key, var in process.vars.items()}
-        states: list[State] = []
+        states: list[NeuronState] = []
         constants: list[Constant] = []
-        variables: list[Variable] = []
+        variables: list[KeptVar] = []
         for var, dtype in (("u", "int32"), ("v", "int32"), ("bias_mant", "int16"), ("bias_exp", "int16")):
-            states.append(State(var, filled(name, var, given[var], shape, dtype)))
-            variables.append(Variable(var, shape, dtype, "state", var))
+            states.append(NeuronState(var, filled(name, var, given[var], shape, dtype)))
+            variables.append(KeptVar(var, shape, dtype, "state", var))
         parameters = (
             held(name, "du", given["du"], shape, "du_keep", -1, 4095),
             held(name, "dv", given["dv"], shape, "dv_keep", -1, 4096),
@@ -65,7 +74,7 @@ class HwLif(AbstractHwProcessModel):
         )
         for place, variable in parameters:
             variables.append(variable)
-            if isinstance(place, State):
+            if isinstance(place, NeuronState):
                 states.append(place)
             else:
                 constants.append(place)
@@ -73,13 +82,10 @@ class HwLif(AbstractHwProcessModel):
         return Neurons(
             name=name,
             process=name,
-            role=PROCESS,
             size=len(states[0].values),
             body=_BODY,
-            input_shift=_INPUT_SHIFT,
-            emits="mask",
-            in_port="a_in",
-            out_port="s_out",
+            inputs=(NeuronInput("a_in", _INPUT_SHIFT),),
+            outputs=(NeuronOutput("s_out"),),
             states=tuple(states),
             constants=tuple(constants),
             variables=tuple(variables),

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from lava_hw.magma.core.model.model import AbstractProcessModel
 
 if TYPE_CHECKING:
-    from lava_hw.compiler.types import Neurons, Synapses
-    from lava_hw.graph import FlatProcess
+    from lava_hw.ir import Connection, FlatProcess, Neurons
 
 __all__ = ["AbstractHwProcessModel"]
 
@@ -21,7 +20,7 @@ class AbstractHwProcessModel(AbstractProcessModel):
     """
 
     @classmethod
-    def lower(cls, process: FlatProcess) -> Neurons | Synapses:
+    def lower(cls, process: FlatProcess) -> Neurons | Connection:
         """Describe the process in integers, for the chip.
 
         Parameters
@@ -31,8 +30,8 @@ class AbstractHwProcessModel(AbstractProcessModel):
 
         Returns
         -------
-        Neurons or Synapses
-            What becomes a population, or tables of weights.
+        Neurons or Connection
+            What becomes a population, or tables of synapses; see `lava_hw.ir`.
 
         Raises
         ------

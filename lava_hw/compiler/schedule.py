@@ -12,8 +12,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from lava_hw.compiler.errors import CompileError, DoesNotFit, ZeroLatencyLoop
-from lava_hw.compiler.placed_types import Placed, Staged
-from lava_hw.compiler.types import Hop, Merged
+from lava_hw.compiler.placed_types import Placed, Scheduled
+from lava_hw.compiler.types import Legal, StepDependency
 from lava_hw.regs import MAX_STAGES
 
 # A node is (name of neurons, "") or (process outside, out port): what the one emits, what the other sends.
@@ -33,11 +33,11 @@ _SAY = (
 class _Edge:
     src: Node
     dst: Node
-    hops: tuple[Hop, ...]
+    dependencies: tuple[StepDependency, ...]
     unknown: str
 
 
-def stage(placed: Placed) -> Staged:
+def schedule(placed: Placed) -> Scheduled:
     """Give the stage of all neurons, and which stages exchange what with the outside.
 
     Raises
@@ -47,9 +47,9 @@ def stage(placed: Placed) -> Staged:
     DoesNotFit
         If the network needs more stages than the chip has.
     """
-    merged = placed.merged
-    levels = _levels(_edges(merged))
-    stages = {name: levels.get((name, ""), 0) for name in merged.neurons}
+    legal = placed.legal
+    levels = _levels(_edges(legal))
+    stages = {name: levels.get((name, ""), 0) for name in legal.neurons}
     deepest = max(stages, key=lambda name: stages[name])
     count = stages[deepest] + 1
     if count > MAX_STAGES:
@@ -61,35 +61,36 @@ def stage(placed: Placed) -> Staged:
             "a step",
             "Put a connection process (a Dense) into the chain.",
         )
-    closed = {0} if merged.inputs else set()
-    closed |= {stages[item.target] for item in merged.inputs if item.target in stages}
-    ended = {stages[output.neurons] for output in merged.outputs}
+    closed = {0} if legal.inputs else set()
+    closed |= {stages[item.target] for item in legal.inputs if item.target in stages}
+    ended = {stages[output.neurons] for output in legal.outputs}
     ended |= {count - 1} if ended else set()
-    return Staged(placed, stages, count, tuple(sorted(closed)), tuple(sorted(ended)))
+    return Scheduled(placed, stages, count, tuple(sorted(closed)), tuple(sorted(ended)))
 
 
-def _edges(merged: Merged) -> list[_Edge]:
-    outside = {process.name: process for process in merged.quantised.outside}
-    into: dict[str, list[Hop]] = {}
+def _edges(legal: Legal) -> list[_Edge]:
+    outside = {process.name: process for process in legal.lowered.outside}
+    into: dict[str, list[StepDependency]] = {}
     sends: dict[str, list[str]] = {}
-    for hop in merged.hops:
-        if hop.dst in outside:
-            into.setdefault(hop.dst, []).append(hop)
-        if hop.src in outside and hop.src_port not in sends.setdefault(hop.src, []):
-            sends[hop.src].append(hop.src_port)
+    for dependency in legal.dependencies:
+        if dependency.dst in outside:
+            into.setdefault(dependency.dst, []).append(dependency)
+        if dependency.src in outside and dependency.src_port not in sends.setdefault(dependency.src, []):
+            sends[dependency.src].append(dependency.src_port)
     edges = []
-    for hop in merged.hops:
-        if hop.src not in outside and hop.dst not in outside:
-            edges.append(_Edge((hop.src, ""), (hop.dst, ""), (hop,), ""))
-        elif hop.dst not in outside:
-            edges.append(_Edge((hop.src, hop.src_port), (hop.dst, ""), (hop,), ""))
+    for dependency in legal.dependencies:
+        if dependency.src not in outside and dependency.dst not in outside:
+            edges.append(_Edge((dependency.src, ""), (dependency.dst, ""), (dependency,), ""))
+        elif dependency.dst not in outside:
+            start = (dependency.src, dependency.src_port)
+            edges.append(_Edge(start, (dependency.dst, ""), (dependency,), ""))
         else:
-            start = (hop.src, hop.src_port if hop.src in outside else "")
-            for port in sends.get(hop.dst, []):
-                depends = outside[hop.dst].depends.get((hop.dst_port, port))
+            start = (dependency.src, dependency.src_port if dependency.src in outside else "")
+            for port in sends.get(dependency.dst, []):
+                depends = outside[dependency.dst].depends.get((dependency.dst_port, port))
                 if depends is not False:
-                    unknown = hop.dst if depends is None else ""
-                    edges.append(_Edge(start, (hop.dst, port), (hop,), unknown))
+                    unknown = dependency.dst if depends is None else ""
+                    edges.append(_Edge(start, (dependency.dst, port), (dependency,), unknown))
     return edges
 
 
@@ -123,7 +124,7 @@ def _joined(edges: list[_Edge], ring: set[Node]) -> list[_Edge]:
 
 
 def _named(loop: Sequence[_Edge]) -> list[tuple[str, str]]:
-    return [(hop.out, hop.into) for edge in loop for hop in edge.hops]
+    return [(dependency.out, dependency.into) for edge in loop for dependency in edge.dependencies]
 
 
 def _after(edges: Iterable[_Edge]) -> dict[Node, list[_Edge]]:

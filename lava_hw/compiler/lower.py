@@ -1,4 +1,4 @@
-"""Quantise: let the chip model of each process give its integers; say what is known of the others.
+"""Lower: let the chip model of each process give its integers; say what is known of the others.
 
 After this pass no live object and no float remains. What the chip cannot hold exactly was refused, by name.
 """
@@ -9,12 +9,16 @@ import numpy as np
 
 from lava_hw.compiler.errors import NotOnChip
 from lava_hw.compiler.latency import depends
-from lava_hw.compiler.types import Neurons, Outside, PortShape, Quantised, Synapses, Wire
+from lava_hw.compiler.types import HostProcess, Lowered, PortLink, PortShape
 from lava_hw.graph import Flat, FlatProcess, Link
+from lava_hw.ir import Connection, Neurons
 from lava_hw.magma.core.model.hw.model import AbstractHwProcessModel
+from lava_hw.regs import ROUTE0
+
+CHANNELS = ROUTE0.fields["channel"].mask + 1
 
 
-def quantise(flat: Flat) -> Quantised:
+def lower_network(flat: Flat) -> Lowered:
     """Give the network in integers.
 
     Parameters
@@ -31,56 +35,56 @@ def quantise(flat: Flat) -> Quantised:
         not know.
     """
     neurons: list[Neurons] = []
-    synapses: list[Synapses] = []
-    outside: list[Outside] = []
+    connections: list[Connection] = []
+    outside: list[HostProcess] = []
     classes: dict[str, str] = {}
     for process in flat.processes:
         if not process.on_chip:
             outside.append(
-                Outside(process.name, depends(process.model_class, process.in_ports, process.out_ports))
+                HostProcess(process.name, depends(process.model_class, process.in_ports, process.out_ports))
             )
             continue
-        lowered = flat.lowered.pop(process.index, None) or lower(process)
+        lowered = flat.lowered.get(process.index) or lower(process)
         classes[process.name] = f"{process.proc_class.__module__}.{process.proc_class.__qualname__}"
         if isinstance(lowered, Neurons):
             neurons.append(lowered)
         else:
-            synapses.append(lowered)
+            connections.append(lowered)
     if not classes:
         names = ", ".join(f"{p.name}: {p.reason}" if p.reason else p.name for p in flat.processes)
         raise NotOnChip(
             f"none of the processes is on the chip ({names}); choose models with HwRunCfg, or run it all in "
             "Python"
         )
-    lowered_all: list[Neurons | Synapses] = [*neurons, *synapses]
-    known = {(part.process, port) for part in lowered_all for port in (part.in_port, part.out_port)}
+    lowered_all: list[Neurons | Connection] = [*neurons, *connections]
+    known = {(each.process, port) for each in lowered_all for port in (*each.in_ports, *each.out_ports)}
     ports: dict[str, PortShape] = {}
     for process in flat.processes:
         ports |= _ports(process)
-    wires = tuple(_wire(link, flat, ports) for link in flat.links)
-    for wire in wires:
-        for name, port in ((wire.src, wire.src_port), (wire.dst, wire.dst_port)):
+    links = tuple(_port_link(link, flat, ports) for link in flat.links)
+    for link in links:
+        for name, port in ((link.src, link.src_port), (link.dst, link.dst_port)):
             if name in classes and (name, port) not in known:
                 raise NotOnChip(
                     f"{name}.{port} is linked, but the chip model of {classes[name]} does not serve this "
                     "port",
                     name,
                 )
-    linked = {wire.into for wire in wires}
-    every = [(part.process, part.in_port) for part in lowered_all if part.in_port]
+    linked = {link.into for link in links}
+    every = [(each.process, port) for each in lowered_all for port in each.in_ports]
     order = {name: k for k, name in enumerate(classes)}
-    return Quantised(
+    return Lowered(
         classes,
         tuple(neurons),
-        tuple(synapses),
+        tuple(connections),
         tuple(outside),
-        wires,
+        links,
         ports,
         tuple(sorted((e for e in every if f"{e[0]}.{e[1]}" not in linked), key=lambda e: order[e[0]])),
     )
 
 
-def lower(process: FlatProcess) -> Neurons | Synapses:
+def lower(process: FlatProcess) -> Neurons | Connection:
     """Let the chip model of one process give its integers.
 
     Raises
@@ -90,11 +94,22 @@ def lower(process: FlatProcess) -> Neurons | Synapses:
     """
     assert issubclass(process.model_class, AbstractHwProcessModel)
     lowered = process.model_class.lower(process)
-    size = lowered.size if isinstance(lowered, Neurons) else lowered.stored.size
-    if not size:
+    if not lowered.size:
         text = f"{process.name} has no elements; give it a shape without 0, or leave it out"
         raise NotOnChip(text, process.name)
+    if isinstance(lowered, Neurons):
+        _check_channels(lowered, process.model_class.__name__)
     return lowered
+
+
+def _check_channels(neurons: Neurons, model: str) -> None:
+    """Refuse outputs of a chip model that cannot be told apart; a mistake in the model."""
+    channels = [output.channel for output in neurons.outputs]
+    if len(set(channels)) < len(channels) or not set(channels) <= set(range(CHANNELS)):
+        raise ValueError(
+            f"{model}.lower: the outputs {', '.join(neurons.out_ports)} have the channels "
+            f"{', '.join(map(str, channels))}; give each one of its own, from 0 to {CHANNELS - 1}."
+        )
 
 
 def _ports(process: FlatProcess) -> dict[str, PortShape]:
@@ -106,7 +121,7 @@ def _ports(process: FlatProcess) -> dict[str, PortShape]:
     return found
 
 
-def _wire(link: Link, flat: Flat, ports: dict[str, PortShape]) -> Wire:
+def _port_link(link: Link, flat: Flat, ports: dict[str, PortShape]) -> PortLink:
     src, dst = flat.processes[link.src_process].name, flat.processes[link.dst_process].name
     count = ports[f"{src}.{link.src_port}"].size if link.dst_index is None else len(link.dst_index)
     if link.src_index is not None:
@@ -114,4 +129,4 @@ def _wire(link: Link, flat: Flat, ports: dict[str, PortShape]) -> Wire:
     every = np.arange(count, dtype=np.int64)
     source = every if link.src_index is None else np.asarray(link.src_index, np.int64)
     target = every if link.dst_index is None else np.asarray(link.dst_index, np.int64)
-    return Wire(src, link.src_port, dst, link.dst_port, source, target)
+    return PortLink(src, link.src_port, dst, link.dst_port, source, target)

@@ -1,4 +1,4 @@
-"""Quantise: integers of LIF and Dense, what is refused and how, what is known of processes outside."""
+"""Lower: integers of LIF and Dense, what is refused and how, what is known of processes outside."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from lava_hw import LIF, Dense
 from lava_hw.compiler import NotOnChip, ParameterRefused
 from lava_hw.compiler.latency import depends
-from lava_hw.compiler.quantise import quantise
-from lava_hw.compiler.types import Neurons, Synapses
+from lava_hw.compiler.lower import lower_network
 from lava_hw.graph import flatten
+from lava_hw.ir import DenseConnection, Neurons
 from lava_hw.magma.core.run_configs import Loihi2SimCfg
 from lava_hw.proc.dense.models import PyDenseModelBitAcc
 from lava_hw.utils.weightutils import SignMode, clip_weights, determine_sign_mode, truncate_weights
@@ -22,11 +22,13 @@ from tests.compiler.processes import PyAnswers, PyLeads, PySays, PyUnclear, flat
 
 
 def neurons(**given: Any) -> Neurons:
-    return quantise(flat(LIF(**{"shape": (3,), "name": "cells", **given}))).neurons[0]
+    return lower_network(flat(LIF(**{"shape": (3,), "name": "cells", **given}))).neurons[0]
 
 
-def synapses(weights: Any, **given: Any) -> Synapses:
-    return quantise(flat(Dense(weights=weights, name="layer", **given))).synapses[0]
+def connection(weights: Any, **given: Any) -> DenseConnection:
+    (found,) = lower_network(flat(Dense(weights=weights, name="layer", **given))).connections
+    assert isinstance(found, DenseConnection)
+    return found
 
 
 def state(cell: Neurons, name: str) -> list[int]:
@@ -101,7 +103,7 @@ def test_lif_refusals_name_everything(given: dict[str, Any], parts: list[str]) -
 )
 def test_dense_refusals_name_everything(given: dict[str, Any], parts: list[str]) -> None:
     with pytest.raises(ParameterRefused) as caught:
-        synapses([[1, -1]], **given)
+        connection([[1, -1]], **given)
     for part in ["layer", *parts, "exception_proc_model_map"]:
         assert part in str(caught.value)
 
@@ -120,15 +122,15 @@ def test_stored_bytes_are_the_weights_of_the_first_step(
     used = mode or determine_sign_mode(weights)  # NULL asks for nothing, as in Lava
     if bits == 0 and used == SignMode.MIXED and weights.min() < 0:
         with pytest.raises(ParameterRefused, match="num_weight_bits is 0; the chip holds 1 to 8"):
-            synapses(weights, num_weight_bits=bits, weight_exp=exponent, **asked)
+            connection(weights, num_weight_bits=bits, weight_exp=exponent, **asked)
         return
-    syn = synapses(weights, num_weight_bits=bits, weight_exp=exponent, **asked)
-    read = syn.stored.astype(np.int64)
-    read = np.where(syn.signed & (read > 127), read - 256, read) * (-1 if syn.negate else 1)
+    conn = connection(weights, num_weight_bits=bits, weight_exp=exponent, **asked)
+    read = conn.stored.astype(np.int64)
+    read = np.where(conn.signed & (read > 127), read - 256, read) * (-1 if conn.negate else 1)
     wanted = truncate_weights(clip_weights(weights, used, 8), used, bits)
-    assert np.array_equal(read << syn.shift, wanted.astype(np.int64) << max(exponent, 0))
+    assert np.array_equal(read << conn.shift, wanted.astype(np.int64) << max(exponent, 0))
     # The sum of two weights lies within 32 bits, where a shift by 31 gives what any larger one gives.
-    assert np.array_equal(wanted.sum(1) >> syn.right, wanted.sum(1) >> max(-exponent, 0))
+    assert np.array_equal(wanted.sum(1) >> conn.right, wanted.sum(1) >> max(-exponent, 0))
 
 
 def test_processes_without_elements_are_refused() -> None:
@@ -138,7 +140,7 @@ def test_processes_without_elements_are_refused() -> None:
 
 def test_a_network_without_chip_processes_is_refused() -> None:
     with pytest.raises(NotOnChip, match=r"LIF_0.*HwRunCfg"):
-        quantise(flatten(lif(3), Loihi2SimCfg(select_tag="fixed_pt")))
+        lower_network(flatten(lif(3), Loihi2SimCfg(select_tag="fixed_pt")))
 
 
 def test_order_of_ports_is_read_from_the_code() -> None:

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from lava_hw.compiler.errors import ParameterRefused
-from lava_hw.compiler.types import Constant, Ints, State, Variable
 from lava_hw.errors import UndefinedValueError
+from lava_hw.ir.errors import ParameterRefused
+from lava_hw.ir.neurons import Constant, NeuronState
+from lava_hw.ir.variables import Ints, KeptVar
 from lava_hw.magma.core.process.cast import whole
 
 INT32 = np.iinfo(np.int32)
@@ -83,7 +84,7 @@ def integers(process: str, name: str, value: Any, shape: tuple[int, ...]) -> tup
 
 def held(
     process: str, name: str, value: Any, shape: tuple[int, ...], place: str, scale: int, offset: int
-) -> tuple[State | Constant, Variable]:
+) -> tuple[NeuronState | Constant, KeptVar]:
     """Keep a parameter as scale * value + offset in `place`.
 
     One value becomes a constant, several become a state variable.
@@ -102,17 +103,17 @@ def held(
             low, high = max(low, int(INT32.min)), min(high, int(INT32.max))
             raise ParameterRefused(process, name, n, f"{low} to {high}")
     if elements is None:
-        var = Variable(name, (1,), "int32", "const", place, scale=scale, offset=offset)
+        var = KeptVar(name, (1,), "int32", "const", place, scale=scale, offset=offset)
         return Constant(place, results[0]), var
-    var = Variable(
+    var = KeptVar(
         name, np.shape(value), "int32", "state", place, scale=scale, offset=offset, elements=elements
     )
-    return State(place, np.array(results, np.int32)[elements]), var
+    return NeuronState(place, np.array(results, np.int32)[elements]), var
 
 
 def latched(
     process: str, name: str, value: Any, shape: tuple[int, ...], place: str, shift: int
-) -> tuple[State | Constant, Variable]:
+) -> tuple[NeuronState | Constant, KeptVar]:
     """Keep clip(value << shift) in `place`.
 
     The raw value can be read, and set without effect after step 1; it stays with the host.
@@ -121,7 +122,7 @@ def latched(
     # A Python int does not wrap; an array of int64 does, here as in the Python model.
     wide = [numbers[0] << shift] if elements is None else np.left_shift(np.array(numbers), shift).tolist()
     results = [min(max(n, int(INT32.min)), int(INT32.max)) for n in wide]
-    var = Variable(
+    var = KeptVar(
         name,
         (1,) if elements is None else np.shape(value),
         "int64",
@@ -137,4 +138,4 @@ def latched(
     )
     if elements is None:
         return Constant(place, results[0]), var
-    return State(place, np.array(results, np.int32)[elements]), var
+    return NeuronState(place, np.array(results, np.int32)[elements]), var

@@ -1,0 +1,87 @@
+"""Dense connections: for each source a row of one byte for each target."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from lava_hw.compiler.connections.kind import ConnectionKind, TablePlan
+from lava_hw.compiler.placed_types import Descriptor, WeightTable
+from lava_hw.compiler.types import SourceOrder
+from lava_hw.image.layouts.dense import DenseLayout
+from lava_hw.image.manifest import Elements, VarEntry, WeightsEntry, WeightsPiece
+from lava_hw.ir import DenseConnection
+from lava_hw.regs import ConnKind, WeightFormat
+
+__all__ = ["KIND"]
+
+
+class _Dense(ConnectionKind):
+    """A source row is `groups` lines; lane position k of it is the byte for target `order[k]`, or 0."""
+
+    ir = DenseConnection
+
+    def lines(self, plan: TablePlan) -> int:
+        return len(plan.sources.sources) * plan.groups
+
+    def descriptors(self, plan: TablePlan, line: int, acc: int) -> Sequence[Descriptor]:
+        conn: DenseConnection = plan.connection
+        common = {
+            "kind": int(ConnKind.DENSE),
+            "format": int(WeightFormat.BITS8),
+            "is_signed": int(conn.signed),
+            "negate": int(conn.negate),
+            "shift": conn.shift,
+            "slot": conn.slot,
+            "acc_base": acc,
+            "groups": plan.groups,
+            "stride": plan.groups,
+            "targets": int(np.count_nonzero(plan.order >= 0)),
+        }
+        return [
+            Descriptor(common | {"syn_base": line + start * plan.groups, "sources": len(edge.sources)})
+            for edge, start in zip(plan.sources.edges, plan.sources.starts, strict=True)
+        ]
+
+    def contents(self, plan: TablePlan) -> npt.NDArray[np.uint8]:
+        conn: DenseConnection = plan.connection
+        sources, order = plan.sources.sources, plan.order
+        padded = np.zeros((plan.groups * plan.lanes, len(sources)), np.uint8)
+        block = conn.stored[np.maximum(order, 0)][:, np.maximum(sources, 0)]
+        block[order < 0] = 0
+        block[:, sources < 0] = 0
+        padded[: len(order)] = block
+        return padded.T.reshape(len(sources) * plan.groups, plan.lanes)
+
+    def variables(
+        self, connection: Any, sources: SourceOrder, tables: Sequence[tuple[int, WeightTable]]
+    ) -> Mapping[str, VarEntry]:
+        conn: DenseConnection = connection
+        if conn.rule is None:
+            return {}
+        rows = Elements.of(sources.sources)
+        pieces = tuple(
+            WeightsPiece(
+                core=core,
+                conns=table.conns,
+                signed=conn.signed,
+                negate=conn.negate,
+                shift=int(conn.signed),
+                layout=DenseLayout(table.line, table.groups, rows, Elements.of(table.order)),
+            )
+            for core, table in tables
+        )
+        store = WeightsEntry(
+            sign_mode=conn.rule.sign_mode,
+            sign_given=conn.rule.sign_given,
+            num_weight_bits=conn.rule.num_weight_bits,
+            exp=conn.rule.exp,
+            pieces=pieces,
+        )
+        return {"weights": VarEntry((conn.targets, conn.sources), "int32", store)}
+
+
+KIND = _Dense()

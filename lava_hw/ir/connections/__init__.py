@@ -1,0 +1,6 @@
+"""Kinds of connections, one module each: a sum type whose cases are the subclasses of `Connection`."""
+
+from lava_hw.ir.connections.base import Connection
+from lava_hw.ir.connections.dense import DenseConnection, WeightRule
+
+__all__ = ["Connection", "DenseConnection", "WeightRule"]

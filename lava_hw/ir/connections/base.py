@@ -1,0 +1,74 @@
+"""What all kinds of connections have in common."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+from lava_hw.ir.neurons import PROCESS
+from lava_hw.ir.variables import KeptVar
+
+__all__ = ["Connection"]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Connection(ABC):
+    """Synapses from sources to targets. A kind is a frozen subclass with the values of its synapses.
+
+    The compiler reads what is here; everything else of a kind is read only by the kind's own modules
+    (`lava_hw.compiler.connections`, `lava_hw.golden.connections`).
+
+    Attributes
+    ----------
+    name : str
+        Unique: the process, or a text of the compiler's for a helper.
+    process : str
+        The process it belongs to.
+    in_port, out_port : str
+        Names of the ports of the process: spikes of sources come in, sums of targets go out.
+    right : int
+        Arithmetic right shift of the sum when it is read, 0 to 31.
+    slot : int
+        Steps until the sum is read: 1 for a process, 0 for what the compiler puts into one step.
+    sums : str
+        Name of the Var that is the sum, or nothing.
+    variables : tuple of KeptVar
+        Vars that stay with the host.
+    role : str
+        ``process``, or what a helper does: see `lava_hw.compiler.types`.
+    """
+
+    name: str
+    process: str
+    in_port: str = ""
+    out_port: str = ""
+    right: int = 0
+    slot: int = 1
+    sums: str = ""
+    variables: tuple[KeptVar, ...] = ()
+    role: str = PROCESS
+
+    @property
+    def in_ports(self) -> tuple[str, ...]:
+        """Name of the in port, if there is one."""
+        return (self.in_port,) if self.in_port else ()
+
+    @property
+    def out_ports(self) -> tuple[str, ...]:
+        """Name of the out port, if there is one."""
+        return (self.out_port,) if self.out_port else ()
+
+    @property
+    @abstractmethod
+    def sources(self) -> int:
+        """Elements of the in port."""
+
+    @property
+    @abstractmethod
+    def targets(self) -> int:
+        """Elements of the out port."""
+
+    @property
+    def size(self) -> int:
+        """0 if there is nothing to store or to compute."""
+        return self.sources * self.targets
