@@ -169,5 +169,5 @@ def test_programs_name_what_a_listing_needs() -> None:
     assert rows[3].const == ("acc0",)
     assert [(r.in_ports, r.out_ports) for r in rows[:3:2]] == [
         (("a_in",), (PortOnChannel("s_out", 0),)),
-        ((), ()),
+        (("a_out",), ()),  # a helper: the port that it serves
     ]
