@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from copy import copy
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from lava_hw.magma.core.learning.constants import GradedSpikeCfg
-from lava_hw.magma.core.learning.learning_rule import LoihiLearningRule
-from lava_hw.magma.core.process.connection import LearningConnectionProcess
-from lava_hw.magma.core.process.ports.ports import InPort, OutPort
-from lava_hw.magma.core.process.process import AbstractProcess, LogConfig
-from lava_hw.magma.core.process.variable import Var
-from lava_hw.proc.dense.ranges import CONNECTION, DELAYED, LEARNING
-from lava_hw.utils.weightutils import SignMode
+from lava_hw.magma.core.process.process import LogConfig
+from lava_hw.proc.dense.connection import (
+    AbstractConnection,
+    AbstractDelayConnection,
+    AbstractLearningConnection,
+)
 
-__all__ = ["DelayDense", "Dense", "LearningDense"]
+__all__ = ["DelayDense", "Dense", "GradedSpikeCfg", "LearningDense"]
 
 
-class Dense(AbstractProcess):
+class Dense(AbstractConnection):
     """Dense connections: a_out(t) is what s_in(t - 1) gives.
 
     In fixed point::
@@ -56,9 +54,6 @@ class Dense(AbstractProcess):
         If the weights are not a matrix.
     """
 
-    _model_parameters: ClassVar[dict[str, Any]] = {"weight_exp": 0, "num_weight_bits": 8, "sign_mode": None}
-    var_ranges = CONNECTION
-
     def __init__(
         self,
         *,
@@ -76,14 +71,10 @@ class Dense(AbstractProcess):
         super().__init__(
             weights=weights, num_message_bits=num_message_bits, name=name, log_config=log_config, **kwargs
         )
-        self.s_in = InPort(shape=(matrix.shape[1],))
-        self.a_out = OutPort(shape=(matrix.shape[0],))
-        self.weights = Var(shape=matrix.shape, init=weights)
-        self.a_buff = Var(shape=(matrix.shape[0],), init=0)
-        self.num_message_bits = Var(shape=(1,), init=num_message_bits)
+        self._make_members(matrix.shape, weights, num_message_bits)
 
 
-class LearningDense(LearningConnectionProcess, Dense):
+class LearningDense(AbstractLearningConnection, Dense):
     """Dense connections whose weights learn.
 
     In each step as Dense; at the end of each epoch the equations of the rule are added to weights, tag_2 and
@@ -115,76 +106,8 @@ class LearningDense(LearningConnectionProcess, Dense):
         If there is no learning rule.
     """
 
-    _model_parameters: ClassVar[dict[str, Any]] = {"sign_mode": SignMode.MIXED}
-    _set_by_itself = ("shape",)
-    var_ranges = LEARNING
 
-    def __init__(
-        self,
-        *,
-        weights: npt.ArrayLike,
-        tag_2: npt.ArrayLike | None = None,
-        tag_1: npt.ArrayLike | None = None,
-        name: str | None = None,
-        num_message_bits: int = 0,
-        log_config: LogConfig | None = None,
-        learning_rule: LoihiLearningRule | None = None,
-        graded_spike_cfg: GradedSpikeCfg = GradedSpikeCfg.USE_REGULAR_IMPULSE,
-        **kwargs: Any,
-    ) -> None:
-        shape = np.shape(weights)
-        check_given_tags("LearningDense", shape, tag_1=tag_1, tag_2=tag_2)
-        super().__init__(
-            weights=weights,
-            tag_2=tag_2,
-            tag_1=tag_1,
-            shape=shape,
-            name=name,
-            num_message_bits=num_message_bits,
-            log_config=log_config,
-            learning_rule=rule_for(learning_rule, graded_spike_cfg),
-            graded_spike_cfg=graded_spike_cfg,
-            **kwargs,
-        )
-
-
-def rule_for(rule: LoihiLearningRule | None, graded: GradedSpikeCfg) -> LoihiLearningRule | None:
-    """The rule; a copy without impulse of x1 if payloads change this trace."""
-    if rule is None or graded == GradedSpikeCfg.USE_REGULAR_IMPULSE:
-        return rule
-    rule = copy(rule)
-    rule.x1_impulse = 0
-    return rule
-
-
-def check_given_tags(process: str, shape: tuple[int, ...], **tags: Any) -> None:
-    """Refuse weights that are no matrix, and tags of another shape.
-
-    Parameters
-    ----------
-    process : str
-        Name of the process class, for the message.
-    shape : tuple of int
-        Shape of the weights.
-    **tags
-        The tags by name; None and numbers fit always.
-
-    Raises
-    ------
-    ValueError
-        If a shape is wrong.
-    """
-    if len(shape) != 2:
-        raise ValueError(f"{process} Process 'weights' must be a 2D matrix (n_out, n_in), got shape {shape}.")
-    for name, value in tags.items():
-        found = getattr(value, "shape", None) if hasattr(value, "tocsr") else np.shape(value)
-        if value is not None and found not in ((), shape):
-            raise ValueError(
-                f"{process} Process '{name}' must have the shape of the weights {shape}, got {found}."
-            )
-
-
-class DelayDense(Dense):
+class DelayDense(AbstractDelayConnection, Dense):
     """Dense connections with a delay each: a_out(t) is what s_in(t - 1 - delay) gives.
 
     In fixed point::
@@ -214,77 +137,3 @@ class DelayDense(Dense):
     ValueError
         If the weights are not a matrix, or the delays are negative, no integers, or of another shape.
     """
-
-    var_ranges = DELAYED
-
-    def __init__(
-        self,
-        *,
-        weights: npt.ArrayLike,
-        delays: npt.ArrayLike,
-        max_delay: int = 0,
-        name: str | None = None,
-        num_message_bits: int = 0,
-        log_config: LogConfig | None = None,
-        **kwargs: Any,
-    ) -> None:
-        check_given_delays("DelayDense", np.shape(weights), np.shape(delays), np.asarray(delays))
-        slots = (max_delay or int(np.max(delays, initial=0))) + 1
-        super().__init__(
-            weights=weights,
-            num_message_bits=num_message_bits,
-            name=name,
-            log_config=log_config,
-            max_delay=slots - 1,
-            **kwargs,
-        )
-        shape = np.shape(weights)
-        self.delays = Var(shape=shape, init=delays)
-        self.a_buff = Var(shape=(shape[0], slots), init=0)
-
-    def _remark(self, name: str, value: Any) -> str:
-        return remark_on_delays(value, self.proc_params["max_delay"]) if name == "delays" else ""
-
-
-def remark_on_delays(delays: Any, most: int) -> str:
-    """What the user should know of delays: those above `most` are dropped, as in Lava; "" if none is."""
-    values = np.asarray(delays.data if hasattr(delays, "tocsr") else delays)
-    count = int(np.count_nonzero(np.trunc(values) > most))
-    if not count:
-        return ""
-    what = "1 delay is" if count == 1 else f"{count} delays are"
-    largest = f"{values.max():g}"
-    return (
-        f"{what} above max_delay = {most} (the largest is {largest}): what they would delay is dropped. Give "
-        f"max_delay={largest} to the constructor."
-    )
-
-
-def check_given_delays(
-    process: str, weights: tuple[int, ...], delays: tuple[int, ...], values: npt.NDArray[Any]
-) -> None:
-    """Refuse what cannot be delays.
-
-    Parameters
-    ----------
-    process : str
-        Name of the process class, for the message.
-    weights, delays : tuple of int
-        Shapes; that of one delay for all weights is ().
-    values : array
-        The delays, or those that are stored.
-
-    Raises
-    ------
-    ValueError
-        If they are negative, no integers, or of another shape than the weights.
-    """
-    if values.dtype.kind not in "iu":
-        raise ValueError(f"{process} Process 'delays' must be integers, got {values.dtype} values.")
-    if delays not in ((), weights):
-        raise ValueError(
-            f"{process} Process 'delays' must be one int, or have the shape of the weights {weights}; "
-            f"got shape {delays}."
-        )
-    if values.size and values.min() < 0:
-        raise ValueError(f"{process} Process 'delays' must not be negative, got {values.min()}.")

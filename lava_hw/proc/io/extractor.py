@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from lava_hw.magma.core.decorator import implements, requires
 from lava_hw.magma.core.model.py.model import PyAsyncProcessModel, PyLoihiProcessModel
-from lava_hw.magma.core.model.py.ports import PyInPort, PyOutPort, PyRefPort
+from lava_hw.magma.core.model.py.ports import PyRefPort
 from lava_hw.magma.core.model.py.type import LavaPyType
 from lava_hw.magma.core.process.ports.ports import RefPort
 from lava_hw.magma.core.process.process import AbstractProcess
@@ -19,7 +19,12 @@ from lava_hw.magma.core.sync.protocols.async_protocol import AsyncProtocol
 from lava_hw.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
 from lava_hw.proc.io import utils
 from lava_hw.proc.io.program_queue import ProgramQueue
-from lava_hw.proc.io.queue_process import AbstractQueueProcess, queue_of
+from lava_hw.proc.io.queue_process import (
+    AbstractPortQueueModel,
+    AbstractQueueModel,
+    AbstractQueueProcess,
+    checked_config,
+)
 
 __all__ = [
     "Extractor",
@@ -39,16 +44,8 @@ class Extractor(AbstractQueueProcess):
 
     Parameters
     ----------
-    shape : tuple of int
-        Shape of an item and of the port.
-    buffer_size : int, default 50
-        Items that fit into the buffer.
-    channel_config : ChannelConfig, optional
-        Behaviour when the buffer is full, empty or neither.
-    name : str, optional
-        Name of the process.
-    log_config : LogConfig, optional
-        Logging.
+    shape, buffer_size, channel_config, name, log_config
+        See Injector.
 
     Raises
     ------
@@ -76,17 +73,8 @@ class Extractor(AbstractQueueProcess):
 
 @implements(proc=Extractor, protocol=LoihiProtocol)
 @requires(CPU)
-class PyLoihiExtractorModel(PyLoihiProcessModel):
+class PyLoihiExtractorModel(AbstractPortQueueModel, PyLoihiProcessModel):
     """Extractor, one item in each step."""
-
-    with_program = True
-
-    in_port: Any = LavaPyType(PyInPort.VEC_DENSE, float)
-    out_port: Any = LavaPyType(PyOutPort.VEC_DENSE, float)
-
-    def __init__(self, proc_params: Any = None) -> None:
-        super().__init__(proc_params)
-        self._program_queue = queue_of(self.proc_params)
 
     def run_spk(self) -> None:
         """Keep an item."""
@@ -95,17 +83,8 @@ class PyLoihiExtractorModel(PyLoihiProcessModel):
 
 @implements(proc=Extractor, protocol=AsyncProtocol)
 @requires(CPU)
-class PyLoihiExtractorModelAsync(PyAsyncProcessModel):
+class PyLoihiExtractorModelAsync(AbstractPortQueueModel, PyAsyncProcessModel):
     """Extractor without steps: as many items as the run has steps."""
-
-    with_program = True
-
-    in_port: Any = LavaPyType(PyInPort.VEC_DENSE, float)
-    out_port: Any = LavaPyType(PyOutPort.VEC_DENSE, float)
-
-    def __init__(self, proc_params: Any = None) -> None:
-        super().__init__(proc_params)
-        self._program_queue = queue_of(self.proc_params)
 
     def run_async(self) -> None:
         """Keep items."""
@@ -135,9 +114,7 @@ class VarWire(AbstractProcess):
 
     def __init__(self, buffer_size: int = 50, channel_config: utils.ChannelConfig | None = None) -> None:
         super().__init__()
-        config = channel_config if channel_config is not None else utils.ChannelConfig()
-        utils.validate_buffer_size(buffer_size)
-        utils.validate_channel_config(config)
+        config = checked_config(buffer_size, channel_config)
         self.shape: tuple[int, ...] | None = None
         self.buffer_size = buffer_size
         self._config = config
@@ -164,16 +141,10 @@ class VarWire(AbstractProcess):
 
 @implements(proc=VarWire, protocol=LoihiProtocol)
 @requires(CPU)
-class PyLoihiVarWireModel(PyLoihiProcessModel):
+class PyLoihiVarWireModel(AbstractQueueModel, PyLoihiProcessModel):
     """VarWire: reads at the end of each step."""
 
-    with_program = True
-
     wire_tap: Any = LavaPyType(PyRefPort.VEC_DENSE, float)
-
-    def __init__(self, proc_params: Any = None) -> None:
-        super().__init__(proc_params)
-        self._program_queue = queue_of(self.proc_params)
 
     def post_guard(self) -> bool:
         """In each step."""

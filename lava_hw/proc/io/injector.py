@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy.typing as npt
 
 from lava_hw.magma.core.decorator import implements, requires
 from lava_hw.magma.core.model.py.model import PyAsyncProcessModel, PyLoihiProcessModel
-from lava_hw.magma.core.model.py.ports import PyInPort, PyOutPort
-from lava_hw.magma.core.model.py.type import LavaPyType
 from lava_hw.magma.core.resources import CPU
 from lava_hw.magma.core.sync.protocols.async_protocol import AsyncProtocol
 from lava_hw.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
-from lava_hw.proc.io.queue_process import AbstractQueueProcess, queue_of
+from lava_hw.proc.io.queue_process import AbstractPortQueueModel, AbstractQueueProcess
 
 __all__ = ["Injector", "PyLoihiInjectorModel", "PyLoihiInjectorModelAsync"]
 
@@ -65,17 +61,8 @@ class Injector(AbstractQueueProcess):
 
 @implements(proc=Injector, protocol=LoihiProtocol)
 @requires(CPU)
-class PyLoihiInjectorModel(PyLoihiProcessModel):
+class PyLoihiInjectorModel(AbstractPortQueueModel, PyLoihiProcessModel):
     """Injector, one item in each step."""
-
-    with_program = True
-
-    in_port: Any = LavaPyType(PyInPort.VEC_DENSE, float)
-    out_port: Any = LavaPyType(PyOutPort.VEC_DENSE, float)
-
-    def __init__(self, proc_params: Any = None) -> None:
-        super().__init__(proc_params)
-        self._program_queue = queue_of(self.proc_params)
 
     def run_spk(self) -> None:
         """Send an item."""
@@ -84,17 +71,8 @@ class PyLoihiInjectorModel(PyLoihiProcessModel):
 
 @implements(proc=Injector, protocol=AsyncProtocol)
 @requires(CPU)
-class PyLoihiInjectorModelAsync(PyAsyncProcessModel):
+class PyLoihiInjectorModelAsync(AbstractPortQueueModel, PyAsyncProcessModel):
     """Injector without steps: as many items as the run has steps."""
-
-    with_program = True
-
-    in_port: Any = LavaPyType(PyInPort.VEC_DENSE, float)
-    out_port: Any = LavaPyType(PyOutPort.VEC_DENSE, float)
-
-    def __init__(self, proc_params: Any = None) -> None:
-        super().__init__(proc_params)
-        self._program_queue = queue_of(self.proc_params)
 
     def run_async(self) -> None:
         """Send items."""

@@ -28,11 +28,13 @@ def signature_of(cls: type) -> Signature:
     passed_on: Parameter | None = None
     hidden: set[str] = set()
     for parent in cls.__mro__:
-        init = parent.__dict__.get("__init__")
-        if parent is object or init is None:
+        if parent is object:
             continue
-        passed_on = None
-        for position, parameter in enumerate(inspect.signature(init).parameters.values()):
+        init = parent.__dict__.get("__init__")
+        own = inspect.signature(init).parameters.values() if init is not None else ()
+        if init is not None:
+            passed_on = None
+        for position, parameter in enumerate(own):
             if parameter.kind is Parameter.VAR_KEYWORD:
                 passed_on = parameter
             elif position and parameter.kind is not Parameter.VAR_POSITIONAL and parameter.name not in hidden:
@@ -46,7 +48,7 @@ def signature_of(cls: type) -> Signature:
         for name, default in parent.__dict__.get("_model_parameters", {}).items():
             found.setdefault(name, Parameter(name, Parameter.KEYWORD_ONLY, default=default))
         hidden |= set(parent.__dict__.get("_set_by_itself", ()))
-        if passed_on is None or "_is_root_of_processes" in parent.__dict__:
+        if (init is not None and passed_on is None) or "_is_root_of_processes" in parent.__dict__:
             break
     in_order = sorted(found.values(), key=lambda parameter: parameter.kind)
     return Signature([*in_order, *([passed_on] if passed_on is not None else [])])
