@@ -36,6 +36,7 @@ HOSTS = {
     "www.cocotb.org",
     "keepachangelog.com",
     "semver.org",
+    "www.w3.org",
     "www.apache.org",
     "json-schema.org",
 }

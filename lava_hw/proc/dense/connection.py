@@ -17,7 +17,7 @@ from lava_hw.magma.core.process.variable import Var
 from lava_hw.proc.dense.ranges import CONNECTION, DELAYED, LEARNING
 from lava_hw.utils.weightutils import SignMode
 
-__all__ = ["AbstractConnection", "AbstractDelayConnection", "AbstractLearningConnection"]
+__all__ = ["AbstractConnection", "AbstractDelayConnection", "AbstractPlasticConnection"]
 
 Shape = tuple[int, ...]
 
@@ -58,7 +58,7 @@ class AbstractConnection(AbstractProcess):
         return np.shape(weights)
 
 
-class AbstractLearningConnection(LearningConnectionProcess):
+class AbstractPlasticConnection(LearningConnectionProcess):
     """A mixin before Dense or Sparse: the constructor of those that learn.
 
     Parameters

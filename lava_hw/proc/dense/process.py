@@ -12,7 +12,7 @@ from lava_hw.magma.core.process.process import LogConfig
 from lava_hw.proc.dense.connection import (
     AbstractConnection,
     AbstractDelayConnection,
-    AbstractLearningConnection,
+    AbstractPlasticConnection,
 )
 
 __all__ = ["DelayDense", "Dense", "GradedSpikeCfg", "LearningDense"]
@@ -74,7 +74,7 @@ class Dense(AbstractConnection):
         self._make_members(matrix.shape, weights, num_message_bits)
 
 
-class LearningDense(AbstractLearningConnection, Dense):
+class LearningDense(AbstractPlasticConnection, Dense):
     """Dense connections whose weights learn.
 
     In each step as Dense; at the end of each epoch the equations of the rule are added to weights, tag_2 and

@@ -13,7 +13,7 @@ from lava_hw.magma.core.process.process import LogConfig
 from lava_hw.proc.dense.connection import (
     AbstractConnection,
     AbstractDelayConnection,
-    AbstractLearningConnection,
+    AbstractPlasticConnection,
     Shape,
 )
 
@@ -71,7 +71,7 @@ class Sparse(AbstractConnection):
         return tuple(getattr(weights, "shape", ()))
 
 
-class LearningSparse(AbstractLearningConnection, Sparse):
+class LearningSparse(AbstractPlasticConnection, Sparse):
     """Sparse connections whose weights learn, where they are stored.
 
     The equations are those of `LearningDense`. Tags are stored for the same synapses as weights, whatever
