@@ -16,7 +16,7 @@ pytestmark = pytest.mark.rtl
 
 @pytest.fixture
 def record(narrow, tmp_path):
-    """Flits of 12 steps in two blocks, and what the simulator said of the live run."""
+    """Flits of 12 steps in two batches, and what the simulator said of the live run."""
     options = {"build": "checked", "record": tmp_path / "flits", "stats": tmp_path / "stats", "marks": 9}
     with Device.open("verilator", narrow.chip, **options) as device:
         session = device.load(narrow.image)

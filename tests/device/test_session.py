@@ -33,7 +33,7 @@ def state(session):
     return {name.split(".")[1]: value for name, value in values.items()}
 
 
-def test_block_equals_the_model_and_so_does_every_variable(opened):
+def test_a_batch_equals_the_model_and_so_does_every_variable(opened):
     device, layer = opened
     spikes = layer.spikes(30)
     want = layer.model(spikes)
@@ -45,16 +45,16 @@ def test_block_equals_the_model_and_so_does_every_variable(opened):
     assert np.array_equal(device.read(layer.weights), layer.matrix)
 
 
-def test_lock_step_equals_block_in_outputs_state_and_event_counters(opened):
+def test_lock_step_equals_a_batch_in_outputs_state_and_event_counters(opened):
     device, layer = opened
     spikes = layer.spikes(25)
     device.session.run_batch(25, {SOURCE: spikes})
-    state_of_block, counters = state(device.session), device.counters()
+    state_of_batch, counters = state(device.session), device.counters()
     device.reset()
     got = lock_step(device.session, spikes)
     assert np.array_equal(got, layer.model(spikes)["s"])
     for name, value in state(device.session).items():
-        assert np.array_equal(value, state_of_block[name]), name
+        assert np.array_equal(value, state_of_batch[name]), name
     again = device.counters()
     for core, values in counters["cores"].items():
         assert {k: values[k] for k in EVENTS} == {k: again["cores"][core][k] for k in EVENTS}
@@ -88,7 +88,7 @@ def test_counters_count_what_happened(opened):
     assert not any(others)
 
 
-def test_pieces_of_a_block_change_nothing(kind, options, narrow, monkeypatch):
+def test_pieces_of_a_batch_change_nothing(kind, options, narrow, monkeypatch):
     spikes = narrow.spikes(40)
     results = []
     for piece in (1024, 7, 1):
@@ -101,8 +101,8 @@ def test_pieces_of_a_block_change_nothing(kind, options, narrow, monkeypatch):
         assert counters == results[0][1]
 
 
-def test_blocks_under_way_change_nothing(opened):
-    """The next blocks may lie behind the first one in the stream, whenever they are put there."""
+def test_batches_under_way_change_nothing(opened):
+    """The next batches may lie behind the first one in the stream, whenever they are put there."""
     device, layer = opened
     session = device.session
     spikes = layer.spikes(60)
@@ -110,12 +110,12 @@ def test_blocks_under_way_change_nothing(opened):
     results = []
     for ahead in (1, 2, 4):
         device.reset()
-        blocks, got = [], []
+        batches, got = [], []
         for part in parts:
-            blocks.append(session.start_batch(len(part), {SOURCE: part}))
-            if len(blocks) == ahead:
-                got.append(session.finish_batch(blocks.pop(0))[OUT])
-        got += [session.finish_batch(block)[OUT] for block in blocks]
+            batches.append(session.start_batch(len(part), {SOURCE: part}))
+            if len(batches) == ahead:
+                got.append(session.finish_batch(batches.pop(0))[OUT])
+        got += [session.finish_batch(batch)[OUT] for batch in batches]
         results.append((np.concatenate(got), state(session), device.counters()))
     want = layer.model(spikes)
     for out, values, counters in results:
@@ -125,7 +125,7 @@ def test_blocks_under_way_change_nothing(opened):
         assert counters == results[0][2]
 
 
-def test_blocks_are_finished_in_order(opened):
+def test_batches_are_finished_in_order(opened):
     device, layer = opened
     session = device.session
     first = session.start_batch(3, {SOURCE: layer.spikes(3)})
@@ -144,7 +144,7 @@ def test_blocks_are_finished_in_order(opened):
     assert device.read(f"{LIF}.v").shape == (layer.size,)
 
 
-def test_outputs_of_a_long_block_are_decoded_on_the_way(opened, monkeypatch):
+def test_outputs_of_a_long_batch_are_decoded_on_the_way(opened, monkeypatch):
     monkeypatch.setattr(session_module, "_PIECE", 5)
     monkeypatch.setattr(session_module, "_HELD", 0)
     device, layer = opened
@@ -152,8 +152,8 @@ def test_outputs_of_a_long_block_are_decoded_on_the_way(opened, monkeypatch):
     assert np.array_equal(device.session.run_batch(40, {SOURCE: spikes})[OUT], layer.model(spikes)["s"])
 
 
-def test_blocks_and_messages_in_advance(opened):
-    """Messages may be sent long before, a block takes them along, its last row waits for the next step."""
+def test_batches_and_messages_in_advance(opened):
+    """Messages may be sent long before, a batch takes them along, its last row waits for the next step."""
     device, layer = opened
     session = device.session
     spikes = layer.spikes(20)

@@ -119,7 +119,7 @@ def test_a_chain_through_the_outside_takes_one_step(loaded):
     assert np.array_equal(device.read("LIF_3.u"), second.u)
 
 
-def test_a_block_of_both_inputs(loaded):
+def test_a_batch_of_both_inputs(loaded):
     device, _ = loaded
     rng = np.random.default_rng(6)
     messages = {IN: rng.integers(-3, 8, (30, N)), BACK: rng.integers(-9, 9, (30, N))}

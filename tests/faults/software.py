@@ -342,7 +342,7 @@ _DRIVER = (
         "key = (row + 1) * width if port.stage is None",
         "key = row * width if port.stage is None",
         (
-            "tests/device/test_session.py::test_lock_step_equals_block_in_outputs_state_and_event_counters[golden]",
+            "tests/device/test_session.py::test_lock_step_equals_a_batch_in_outputs_state_and_event_counters[golden]",
         ),
     ),
     Fault(
