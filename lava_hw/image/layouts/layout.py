@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
 import numpy as np
@@ -20,7 +20,7 @@ BYTES = 4
 """Bytes of a word."""
 
 
-class WeightLayout(Entry):
+class WeightLayout(Entry, ABC):
     """Where the weights of one piece lie. A layout is a frozen dataclass; its members are what it needs.
 
     The class keyword `kind` is its name in the manifest:
@@ -36,8 +36,17 @@ class WeightLayout(Entry):
     known: ClassVar[dict[str, type[WeightLayout]]] = {}
 
     def __init_subclass__(cls, kind: str, **others: Any) -> None:
-        """Make the layout known by its name."""
+        """Make the layout known by its name.
+
+        Raises
+        ------
+        TypeError
+            If there is another layout of this name.
+        """
         super().__init_subclass__(**others)
+        there = WeightLayout.known.get(kind)
+        if there is not None:
+            raise TypeError(f"the layout {kind!r} is there already: {there.__module__}.{there.__qualname__}")
         cls.KIND = kind
         WeightLayout.known[kind] = cls
 
