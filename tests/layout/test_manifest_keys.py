@@ -25,7 +25,6 @@ ALSO = {
     "cli/commands.py": {"outputs", "processes"},  # what the command answers
     "cli/run.py": {"cores"},  # the counters of each core
     "runtime/rng.py": {"state"},  # numpy's generators
-    "compiler/manifest.py": {"exp", "num_weight_bits", "sign_given", "sign_mode"},
 }
 
 
