@@ -11,7 +11,7 @@ from lava_hw.chip import Chip
 from lava_hw.golden.memory import Memory
 from lava_hw.golden.program import Population
 from lava_hw.golden.routes import Events, Outbox
-from lava_hw.golden.synapses import Job, Synapses
+from lava_hw.golden.synapses import Decoded, Synapses
 from lava_hw.regs import (
     CONFIG_FLIT,
     CONTROL_CORE,
@@ -157,26 +157,26 @@ class GoldenChip:
         """Let events into the mesh: all of them, or those up to the first bad one."""
         if self._fault:
             return
-        jobs = self._jobs(flits)
-        if jobs is None or any(job.bad for _, job in jobs):
+        decoded = self._decode(flits)
+        if decoded is None or any(events.bad for _, events in decoded):
             for i in range(len(flits)):
-                jobs = self._jobs(flits[i : i + 1])
-                if jobs is None:
+                decoded = self._decode(flits[i : i + 1])
+                if decoded is None:
                     self._fail(CONTROL_CORE, FaultCode.BAD_EVENT)
                     return
-                self._do(jobs, 1)
+                self._apply(decoded, 1)
                 self._look_for_faults()
                 if self._fault:
                     return
             return
-        self._do(jobs, len(flits))
+        self._apply(decoded, len(flits))
 
-    def _do(self, jobs: list[tuple[Synapses, Job]], flits: int) -> None:
+    def _apply(self, decoded: list[tuple[Synapses, Decoded]], flits: int) -> None:
         self._flits_in += flits
-        for synapses, job in jobs:
-            synapses.do(job, self.step)
+        for synapses, events in decoded:
+            synapses.apply(events, self.step)
 
-    def _jobs(self, flits: Flits) -> list[tuple[Synapses, Job]] | None:
+    def _decode(self, flits: Flits) -> list[tuple[Synapses, Decoded]] | None:
         """Sort flits by destination and decode them; None if one of them names no core."""
         keys = flits >> _KEY
         if (keys == keys[0]).all():
@@ -185,7 +185,7 @@ class GoldenChip:
             order = np.argsort(keys, kind="stable")
             flits, keys = flits[order], keys[order]
             groups = np.split(flits, np.flatnonzero(keys[1:] != keys[:-1]) + 1)
-        jobs = []
+        decoded = []
         for group in groups:
             head = int(group[0])
             dest = head >> _DEST.lsb & _DEST_MASK
@@ -194,12 +194,12 @@ class GoldenChip:
             synapses = self._synapses[dest]
             index = (group >> _INDEX_LSB & _INDEX_MASK).astype(np.int64)
             conn, kind = head >> _CONN.lsb & _CONN_MASK, head >> _KIND.lsb & _KIND_MASK
-            jobs.append((synapses, synapses.job(conn, kind, index, group.astype(np.uint32))))
-        return jobs
+            decoded.append((synapses, synapses.decode(conn, kind, index, group.astype(np.uint32))))
+        return decoded
 
     def _deliver(self, events: Events) -> None:
         synapses = self._synapses[events.core]
-        synapses.do(synapses.job(events.conn, events.kind, events.indices, events.payload), self.step)
+        synapses.apply(synapses.decode(events.conn, events.kind, events.indices, events.payload), self.step)
 
     # ---------------------------------------------------------------- tokens
 

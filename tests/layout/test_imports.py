@@ -98,6 +98,7 @@ BY_NAME = {
     "lava_hw.cocotb": "parts that only exist inside a simulator, when they are asked for",
     "lava_hw.compiler.connections": "the modules of kinds of connections, which lie beside it",
     "lava_hw.devices": "the back end of a device, also of other packages, when it is opened",
+    "lava_hw.golden.connections": "the modules of kinds of connections, which lie beside it",
     "lava_hw.graph.discover": "models that lie beside a process, also of the user's",
     "lava_hw.image.layouts.layout": "the layout of a kind of connection, which a manifest names",
     "lava_hw.progress": "tqdm, when a bar is shown",

@@ -1,0 +1,19 @@
+"""Kinds of connections, one module each (docs/chip.md section 6). The modules are found by themselves."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from functools import cache
+
+from lava_hw.golden.connections.connection import Connection
+
+__all__ = ["Connection", "kinds"]
+
+
+@cache
+def kinds() -> dict[int, type[Connection]]:
+    """Give the class of each kind, by its number in a descriptor."""
+    for module in pkgutil.iter_modules(__path__):
+        importlib.import_module(f"{__name__}.{module.name}")
+    return {cls.kind: cls for cls in Connection.__subclasses__()}
