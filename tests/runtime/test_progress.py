@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
-import pty
 import re
-import struct
 import subprocess
 import sys
-import termios
 import textwrap
 import threading
 import time
@@ -20,6 +15,7 @@ import pytest
 
 from lava_hw import progress as bars
 from lava_hw.device.build_time import expected_seconds
+from tests.terminal import at_terminal
 
 SLOW = """
 import sys, time, warnings
@@ -80,22 +76,7 @@ def run(code: str, terminal: bool, *arguments: str) -> str:
     command = [sys.executable, "-c", textwrap.dedent(code), *arguments]
     if not terminal:
         return subprocess.run(command, check=True, stderr=subprocess.PIPE, text=True).stderr
-    ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 110, 0, 0))
-    said = b""
-    with subprocess.Popen(command, stderr=theirs, stdin=subprocess.DEVNULL) as process:
-        os.close(theirs)
-        while True:
-            try:
-                part = os.read(ours, 4096)
-            except OSError:  # nobody holds the other end any more
-                break
-            if not part:
-                break
-            said += part
-    os.close(ours)
-    assert process.returncode == 0, said
-    return said.decode()
+    return at_terminal(command)
 
 
 def test_a_run_in_a_terminal() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import subprocess
 import sys
 from typing import Any
@@ -20,6 +19,7 @@ from lava_hw.magma.core.run_configs import Loihi2HwCfg
 from lava_hw.proc.dense.models import PyDenseModelBitAcc
 from lava_hw.proc.lif.models import PyLifModelBitAcc
 from lava_hw.runtime.errors import RunError
+from tests.terminal import at_terminal
 
 GOLDEN = HwRunCfg(device="golden", chip="test8")
 
@@ -206,27 +206,13 @@ with LIF(shape=(2,), name="cells") as lif:
 LINE = "1 of 1 processes on chip test8 (golden), 1 of 4 cores: cells"
 
 
-def at_terminal(before: str) -> str:
-    """What a program writes to standard error at a terminal."""
-    ours, theirs = os.openpty()
-    run = [sys.executable, "-c", PROGRAM.format(before=before)]
-    subprocess.run(run, stderr=theirs, check=True, timeout=60)
-    os.close(theirs)
-    written = b""
-    while True:
-        try:
-            piece = os.read(ours, 65536)
-        except OSError:  # nobody has the other end any more
-            break
-        if not piece:
-            break
-        written += piece
-    os.close(ours)
-    return written.decode()
+def program_at_terminal(before: str) -> str:
+    """What the program writes to standard error at a terminal."""
+    return at_terminal([sys.executable, "-c", PROGRAM.format(before=before)])
 
 
 def test_a_terminal_shows_the_line() -> None:
-    assert f"lava_hw: {LINE}" in at_terminal("")
+    assert f"lava_hw: {LINE}" in program_at_terminal("")
 
 
 @pytest.mark.parametrize(
@@ -239,7 +225,7 @@ def test_a_terminal_shows_the_line() -> None:
     ],
 )
 def test_an_application_that_set_its_own_is_left_alone(before: str, shown: str) -> None:
-    text = at_terminal(before)
+    text = program_at_terminal(before)
     assert text.count(LINE) == bool(shown)
     assert shown in text
 
