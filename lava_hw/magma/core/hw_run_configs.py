@@ -11,9 +11,9 @@ from lava_hw import devices
 from lava_hw.magma.core.model.hw.model import AbstractHwProcessModel
 from lava_hw.magma.core.model.py.model import AbstractPyProcessModel
 from lava_hw.magma.core.model.sub.model import AbstractSubProcessModel
-from lava_hw.magma.core.run_config_base import AbstractLoihiRunCfg, RunConfig
+from lava_hw.magma.core.run_config_base import RunConfig
 from lava_hw.magma.core.run_config_checks import checked_models, checked_required, checked_trace
-from lava_hw.magma.core.run_config_choice import fitting, from_map, names
+from lava_hw.magma.core.run_config_choice import AbstractLoihiRunCfg, fitting, from_map, names
 
 if TYPE_CHECKING:
     from lava_hw.magma.core.model.model import AbstractProcessModel

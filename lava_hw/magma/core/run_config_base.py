@@ -1,20 +1,18 @@
-"""What all run configurations have in common, and Lava's rules of selection."""
+"""What all run configurations have in common."""
 
 from __future__ import annotations
 
+import inspect
 import logging
-from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from lava_hw.magma.core.model.sub.model import AbstractSubProcessModel
 from lava_hw.magma.core.run_config_checks import (
     checked_flag,
     checked_keeping,
     checked_places,
     checked_workers,
 )
-from lava_hw.magma.core.run_config_choice import fitting, from_map, names, said
 
 if TYPE_CHECKING:
     from lava_hw.magma.core.model.model import AbstractProcessModel
@@ -23,7 +21,7 @@ if TYPE_CHECKING:
 
     Models = list[type[AbstractProcessModel]]
 
-__all__ = ["AbstractLoihiRunCfg", "RunConfig"]
+__all__ = ["RunConfig"]
 
 
 class RunConfig:
@@ -86,68 +84,36 @@ class RunConfig:
 
     def __repr__(self) -> str:
         """Give the call that makes it: what has no default, and what was given another value."""
-        return said(self)
+        return _said(self)
 
     def select(self, process: AbstractProcess, proc_models: Models) -> type[AbstractProcessModel]:
         """Choose the model of a process among those that implement it, in order of definition."""
         raise NotImplementedError(f"{type(self).__name__} must define select(process, proc_models).")
 
 
-class AbstractLoihiRunCfg(RunConfig, ABC):
-    """Lava's rules of selection; a subclass says which models it can run, the preferred ones first."""
+def _said(run_cfg: object) -> str:
+    """A run configuration as the call that makes it; of its options those that differ from their defaults."""
+    options: dict[str, Any] = {}
+    for cls in type(run_cfg).__mro__:
+        if "__init__" in vars(cls) and cls is not object:
+            for name, parameter in inspect.signature(cls.__init__).parameters.items():  # type: ignore[misc]
+                if parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD) and name != "self":
+                    options.setdefault(name, parameter.default)
+    shown = []
+    for name, default in options.items():
+        value = vars(run_cfg).get(name, default)
+        # None stands for what the constructor makes of it: an empty dict, a build.
+        if value is default or (isinstance(value, (bool, int, str)) and value == default):
+            continue
+        if default is None and (not value or name == "build"):
+            continue
+        shown.append(f"{name}={_value(value)}")
+    return f"{type(run_cfg).__name__}({', '.join(shown)})"
 
-    select_tag: str | None
-    select_sub_proc_model: bool
-    exception_proc_model_map: dict[Any, Any]
 
-    @abstractmethod
-    def _leaves(self, models: Models) -> Models:
-        """Those of the models that are no network of processes."""
-
-    def select(self, process: AbstractProcess, proc_models: Models) -> type[AbstractProcessModel]:
-        """Choose a model.
-
-        Raises
-        ------
-        AssertionError
-            If there is no model, or none with the tag.
-        NotImplementedError
-            If the only model is neither one that can run by itself nor a network of processes.
-        """
-        chosen = from_map(process, self.exception_proc_model_map)
-        if chosen is not None:
-            return chosen
-        models = fitting(process, proc_models)
-        where = f"process '{process._shown}' of type {type(process).__name__}"
-        if not models:
-            raise AssertionError(f"No ProcessModels exist for {where}.")
-        subs: Models = [m for m in models if issubclass(m, AbstractSubProcessModel)]
-        leaves = self._leaves(models)
-        if len(models) == 1:
-            only = models[0]
-            if self.select_tag is not None and only.tags and self.select_tag not in only.tags:
-                raise AssertionError(self._no_tag(where, models))
-            if not leaves and not subs:
-                raise NotImplementedError(f"The model {only.__name__} of {where} cannot run in Python.")
-            return only
-        if self.select_sub_proc_model:
-            if len(subs) == 1:
-                return subs[0]
-            if subs:
-                return self._first(list(subs), where)
-        return self._first(leaves, where)
-
-    def _first(self, models: Models, where: str) -> type[AbstractProcessModel]:
-        for model in models:
-            if self.select_tag is None or self.select_tag in model.tags:
-                return model
-        # What nobody tagged is for every network.
-        if models and not any(model.tags for model in models):
-            return models[0]
-        raise AssertionError(self._no_tag(where, models))
-
-    def _no_tag(self, where: str, models: Models) -> str:
-        return (
-            f"No ProcessModels found with tag '{self.select_tag}' for {where}; it has: {names(models)}. "
-            "Name one in exception_proc_model_map."
-        )
+def _value(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{_value(key)}: {_value(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(map(_value, value)) + "]"
+    return value.__name__ if isinstance(value, type) else repr(value)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from lava_hw.magma.core.hw_run_configs import AbstractLoihiHWRunCfg, HwRunCfg, Loihi1HwCfg, Loihi2HwCfg
 from lava_hw.magma.core.model.py.model import AbstractPyProcessModel
-from lava_hw.magma.core.run_config_base import AbstractLoihiRunCfg, RunConfig
+from lava_hw.magma.core.run_config_base import RunConfig
 from lava_hw.magma.core.run_config_checks import checked_models
+from lava_hw.magma.core.run_config_choice import AbstractLoihiRunCfg
 
 if TYPE_CHECKING:
     from lava_hw.magma.core.model.model import AbstractProcessModel

@@ -12,7 +12,6 @@ from lava_hw.magma.core.model.py.connection import (
     LearningConnectionModelBitApproximate,
     LearningConnectionModelFloat,
 )
-from lava_hw.magma.core.model.py.ports import PyInPort, PyOutPort
 from lava_hw.magma.core.model.py.type import LavaPyType
 from lava_hw.magma.core.resources import CPU
 from lava_hw.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
@@ -20,6 +19,7 @@ from lava_hw.proc.compiled import Steps, dense_steps
 from lava_hw.proc.dense.arithmetic import binned_sum, check_delays, payload, shifted, stored_weights
 from lava_hw.proc.dense.buffered import AbstractBufferedModel
 from lava_hw.proc.dense.delayed import AbstractDelayModel
+from lava_hw.proc.dense.member_types import FixedTypes, FloatTypes
 from lava_hw.proc.dense.process import DelayDense, Dense, LearningDense
 from lava_hw.utils.weightutils import SignMode, truncate_weights
 
@@ -38,14 +38,10 @@ __all__ = [
 Array = npt.NDArray[Any]
 
 
-class AbstractPyDenseModelFloat(AbstractBufferedModel):
+class AbstractPyDenseModelFloat(FloatTypes, AbstractBufferedModel):
     """Dense in floating point."""
 
-    s_in: Any = LavaPyType(PyInPort.VEC_DENSE, bool, precision=1)
-    a_out: Any = LavaPyType(PyOutPort.VEC_DENSE, float)
-    a_buff: Any = LavaPyType(np.ndarray, float)
     weights: Any = LavaPyType(np.ndarray, float)
-    num_message_bits: Any = LavaPyType(np.ndarray, np.int8, precision=5)
 
     weights_set = False
 
@@ -68,14 +64,10 @@ class AbstractPyDenseModelFloat(AbstractBufferedModel):
         return total
 
 
-class AbstractPyDenseModelBitAcc(AbstractBufferedModel):
+class AbstractPyDenseModelBitAcc(FixedTypes, AbstractBufferedModel):
     """Dense in fixed point."""
 
-    s_in: Any = LavaPyType(PyInPort.VEC_DENSE, bool, precision=1)
-    a_out: Any = LavaPyType(PyOutPort.VEC_DENSE, np.int32, precision=16)
-    a_buff: Any = LavaPyType(np.ndarray, np.int32, precision=16)
     weights: Any = LavaPyType(np.ndarray, np.int32, precision=8)
-    num_message_bits: Any = LavaPyType(np.ndarray, np.int8, precision=5)
 
     def __init__(self, proc_params: Any = None) -> None:
         super().__init__(proc_params)
@@ -172,32 +164,24 @@ class AbstractPyDelayDenseModel(AbstractDelayModel):
 @implements(proc=DelayDense, protocol=LoihiProtocol)
 @requires(CPU)
 @tag("floating_pt")
-class PyDelayDenseModelFloat(AbstractPyDelayDenseModel):
+class PyDelayDenseModelFloat(FloatTypes, AbstractPyDelayDenseModel):
     """DelayDense in floating point."""
 
     run_ahead = True
-    s_in: Any = LavaPyType(PyInPort.VEC_DENSE, bool, precision=1)
-    a_out: Any = LavaPyType(PyOutPort.VEC_DENSE, float)
-    a_buff: Any = LavaPyType(np.ndarray, float)
     weights: Any = LavaPyType(np.ndarray, float)
     delays: Any = LavaPyType(np.ndarray, int)
-    num_message_bits: Any = LavaPyType(np.ndarray, np.int8, precision=5)
 
 
 @implements(proc=DelayDense, protocol=LoihiProtocol)
 @requires(CPU)
 @tag("bit_accurate_loihi", "fixed_pt")
-class PyDelayDenseModelBitAcc(AbstractPyDelayDenseModel):
+class PyDelayDenseModelBitAcc(FixedTypes, AbstractPyDelayDenseModel):
     """DelayDense in fixed point."""
 
     run_ahead = True
     weights_set = False
-    s_in: Any = LavaPyType(PyInPort.VEC_DENSE, bool, precision=1)
-    a_out: Any = LavaPyType(PyOutPort.VEC_DENSE, np.int32, precision=16)
-    a_buff: Any = LavaPyType(np.ndarray, np.int32, precision=16)
     weights: Any = LavaPyType(np.ndarray, np.int32, precision=8)
     delays: Any = LavaPyType(np.ndarray, np.int32, precision=6)
-    num_message_bits: Any = LavaPyType(np.ndarray, np.int8, precision=5)
 
     def _prepare(self) -> None:
         """Clip and truncate the weights, once; afterwards they are used as they are."""

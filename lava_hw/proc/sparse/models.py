@@ -15,7 +15,6 @@ from lava_hw.magma.core.model.py.connection import (
     LearningConnectionModelFloat,
 )
 from lava_hw.magma.core.model.py.model import PyLoihiProcessModel
-from lava_hw.magma.core.model.py.ports import PyInPort, PyOutPort
 from lava_hw.magma.core.model.py.type import LavaPyType
 from lava_hw.magma.core.resources import CPU
 from lava_hw.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
@@ -23,6 +22,7 @@ from lava_hw.proc.compiled import Steps, sparse_steps
 from lava_hw.proc.dense.arithmetic import binned_sum, check_delays, payload, shifted, stored_weights
 from lava_hw.proc.dense.buffered import AbstractBufferedModel
 from lava_hw.proc.dense.delayed import AbstractDelayModel
+from lava_hw.proc.dense.member_types import FixedTypes, FloatTypes
 from lava_hw.proc.sparse.columns import Columns
 from lava_hw.proc.sparse.process import DelaySparse, LearningSparse, Sparse
 from lava_hw.utils.weightutils import SignMode, truncate_weights
@@ -78,14 +78,10 @@ class _ByColumn(PyLoihiProcessModel):
         return binned_sum(row, values, self.weights.shape[0])
 
 
-class AbstractPySparseModelFloat(_ByColumn, AbstractBufferedModel):
+class AbstractPySparseModelFloat(FloatTypes, _ByColumn, AbstractBufferedModel):
     """Sparse in floating point."""
 
-    s_in: Any = LavaPyType(PyInPort.VEC_DENSE, bool, precision=1)
-    a_out: Any = LavaPyType(PyOutPort.VEC_DENSE, float)
-    a_buff: Any = LavaPyType(np.ndarray, float)
     weights: Any = LavaPyType(csr_matrix, float)
-    num_message_bits: Any = LavaPyType(np.ndarray, np.int8, precision=5)
 
     def _compiled(self) -> Steps | None:
         """See AbstractBufferedModel."""
@@ -97,14 +93,10 @@ class AbstractPySparseModelFloat(_ByColumn, AbstractBufferedModel):
         return self.summed(s_in)
 
 
-class AbstractPySparseModelBitAcc(_ByColumn, AbstractBufferedModel):
+class AbstractPySparseModelBitAcc(FixedTypes, _ByColumn, AbstractBufferedModel):
     """Sparse in fixed point."""
 
-    s_in: Any = LavaPyType(PyInPort.VEC_DENSE, bool, precision=1)
-    a_out: Any = LavaPyType(PyOutPort.VEC_DENSE, np.int32, precision=16)
-    a_buff: Any = LavaPyType(np.ndarray, np.int32, precision=16)
     weights: Any = LavaPyType(csr_matrix, np.int32, precision=8)
-    num_message_bits: Any = LavaPyType(np.ndarray, np.int8, precision=5)
 
     def __init__(self, proc_params: Any = None) -> None:
         super().__init__(proc_params)
@@ -239,32 +231,24 @@ class AbstractPyDelaySparseModel(_ByColumn, AbstractDelayModel):
 @implements(proc=DelaySparse, protocol=LoihiProtocol)
 @requires(CPU)
 @tag("floating_pt")
-class PyDelaySparseModelFloat(AbstractPyDelaySparseModel):
+class PyDelaySparseModelFloat(FloatTypes, AbstractPyDelaySparseModel):
     """DelaySparse in floating point."""
 
     run_ahead = True
-    s_in: Any = LavaPyType(PyInPort.VEC_DENSE, bool, precision=1)
-    a_out: Any = LavaPyType(PyOutPort.VEC_DENSE, float)
-    a_buff: Any = LavaPyType(np.ndarray, float)
     weights: Any = LavaPyType(csr_matrix, float)
     delays: Any = LavaPyType(csr_matrix, int)
-    num_message_bits: Any = LavaPyType(np.ndarray, np.int8, precision=5)
 
 
 @implements(proc=DelaySparse, protocol=LoihiProtocol)
 @requires(CPU)
 @tag("bit_accurate_loihi", "fixed_pt")
-class PyDelaySparseModelBitAcc(AbstractPyDelaySparseModel):
+class PyDelaySparseModelBitAcc(FixedTypes, AbstractPyDelaySparseModel):
     """DelaySparse in fixed point."""
 
     run_ahead = True
     weights_set = False
-    s_in: Any = LavaPyType(PyInPort.VEC_DENSE, bool, precision=1)
-    a_out: Any = LavaPyType(PyOutPort.VEC_DENSE, np.int32, precision=16)
-    a_buff: Any = LavaPyType(np.ndarray, np.int32, precision=16)
     weights: Any = LavaPyType(csr_matrix, np.int32, precision=8)
     delays: Any = LavaPyType(csr_matrix, np.int32, precision=6)
-    num_message_bits: Any = LavaPyType(np.ndarray, np.int8, precision=5)
 
     def _prepare(self) -> None:
         """Clip and truncate the weights, once; afterwards they are used as they are."""
