@@ -31,20 +31,20 @@ def measure(results: Results, chip: str, first: int, steps: int, warm: int, runs
     rows += [("neurons", n, lambda n=n: chain([last * first // n, n]), steps) for n in sizes]
     rows += [("synapses", n * middle, lambda n=n: chain([n, middle]), steps) for n in sizes]
     rows += [("steps", steps << k, lambda: chain([middle, middle]), steps << k) for k in range(DOUBLINGS + 1)]
-    witnesses = (
+    references = (
         ("Python models", Loihi2SimCfg(select_tag="fixed_pt")),
         ("golden", HwRunCfg(device="golden", chip=chip)),
         ("RTL", HwRunCfg(device="verilator", chip=chip)),
     )
     medians: dict[tuple[str, str], list[float]] = {}
     for what, amount, make, count in rows:
-        for witness, run_cfg in witnesses:
+        for reference, run_cfg in references:
             case = Case(what, lambda make=make: make().start, run_cfg, warm, count)
             seconds = [count / timed_run(case, run_cfg)[0] for _ in range(runs)]
             figure = results.add(
-                f"growth/{witness}, {amount} {what}", "s", seconds, amount=amount, steps=count
+                f"growth/{reference}, {amount} {what}", "s", seconds, amount=amount, steps=count
             )
-            medians.setdefault((witness, what), []).append(figure.median)
-    for (witness, what), values in medians.items():
+            medians.setdefault((reference, what), []).append(figure.median)
+    for (reference, what), values in medians.items():
         factors = [after / before for before, after in pairwise(values)]
-        results.add(f"growth/{witness}, {what} doubled", "factor", factors, doublings=DOUBLINGS)
+        results.add(f"growth/{reference}, {what} doubled", "factor", factors, doublings=DOUBLINGS)

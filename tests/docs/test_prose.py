@@ -81,8 +81,10 @@ def test_messages_of_the_demo_use_plain_words() -> None:
 
 
 def test_references_are_called_so() -> None:
-    """`witness` is a word of our own; names of files and of tests are left."""
+    """`witness` is a word of our own. The glossary says what is used instead; names of files are left."""
     for page in PAGES:
+        if page.name == "glossary.md":
+            continue
         text = re.sub(r"`[^`\n]*`", "", page.read_text(encoding="utf-8"))
         assert "witness" not in text.lower(), page.relative_to(ROOT)
 

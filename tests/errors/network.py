@@ -13,7 +13,7 @@ PYTHON = Loihi2SimCfg(select_tag="fixed_pt")
 
 
 def on(device: str, **options: Any) -> Any:
-    """The run configuration of a witness."""
+    """The run configuration of a reference."""
     if device == "python":
         return Loihi2SimCfg(select_tag="fixed_pt", **options)
     return HwRunCfg(device=device, **({"chip": "test8", "build": "checked"} | options))

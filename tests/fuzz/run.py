@@ -1,6 +1,6 @@
 """`make fuzz MINUTES=n`: go on with random cases where the last call stopped; keep, shrunk, what fails.
 
-Each round has one number, the seed of its cases: networks of chip-capable processes on all witnesses,
+Each round has one number, the seed of its cases: networks of chip-capable processes on all references,
 networks of the whole library run in many ways, and learning rules. The next number is kept in
 ``build/fuzz/state.json``. A failure is shrunk, written to tests/fuzz/corpus, printed with its number, and
 ends the run with exit code 1.
@@ -22,7 +22,7 @@ from hypothesis.strategies import SearchStrategy
 
 from lava_hw import progress as bars
 from lava_hw.errors import LavaHwWarning
-from tests.fuzz import variants, witnesses
+from tests.fuzz import references, variants
 from tests.fuzz.growing import cases
 from tests.fuzz.networks import networks
 from tests.fuzz.rule_checks import RuleFailure, check_many, learn_many
@@ -65,10 +65,10 @@ def run_batch(
     return None
 
 
-def on_witnesses(number: int, deadline: float) -> dict[str, Any] | None:
+def on_references(number: int, deadline: float) -> dict[str, Any] | None:
     """Networks on Python, golden and RTL."""
     lanes = (8, 32)[number % 2]
-    failed = run_batch(number, networks(), lambda spec: witnesses.check(spec, lanes), deadline)
+    failed = run_batch(number, networks(), lambda spec: references.check(spec, lanes), deadline)
     return None if failed is None else {"lanes": lanes, "spec": failed.to_json()}
 
 
@@ -94,7 +94,7 @@ def of_learning(number: int, deadline: float) -> dict[str, Any] | None:
     return None
 
 
-KINDS = (("", on_witnesses), ("library", of_the_library), ("rules", of_learning))
+KINDS = (("", on_references), ("library", of_the_library), ("rules", of_learning))
 
 
 def main() -> int:
@@ -116,7 +116,7 @@ def main() -> int:
 def summary(state: dict[str, int]) -> str:
     """What was tried, over all calls."""
     return (
-        f"seed {state['next_seed'] - 1}: {state['networks']} networks equal on all witnesses, "
+        f"seed {state['next_seed'] - 1}: {state['networks']} networks equal on all references, "
         f"{state['library']} of the library however they were run, {state['rules']} rules as described"
     )
 

@@ -1,4 +1,4 @@
-"""Random networks on all witnesses: every spike and state word. The corpus keeps what once failed."""
+"""Random networks on all references: every spike and state word. The corpus keeps what once failed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, note, seed, settings
 
 from tests.fuzz.networks import NetworkSpec, networks
-from tests.fuzz.witnesses import check
+from tests.fuzz.references import check
 
 # Random networks have such values on purpose: all devices must agree on what they are used as.
 pytestmark = pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")

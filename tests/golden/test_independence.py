@@ -1,4 +1,4 @@
-"""Golden is a witness of its own: it may not see compiler, processes, assembler or images."""
+"""Golden is a reference of its own: it may not see compiler, processes, assembler or images."""
 
 from __future__ import annotations
 

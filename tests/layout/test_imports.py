@@ -247,7 +247,7 @@ def test_the_table_has_no_loop() -> None:
 
 
 def test_golden_sees_layouts_and_configurations_only() -> None:
-    """An independent witness must not see the compiler, the processes, images or the assembler."""
+    """An independent reference must not see the compiler, the processes, images or the assembler."""
     assert MAY["golden"] == {"chip", "regs"}
     assert MAY["chip"] | MAY["regs"] <= {"_pages", "_resources", "regs"}
 

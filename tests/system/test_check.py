@@ -18,11 +18,11 @@ from lava_hw.proc.io.source import RingBuffer as Source
 from lava_hw.regs import TokenIn
 from lava_hw.runtime.chip_check import DivergenceError
 from lava_hw.runtime.errors import RunError
-from tests.fuzz import witnesses
-from tests.fuzz.witnesses import difference
+from tests.fuzz import references
+from tests.fuzz.references import difference
 from tests.system import vcd
 from tests.system.running import descriptors, simulators
-from tests.system.test_three_witnesses import NETWORKS
+from tests.system.test_three_references import NETWORKS
 
 # The networks have weights of both signs that are odd, and thresholds that are set too late, by intent.
 VALUES = pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")
@@ -186,16 +186,16 @@ def test_what_a_check_needs() -> None:
 @pytest.mark.parametrize("name", ["latency 0 through Python", "several runs with changes between"])
 def test_networks_with_golden_beside_them(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     spec = NETWORKS[name]
-    plain = witnesses.run(spec, "verilator", 8, stepwise=False)
-    config = witnesses.config
+    plain = references.run(spec, "verilator", 8, stepwise=False)
+    config = references.config
 
     def checked(*args: Any) -> Any:
         result = config(*args)
         result.check = "golden"
         return result
 
-    monkeypatch.setattr(witnesses, "config", checked)
-    assert difference(plain, witnesses.run(spec, "verilator", 8, stepwise=False)) is None
+    monkeypatch.setattr(references, "config", checked)
+    assert difference(plain, references.run(spec, "verilator", 8, stepwise=False)) is None
 
 
 # ----------------------------------------------------------------------------------------------- waveforms
@@ -231,8 +231,8 @@ def test_a_waveform_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["one layer", "feedback through Python"])
 def test_a_fast_and_a_checked_build_answer_the_same(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     spec = NETWORKS[name]
-    checked = witnesses.run(spec, "verilator", 8, stepwise=False)
-    config = witnesses.config
+    checked = references.run(spec, "verilator", 8, stepwise=False)
+    config = references.config
 
     def fast(*args: Any) -> Any:
         result = config(*args)
@@ -240,8 +240,8 @@ def test_a_fast_and_a_checked_build_answer_the_same(name: str, monkeypatch: pyte
         result.build = "fast"
         return result
 
-    monkeypatch.setattr(witnesses, "config", fast)
-    got = witnesses.run(spec, "verilator", 8, stepwise=False)
+    monkeypatch.setattr(references, "config", fast)
+    got = references.run(spec, "verilator", 8, stepwise=False)
     assert difference(checked, got) is None
     assert got.counters == checked.counters
     assert got.counters["chip"]["cycles"] > 0

@@ -14,7 +14,7 @@ from lava_hw.device import Device
 from lava_hw.image import Image
 from lava_hw.proc.io.sink import RingBuffer as Sink
 from lava_hw.proc.io.source import RingBuffer as Source
-from tests.fuzz.witnesses import event_counters
+from tests.fuzz.references import event_counters
 
 pytestmark = pytest.mark.rtl
 

@@ -14,9 +14,9 @@ from lava_hw.device.verilator import VerilatorTransport
 from lava_hw.proc.io.sink import AbstractPyReceiveModel
 from lava_hw.proc.io.source import AbstractPyRingBuffer
 from tests.fuzz import processes
-from tests.fuzz.witnesses import Trace, difference, run
+from tests.fuzz.references import Trace, difference, run
 from tests.system.running import Stutter
-from tests.system.test_three_witnesses import NETWORKS
+from tests.system.test_three_references import NETWORKS
 
 # The networks have weights of both signs that are odd, and thresholds that are set too late, by intent.
 VALUES = pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")

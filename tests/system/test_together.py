@@ -21,10 +21,10 @@ from lava_hw.magma.compiler.exceptions import ProcessAlreadyCompiled
 from lava_hw.proc.io.sink import RingBuffer as Sink
 from lava_hw.proc.io.source import RingBuffer as Source
 from lava_hw.runtime.errors import RunError
-from tests.fuzz import witnesses
-from tests.fuzz.witnesses import difference
+from tests.fuzz import references
+from tests.fuzz.references import difference
 from tests.system.running import children, descriptors, memory, ring_mappings, simulators, wait_until
-from tests.system.test_three_witnesses import NETWORKS
+from tests.system.test_three_references import NETWORKS
 
 # The networks have weights of both signs that are odd, and thresholds that are set too late, by intent.
 VALUES = pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")
@@ -76,14 +76,14 @@ def test_two_networks_at_once() -> None:
 def test_networks_in_threads() -> None:
     """Two threads, each with its own networks one after the other."""
     names = ("one layer", "feedback through Python")
-    expected = {name: witnesses.run(NETWORKS[name], "golden", 8, stepwise=False) for name in names}
+    expected = {name: references.run(NETWORKS[name], "golden", 8, stepwise=False) for name in names}
     problems: list[str | None] = []
 
     def work(name: str) -> None:
         for _ in range(2):
             try:
                 problems.append(
-                    difference(expected[name], witnesses.run(NETWORKS[name], "verilator", 8, stepwise=False))
+                    difference(expected[name], references.run(NETWORKS[name], "verilator", 8, stepwise=False))
                 )
             except BaseException as error:
                 problems.append(repr(error))

@@ -1,4 +1,4 @@
-"""Vars of the chip from outside: get, set, RefPorts, Monitor, Read, several runs, reset; on all witnesses."""
+"""Vars of the chip from outside: get, set, RefPorts, Monitor, Read, runs, reset; on all references."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ class Rig:
 
 
 def config(chip: dict[str, Any] | None) -> Any:
-    """Give the run configuration of a witness; None is Python."""
+    """Give the run configuration of a reference; None is Python."""
     if chip is None:
         return Loihi2SimCfg(select_tag="fixed_pt")
     return HwRunCfg(chip="test8", **chip)

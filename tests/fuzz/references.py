@@ -1,4 +1,4 @@
-"""Run one specification on a witness and give everything that is compared, step by step."""
+"""Run one specification on a reference and give everything that is compared, step by step."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ class Trace:
     counters: dict[str, Any] | None
 
 
-def config(spec: NetworkSpec, witness: str, lanes: int) -> Any:
-    """Give the run configuration of ``witness``: python, golden or verilator."""
-    if witness == "python":
+def config(spec: NetworkSpec, reference: str, lanes: int) -> Any:
+    """Give the run configuration of ``reference``: python, golden or verilator."""
+    if reference == "python":
         return Loihi2SimCfg(select_tag="fixed_pt")
     placement = {f"lif{i}": core_number(c) for i, c in enumerate(spec.cores)}
-    return HwRunCfg(chip=CHIPS[lanes], device=witness, build="checked", placement=placement)
+    return HwRunCfg(chip=CHIPS[lanes], device=reference, build="checked", placement=placement)
 
 
 def core_number(index: int) -> int:
@@ -36,13 +36,13 @@ def core_number(index: int) -> int:
     return (index // 2) * 8 + index % 2
 
 
-def run(spec: NetworkSpec, witness: str, lanes: int, stepwise: bool) -> Trace:
+def run(spec: NetworkSpec, reference: str, lanes: int, stepwise: bool) -> Trace:
     """Run ``spec``; with ``stepwise`` one ``run()`` per step, else the runs of the specification."""
     built = build(spec)
     bounds = set(np.cumsum(spec.runs).tolist())
     total = sum(spec.runs)
     lengths = [1] * total if stepwise else list(spec.runs)
-    cfg = config(spec, witness, lanes)
+    cfg = config(spec, reference, lanes)
     out: list[dict[str, NDArray[Any]]] = []
     step = 0
     try:
@@ -53,7 +53,7 @@ def run(spec: NetworkSpec, witness: str, lanes: int, stepwise: bool) -> Trace:
             step += n
             watched = built.watched(everything=step in bounds or step == 1)
             out.append({name: np.array(var.get()) for name, var in watched.items()})
-        counters = None if witness == "python" else built.main.runtime.counters()
+        counters = None if reference == "python" else built.main.runtime.counters()
     finally:
         built.main.stop()
     return Trace(out, counters)
@@ -90,15 +90,15 @@ def difference(a: Trace, b: Trace) -> str | None:
     return None
 
 
-def check(spec: NetworkSpec, lanes: int, witnesses: tuple[str, ...] | None = None) -> None:
-    """Hold all witnesses equal, stepwise and in runs.
+def check(spec: NetworkSpec, lanes: int, references: tuple[str, ...] | None = None) -> None:
+    """Hold all references equal, stepwise and in runs.
 
     Raises
     ------
     AssertionError
-        With the pair of witnesses, the sample, the variable and the element that differ first.
+        With the pair of references, the sample, the variable and the element that differ first.
     """
-    names = witnesses or tuple(os.environ.get("LAVA_HW_WITNESSES", "python,golden,verilator").split(","))
+    names = references or tuple(os.environ.get("LAVA_HW_REFERENCES", "python,golden,verilator").split(","))
     stepwise = {w: run(spec, w, lanes, stepwise=True) for w in names}
     first = names[0]
     for other in names[1:]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.fuzz.networks import EdgeSpec, NetworkSpec, PopulationSpec, SetSpec
-from tests.fuzz.witnesses import check
+from tests.fuzz.references import check
 
 # The numbers go to the limits, and beyond what Loihi has, by intent.
 pytestmark = pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")
