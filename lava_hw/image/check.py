@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lava_hw.chip import Chip
+from lava_hw.image.connections.descriptor import descriptor_kind
 from lava_hw.image.manifest import Stages
 from lava_hw.image.segments import Segment
 from lava_hw.image.tables import CoreTables, cores_of
 from lava_hw.isa import problems
-from lava_hw.regs import CONTROL_CORE, HOST_PORT, ChipCsr, ConnKind, CoreRegion, WeightFormat
+from lava_hw.regs import CONTROL_CORE, HOST_PORT, ChipCsr, CoreRegion
 
 
 def check(chip: Chip, segments: Sequence[Segment], stages: Stages) -> list[str]:
@@ -90,16 +91,11 @@ def _route(route: dict[str, int] | None, pop: dict[str, int], cores: dict[int, C
 
 def _connection(conn: dict[str, int], chip: Chip) -> list[str]:
     out = []
-    if conn["kind"] not in (ConnKind.PORT, ConnKind.DENSE) or conn["format"] != WeightFormat.BITS8:
+    kind = descriptor_kind(conn["kind"])
+    if kind is None or conn["format"] not in kind.formats:
         return [f"kind {conn['kind']} with format {conn['format']} is not one that the chip has"]
     if conn["acc_base"] + conn["groups"] > chip.acc_groups:
         out.append(f"adds to groups {conn['acc_base']} + {conn['groups']} of {chip.acc_groups}")
     if conn["slot"] >= chip.delay_slots:
         out.append(f"slot {conn['slot']} of {chip.delay_slots}")
-    if conn["kind"] == ConnKind.DENSE and conn["sources"]:
-        last = conn["syn_base"] + (conn["sources"] - 1) * conn["stride"] + conn["groups"]
-        if last > chip.synapse_lines:
-            out.append(f"needs synapse lines up to {last - 1} of {chip.synapse_lines}")
-        if conn["targets"] > conn["groups"] * chip.lanes:
-            out.append(f"{conn['targets']} targets in {conn['groups']} groups of {chip.lanes}")
-    return out
+    return out + kind.problems(conn, chip)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from enum import IntEnum
 
 from lava_hw.chip import Chip
+from lava_hw.image.connections.descriptor import descriptor_kind
 from lava_hw.image.entries.ports import PORT, InputEntry, OutputEntry
 from lava_hw.image.entries.stores import VarEntry
 from lava_hw.image.manifest import Manifest, ProgramEntry
@@ -144,12 +145,9 @@ def _route(route: dict[str, int] | None) -> str:
 
 
 def _connection(c: dict[str, int]) -> str:
-    kind = _name(ConnKind, c["kind"], f"kind {c['kind']}")
+    name = _name(ConnKind, c["kind"], f"kind {c['kind']}")
     text = (
-        f"{kind}, slot {c['slot']}, shift {c['shift']}, accumulators {c['acc_base']} + {c['groups']} groups"
+        f"{name}, slot {c['slot']}, shift {c['shift']}, accumulators {c['acc_base']} + {c['groups']} groups"
     )
-    if c["kind"] == ConnKind.DENSE:
-        sign = ("" if c["is_signed"] else "un") + "signed" + (" negated" if c["negate"] else "")
-        text += f", {c['sources']} sources to {c['targets']} targets"
-        text += f", lines {c['syn_base']} step {c['stride']}, {sign}"
-    return text
+    kind = descriptor_kind(c["kind"])
+    return text + kind.describe(c) if kind is not None else text

@@ -10,7 +10,7 @@ import pytest
 from lava_hw import LIF
 from lava_hw.compiler import compile_flat, compile_network
 from lava_hw.image import Manifest
-from lava_hw.image.layouts.dense import DenseLayout
+from lava_hw.image.connections.dense import DenseLayout
 from lava_hw.image.manifest import (
     AccEntry,
     AccPiece,

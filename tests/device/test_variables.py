@@ -15,7 +15,7 @@ from lava_hw.device.stores.latched import LatchedStore
 from lava_hw.device.stores.parse import store_of
 from lava_hw.device.stores.variable import StoredVariable
 from lava_hw.device.stores.weights import first_step_weights
-from lava_hw.image.layouts.dense import DenseLayout
+from lava_hw.image.connections.dense import DenseLayout
 from lava_hw.image.manifest import (
     AccEntry,
     AccPiece,

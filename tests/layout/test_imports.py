@@ -100,7 +100,7 @@ BY_NAME = {
     "lava_hw.devices": "the back end of a device, also of other packages, when it is opened",
     "lava_hw.golden.connections": "the modules of kinds of connections, which lie beside it",
     "lava_hw.graph.discover": "models that lie beside a process, also of the user's",
-    "lava_hw.image.layouts.layout": "the layout of a kind of connection, which a manifest names",
+    "lava_hw.image.connections.finder": "the module of a kind of connection that an image names",
     "lava_hw.progress": "tqdm, when a bar is shown",
     "lava_hw.report.library": "all processes of the library",
     "lava_hw.runtime.build": "the chip, if a process runs on it",

@@ -12,8 +12,8 @@ import pytest
 
 from lava_hw import regs
 from lava_hw.image import Manifest
+from lava_hw.image.connections.dense import DenseLayout
 from lava_hw.image.entries.records import Entry, OneKind, members_of
-from lava_hw.image.layouts.dense import DenseLayout
 
 PACKAGE = Path(__file__).resolve().parents[2] / "lava_hw"
 # Packages that get manifests. The process library does not: it may not import `lava_hw.image`.

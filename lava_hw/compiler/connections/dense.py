@@ -11,7 +11,7 @@ import numpy.typing as npt
 from lava_hw.compiler.connections.kind import ConnectionKind, TablePlan
 from lava_hw.compiler.placed_types import Descriptor, WeightTable
 from lava_hw.compiler.types import SourceOrder
-from lava_hw.image.layouts.dense import DenseLayout
+from lava_hw.image.connections.dense import DenseLayout
 from lava_hw.image.manifest import Elements, VarEntry, WeightsEntry, WeightsPiece
 from lava_hw.ir import DenseConnection
 from lava_hw.regs import ConnKind, WeightFormat

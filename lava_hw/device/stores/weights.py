@@ -12,7 +12,7 @@ from lava_hw.chip import Chip
 from lava_hw.device.errors import ValueRefused
 from lava_hw.device.places import Places, Words, region_address
 from lava_hw.device.stores.store import Values, refuse
-from lava_hw.image.layouts.layout import BYTES, KEPT, WeightLayout
+from lava_hw.image.connections.layout import BYTES, KEPT, WeightLayout
 from lava_hw.image.manifest import WeightsEntry, WeightsPiece
 from lava_hw.regs import CONNECTION0, CONNECTION_WORDS, CoreRegion
 from lava_hw.weights import SignMode, clip_weights, truncate_weights

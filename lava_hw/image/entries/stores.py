@@ -9,6 +9,7 @@ from typing import Annotated, Any, ClassVar
 import numpy as np
 
 from lava_hw.chip import Chip
+from lava_hw.image.connections.layout import AnyLayout, WeightLayout
 from lava_hw.image.entries.elements import Elements
 from lava_hw.image.entries.forms import (
     ELEMENTS,
@@ -24,7 +25,6 @@ from lava_hw.image.entries.forms import (
     fail,
 )
 from lava_hw.image.entries.records import Entry, OneKind
-from lava_hw.image.layouts.layout import AnyLayout, WeightLayout
 
 _Core = Annotated[int, CoreNumber()]
 _Int32 = Annotated[int, Integer(-(1 << 31), (1 << 31) - 1)]

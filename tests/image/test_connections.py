@@ -1,4 +1,4 @@
-"""A kind of connection brings a layout of its weights: a class, and nothing else is edited."""
+"""A kind of connection brings the layout of its weights and its descriptors; nothing else is edited."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ from image_samples import elements, manifest_json, sample
 from lava_hw.chip import Chip
 from lava_hw.device import ValueRefused
 from lava_hw.device.stores.parse import parse_variables
-from lava_hw.image import Image, ImageError, Manifest, synapse_address
+from lava_hw.image import Image, ImageError, Manifest, Segment, address, synapse_address
+from lava_hw.image.connections.descriptor import DescriptorKind, Fields
+from lava_hw.image.connections.layout import BYTES, KEPT, Ints, WeightLayout
 from lava_hw.image.entries.forms import Integer, at_most
-from lava_hw.image.layouts.layout import BYTES, KEPT, Ints, WeightLayout
 from lava_hw.image.manifest import Elements, VarEntry, WeightsEntry, WeightsPiece
+from lava_hw.regs import CONNECTION0, CONNECTION4, ConnKind, CoreRegion
 
 CHIP = Chip.load("small")
 
@@ -105,3 +107,41 @@ def test_a_file_makes_nobody_import_what_is_no_layout(kind: object) -> None:
     content["vars"]["dense.weights"]["store"]["pieces"][0]["layout"]["kind"] = kind
     with pytest.raises(ImageError, match=r"layout\.kind: must be dense or a layout whose module"):
         Manifest.from_json(content)
+
+
+@pytest.fixture
+def sparse() -> Iterator[None]:
+    class SparseDescriptor(DescriptorKind, kind=ConnKind.SPARSE):
+        def problems(self, fields: Fields, chip: Chip) -> list[str]:
+            return ["has no sources"] if not fields["sources"] else []
+
+        def describe(self, fields: Fields) -> str:
+            return f", {fields['sources']} pairs"
+
+    yield
+    del DescriptorKind.known[ConnKind.SPARSE]
+
+
+def with_descriptor(sources: int) -> Image:
+    table = np.array(
+        [CONNECTION0.pack(kind=ConnKind.SPARSE, slot=1), 0, 0, 0, CONNECTION4.pack(sources=sources), 0],
+        np.uint32,
+    )
+    return Image(CHIP, (Segment(1, address(CoreRegion.CONNECTION), table),), sample().manifest)
+
+
+def test_descriptors_of_a_kind_are_checked_and_shown_by_it(sparse: None) -> None:
+    assert not [line for line in with_descriptor(3).check() if "connection" in line]
+    assert "core 1 connection 0: has no sources" in with_descriptor(0).check()
+    assert "connection 0: SPARSE, slot 1, shift 0, accumulators 0 + 0 groups, 3 pairs" in (
+        with_descriptor(3).show()
+    )
+    with pytest.raises(TypeError, match=r"connections of kind 3 are there already: .*SparseDescriptor"):
+        type("Other", (DescriptorKind,), {}, kind=ConnKind.SPARSE)
+
+
+def test_descriptors_of_another_kind_are_a_problem() -> None:
+    assert "core 1 connection 0: kind 3 with format 0 is not one that the chip has" in (
+        with_descriptor(3).check()
+    )
+    assert "connection 0: SPARSE, slot 1" in with_descriptor(3).show()

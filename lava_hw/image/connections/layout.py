@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
@@ -11,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lava_hw.chip import Chip
+from lava_hw.image.connections.finder import find
 from lava_hw.image.entries.records import Entry, OneKind
 
 Ints = NDArray[np.int64]
@@ -81,13 +80,8 @@ class AnyLayout(OneKind):
 
     def find(self, kind: str) -> type[Entry] | None:
         """See `OneKind`."""
-        module = f"{__package__}.{kind}"
-        if (
-            kind not in WeightLayout.known
-            and kind.isidentifier()
-            and importlib.util.find_spec(module) is not None
-        ):
-            importlib.import_module(module)
+        if kind not in WeightLayout.known:
+            find(kind)
         return WeightLayout.known.get(kind)
 
     def names(self) -> list[str]:

@@ -1,4 +1,4 @@
-"""The layout of Dense: a row of bytes for each source, a byte for each target."""
+"""Dense as images know it: a source row of bytes for each source, a byte for each target."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from typing import Annotated
 import numpy as np
 
 from lava_hw.chip import Chip
+from lava_hw.image.connections.descriptor import DescriptorKind, Fields
+from lava_hw.image.connections.layout import BYTES, KEPT, ZERO, Ints, WeightLayout
 from lava_hw.image.entries.elements import Elements
 from lava_hw.image.entries.forms import Integer, at_most, fail
-from lava_hw.image.layouts.layout import BYTES, KEPT, ZERO, Ints, WeightLayout
 from lava_hw.image.segments import synapse_address
+from lava_hw.regs import ConnKind
 
 
 @dataclass(frozen=True)
@@ -64,3 +66,26 @@ class DenseLayout(WeightLayout, kind="dense"):
     def __str__(self) -> str:
         """See `WeightLayout`."""
         return f"line {self.line}"
+
+
+class DenseDescriptor(DescriptorKind, kind=ConnKind.DENSE):
+    """A descriptor of a run of source rows."""
+
+    def problems(self, fields: Fields, chip: Chip) -> list[str]:
+        """See `DescriptorKind`."""
+        out = []
+        if fields["sources"]:
+            last = fields["syn_base"] + (fields["sources"] - 1) * fields["stride"] + fields["groups"]
+            if last > chip.synapse_lines:
+                out.append(f"needs synapse lines up to {last - 1} of {chip.synapse_lines}")
+            if fields["targets"] > fields["groups"] * chip.lanes:
+                out.append(f"{fields['targets']} targets in {fields['groups']} groups of {chip.lanes}")
+        return out
+
+    def describe(self, fields: Fields) -> str:
+        """See `DescriptorKind`."""
+        sign = ("" if fields["is_signed"] else "un") + "signed" + (" negated" if fields["negate"] else "")
+        return (
+            f", {fields['sources']} sources to {fields['targets']} targets"
+            f", lines {fields['syn_base']} step {fields['stride']}, {sign}"
+        )

@@ -1,0 +1,60 @@
+"""`DescriptorKind`: how connection descriptors of one kind are checked and shown."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from lava_hw.chip import Chip
+from lava_hw.image.connections.finder import find
+from lava_hw.regs import ConnKind, WeightFormat
+
+Fields = Mapping[str, int]
+"""Fields of a descriptor, by the names of the register description."""
+
+
+class DescriptorKind(ABC):
+    """What the descriptors of one kind mean. The class keyword `kind` is the number in field ``kind``.
+
+    .. code-block:: python
+
+        class OneToOne(DescriptorKind, kind=ConnKind.SPARSE):
+            ...
+    """
+
+    known: ClassVar[dict[int, DescriptorKind]] = {}
+    formats: ClassVar[frozenset[int]] = frozenset({int(WeightFormat.BITS8)})
+    """Formats of weights that it has."""
+
+    def __init_subclass__(cls, kind: int, **others: Any) -> None:
+        """Make the kind known by its number.
+
+        Raises
+        ------
+        TypeError
+            If there is another kind of this number.
+        """
+        super().__init_subclass__(**others)
+        there = DescriptorKind.known.get(kind)
+        if there is not None:
+            raise TypeError(f"connections of kind {int(kind)} are there already: {type(there).__qualname__}")
+        DescriptorKind.known[kind] = cls()
+
+    @abstractmethod
+    def problems(self, fields: Fields, chip: Chip) -> list[str]:
+        """Give a sentence per thing in a descriptor that the chip would trip over.
+
+        Accumulators and slot, which all kinds have, are looked at elsewhere.
+        """
+
+    @abstractmethod
+    def describe(self, fields: Fields) -> str:
+        """Give what a person sees behind the fields that all kinds have: nothing, or ``, ...``."""
+
+
+def descriptor_kind(kind: int) -> DescriptorKind | None:
+    """Give the kind of this number, if there is one here or in a module that was imported."""
+    if kind not in DescriptorKind.known and kind in {int(known) for known in ConnKind}:
+        find(ConnKind(kind).name.lower())
+    return DescriptorKind.known.get(kind)
