@@ -123,8 +123,8 @@ class _Part:
         if self._fresh:  # undefined on the chip; here the same whatever ran before
             self._registers[...] = 0
             self._masks[...] = False
-        for do in self._steps:
-            do(step, out)
+        for apply in self._steps:
+            apply(step, out)
 
     def _find_tail(self) -> NDArray[np.bool_] | None:
         """Lanes that exist, or None if all do."""
@@ -169,21 +169,21 @@ class _Part:
             return lambda step, out: compute(step, register)
         predicate = self._predicate(ins)
 
-        def do(step: int, out: Outbox) -> None:
+        def apply(step: int, out: Outbox) -> None:
             compute(step, result)
             np.copyto(register, result, where=predicate())
 
-        return do
+        return apply
 
     def _mask_writer(self, ins: dict[str, int], compute: Callable[[NDArray[np.bool_]], None]) -> Step:
         mask, result, predicate = self._masks[ins["rd"] & 3], self._bits, self._predicate(ins)
 
-        def do(step: int, out: Outbox) -> None:
+        def apply(step: int, out: Outbox) -> None:
             where = predicate()
             compute(result)
             np.copyto(mask, result, where=where)
 
-        return do
+        return apply
 
     def _operand(self, ins: dict[str, int]) -> Any:
         """Give operand B: an array that shows the present value, or a number."""
@@ -253,23 +253,23 @@ class _Part:
         function: Any = np.left_shift if shift >= 0 else np.right_shift
         amount = shift if shift >= 0 else min(-shift, 31)
 
-        def do(step: int, out: Outbox) -> None:
+        def apply(step: int, out: Outbox) -> None:
             group = views[step & ring]
             np.copyto(register, function(group, amount), where=predicate())
             if last:
                 group.fill(0)
 
-        return do
+        return apply
 
     def _acc_add(self, ins: dict[str, int]) -> Step:
         views, ring = self._lines(ins, ins["rd"]), self._chip.delay_slots - 1
         a, predicate = self._registers[ins["ra"]], self._predicate(ins)
 
-        def do(step: int, out: Outbox) -> None:
+        def apply(step: int, out: Outbox) -> None:
             group = views[step & ring]
             np.add(group, a, out=group, where=predicate())
 
-        return do
+        return apply
 
     def _emit(self, ins: dict[str, int]) -> Step:
         emitter = self._emitter(ins["rd"] & 3)
@@ -277,7 +277,7 @@ class _Part:
         negative, a = bool(ins["aux"] & 1), self._registers[ins["ra"]]
         graded = ins["op"] == Opcode.EMITG
 
-        def do(step: int, out: Outbox) -> None:
+        def apply(step: int, out: Outbox) -> None:
             lanes = predicate()
             if graded:
                 lanes = np.not_equal(a, 0) & lanes
@@ -290,7 +290,7 @@ class _Part:
             else:
                 emitter.mask(lanes, negative, out)
 
-        return do
+        return apply
 
     def _emitter(self, channel: int) -> Emitter:
         if channel not in self._emitters:
