@@ -109,6 +109,20 @@ class Tree:
         if not found or not Path(found).is_relative_to(self.top):
             raise RuntimeError(f"tests in {self.top} would import {found or done.stderr!r} and not the copy")
 
+    def python(self, *arguments: str) -> str:
+        """Run Python in the copy; give what it says.
+
+        Raises
+        ------
+        RuntimeError
+            If it fails; the message ends with what it said.
+        """
+        command = [sys.executable, *arguments]
+        done = subprocess.run(command, cwd=self.top, env=self._environment(), capture_output=True, text=True)
+        if done.returncode:
+            raise RuntimeError(f"{' '.join(arguments)}: {done.stderr[-2000:]}")
+        return done.stdout
+
     def _environment(self) -> dict[str, str]:
         # Neither the make nor the pytest that called us may reach in.
         ours = ("PYTEST_", "MAKE", "MFLAGS", "LAVA_HW_", "LHW_")
