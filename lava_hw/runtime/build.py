@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,108 +12,66 @@ from lava_hw.graph.flat import Flat, FlatProcess, Link
 from lava_hw.magma.core.process.process import AbstractProcess
 from lava_hw.magma.core.run_configs import RunConfig
 from lava_hw.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
-from lava_hw.runtime.channel import Channel
-from lava_hw.runtime.crew.elsewhere import Elsewhere
-from lava_hw.runtime.crew.ends import ReceivingEnd, SendingEnd
-from lava_hw.runtime.domain import Domain
+from lava_hw.runtime.channel import PortChannel
+from lava_hw.runtime.domain import Domain, ReferenceService
 from lava_hw.runtime.errors import RunError
-from lava_hw.runtime.last_step import keeps_steps
+from lava_hw.runtime.guards import has_guards
 from lava_hw.runtime.participant import Participant
-from lava_hw.runtime.phases import Phases, References, has_guards
-from lava_hw.runtime.placement import Placement
+from lava_hw.runtime.phases import Phases
+from lava_hw.runtime.plan import NetworkPlan
 from lava_hw.runtime.python import PythonParticipant
 from lava_hw.runtime.rng import GlobalRandom
 from lava_hw.runtime.run_ahead import needs_lockstep
-from lava_hw.runtime.scheduler import Worker
+from lava_hw.runtime.worker import Worker
+from lava_hw.runtime.workers.process_proxy import ProcessProxy
+from lava_hw.runtime.workers.remote_channel import RemoteChannelReceiver, RemoteChannelSender
 
 if TYPE_CHECKING:
-    from lava_hw.runtime.crew.post import Post
+    from lava_hw.runtime.workers.rpc import RpcEndpoint
 
-__all__ = ["Site", "assemble", "read_options"]
-
-# Options of Lava's compile_config that have no meaning here but may be given.
-_IGNORED = {
-    "loihi_gen",
-    "long_event_timeout",
-    "short_event_timeout",
-    "use_watchdog",
-    "cache",
-    "cache_dir",
-    "folded_view",
-    "partitioning",
-}
-
-
-def read_options(compile_config: dict[str, Any] | None) -> int:
-    """Capacity of the channels.
-
-    Raises
-    ------
-    ValueError
-        If an option is unknown or the capacity is below 1.
-    """
-    options = dict(compile_config or {})
-    capacity = options.pop("pypy_channel_size", 64)
-    unknown = sorted(set(options) - _IGNORED)
-    if unknown:
-        raise ValueError(f"compile_config: unknown option {unknown[0]!r}; known: 'pypy_channel_size'.")
-    if not isinstance(capacity, int) or capacity < 1:
-        raise ValueError(f"compile_config: pypy_channel_size must be an int >= 1, got {capacity!r}.")
-    return capacity
+__all__ = ["WorkerContext", "assemble"]
 
 
 @dataclass(frozen=True)
-class Site:
+class WorkerContext:
     """A worker among others.
 
     Parameters
     ----------
-    placement : Placement
-        What runs where.
     number : int
-        Number of the worker.
-    post : Post or None
+        Number of the worker; 0 is the program's.
+    endpoint : RpcEndpoint or None
         Reaches the others; None if there are none.
-    references : References or None
+    references : ReferenceService or None
         Serves the RefPorts of a worker that is not the program's.
     dtypes : dict
         (process, port) -> element type of what the chip sends, where the chip is in another worker.
     """
 
-    placement: Placement
     number: int = 0
-    post: Post | None = None
-    references: References | None = None
+    endpoint: RpcEndpoint | None = None
+    references: ReferenceService | None = None
     dtypes: dict[tuple[int, str], str] = field(default_factory=dict)
 
-    def of(self, process: FlatProcess) -> int:
-        """Number of the worker that executes a process."""
-        return self.placement.workers[process.index]
 
-
-def assemble(
-    worker: Worker, flat: Flat, run_cfg: RunConfig, capacity: int, site: Site
-) -> dict[int, Participant]:
+def assemble(worker: Worker, plan: NetworkPlan, context: WorkerContext) -> dict[int, Participant]:
     """Fill a worker.
 
     Parameters
     ----------
     worker : Worker
         An empty one.
-    flat : Flat
+    plan : NetworkPlan
         The network.
-    run_cfg : RunConfig
-        Says the domains and what the chip is.
-    capacity : int
-        Messages that a channel holds.
-    site : Site
-        Which worker it is, and what the others execute.
+    context : WorkerContext
+        Which worker it is, and how it reaches the others.
 
     Returns
     -------
     dict
-        Index of a process -> the participant that executes it, or stands for it.
+        Index of a process -> the participant that executes it, or its proxy.
     """
+    flat = plan.flat
     owners: dict[int, Participant] = {}
     python = [p for p in flat.processes if not p.on_chip]
     # Library models never touch numpy's global generator.
@@ -123,16 +80,16 @@ def assemble(
         worker.rng.begin()
     try:
         chip = None
-        if len(python) < len(flat.processes) and site.number == 0:
-            chip = _make_chip(flat, run_cfg, worker)
+        if len(python) < len(flat.processes) and context.number == 0:
+            chip = _make_chip(flat, plan.run_cfg, worker)
         for process in flat.processes:
-            owner = owners[process.index] = _owner(worker, process, run_cfg, site, chip)
+            owner = owners[process.index] = _owner(worker, process, plan, context, chip)
             # The worker's thread closes its participants, also those of a network that could not be built.
-            if isinstance(owner, Elsewhere):
-                worker.elsewhere.append(owner)
+            if isinstance(owner, ProcessProxy):
+                owner.endpoint.proxies.append(owner)
             elif owner not in worker.participants:
                 worker.participants.append(owner)
-        built = worker.build_others(
+        wait_for_peers = worker.peers.build(
             {
                 (link.src_process, link.src_port): np.dtype(
                     chip.out_dtype(link.src_process, link.src_port)
@@ -143,11 +100,11 @@ def assemble(
                 and not _inside_chip(flat, link)
             }
         )
-        _connect(worker, flat, owners, capacity, site)
-        _make_domains(worker, flat, run_cfg, owners, site)
+        _connect(worker, plan, owners, context)
+        _make_domains(worker, plan, owners, context)
         for participant in worker.participants:
             participant.prepare()
-        built()
+        wait_for_peers()
     finally:
         if worker.rng is not None:
             worker.rng.end()
@@ -155,18 +112,22 @@ def assemble(
 
 
 def _owner(
-    worker: Worker, process: FlatProcess, run_cfg: RunConfig, site: Site, chip: Participant | None
+    worker: Worker,
+    process: FlatProcess,
+    plan: NetworkPlan,
+    context: WorkerContext,
+    chip: Participant | None,
 ) -> Participant:
     if process.on_chip and chip is not None:
         return chip
-    number = site.of(process)
-    if number == site.number:
-        participant = PythonParticipant(worker, process, run_cfg.loglevel)
-        if process.index in site.placement.threads:
-            participant.have_thread()
+    number = plan.placement.workers[process.index]
+    if number == context.number:
+        participant = PythonParticipant(worker, process, plan.run_cfg.loglevel)
+        if process.index in plan.placement.threads:
+            participant.use_thread()
         return participant
-    assert site.post is not None
-    return Elsewhere(worker, process, number, site.post)
+    assert context.endpoint is not None
+    return ProcessProxy(worker, process, number, context.endpoint)
 
 
 def _inside_chip(flat: Flat, link: Link) -> bool:
@@ -174,20 +135,23 @@ def _inside_chip(flat: Flat, link: Link) -> bool:
 
 
 def _make_chip(flat: Flat, run_cfg: RunConfig, worker: Worker) -> Participant:
-    names = ", ".join(f"'{p.name}'" for p in flat.processes if p.on_chip)
+    # Networks in Python alone do not load what drives devices.
     try:
-        chip = import_module("lava_hw.runtime.chip")
+        from lava_hw.runtime.chip import make_chip_participant
     except ModuleNotFoundError as err:
+        names = ", ".join(f"'{p.name}'" for p in flat.processes if p.on_chip)
         raise RunError(
             f"The processes {names} are to run on the chip, but lava_hw.runtime.chip cannot be "
             f"imported ({err})."
         ) from err
-    participant: Participant = chip.make_chip_participant(flat, run_cfg, worker)
-    return participant
+    return make_chip_participant(flat, run_cfg, worker)
 
 
-def _connect(worker: Worker, flat: Flat, owners: dict[int, Participant], capacity: int, site: Site) -> None:
-    """One channel for each link that is not inside the chip, or its end in this worker."""
+def _connect(
+    worker: Worker, plan: NetworkPlan, owners: dict[int, Participant], context: WorkerContext
+) -> None:
+    """Make a channel for each link that is not inside the chip, or its end in this worker."""
+    flat, endpoint = plan.flat, context.endpoint
     fan_out = Counter((link.src_process, link.src_port) for link in flat.links)
     fan_in = Counter((link.dst_process, link.dst_port) for link in flat.links)
     for number, link in enumerate(flat.links):
@@ -195,7 +159,7 @@ def _connect(worker: Worker, flat: Flat, owners: dict[int, Participant], capacit
             continue
         src, dst = flat.processes[link.src_process], flat.processes[link.dst_process]
         source, target = owners[link.src_process], owners[link.dst_process]
-        here = isinstance(source, Elsewhere), isinstance(target, Elsewhere)
+        here = isinstance(source, ProcessProxy), isinstance(target, ProcessProxy)
         if all(here):
             continue
         ends = (
@@ -204,32 +168,33 @@ def _connect(worker: Worker, flat: Flat, owners: dict[int, Participant], capacit
             target,
             f"{src.name}.{link.src_port}",
             f"{dst.name}.{link.dst_port}",
-            capacity,
+            plan.capacity,
         )
-        given = site.dtypes.get((link.src_process, link.src_port))
+        given = context.dtypes.get((link.src_process, link.src_port))
         dtype = np.dtype(given if given is not None else source.out_dtype(link.src_process, link.src_port))
         shape = src.out_ports[link.src_port]
-        channel: Channel
-        post = site.post
-        if isinstance(target, Elsewhere):
-            assert post is not None
-            line = post.lines[target.number]
-            channel = post.sending[number] = SendingEnd(*ends, line, number, shape, dtype)
-        elif isinstance(source, Elsewhere):
-            assert post is not None
-            line = post.lines[source.number]
-            channel = post.receiving[number] = ReceivingEnd(post.owe, *ends, line, number, shape, dtype)
+        channel: PortChannel
+        if isinstance(target, ProcessProxy):
+            assert endpoint is not None
+            remote = endpoint.connections[target.number], number, shape, dtype
+            channel = endpoint.senders[number] = RemoteChannelSender(*ends, *remote)
+        elif isinstance(source, ProcessProxy):
+            assert endpoint is not None
+            remote = endpoint.connections[source.number], number, shape, dtype
+            channel = endpoint.receivers[number] = RemoteChannelReceiver(
+                endpoint.note_pending, *ends, *remote
+            )
         else:
-            channel = Channel(*ends)
+            channel = PortChannel(*ends)
         worker.channels.append(channel)
-        if not isinstance(source, Elsewhere):
+        if not isinstance(source, ProcessProxy):
             source.add_out(link.src_process, link.src_port, channel, link)
-        if isinstance(target, Elsewhere):
+        if isinstance(target, ProcessProxy):
             continue
         target.add_in(link.dst_process, link.dst_port, channel, link, dtype)
         # What comes from another worker was copied on its way.
         alone = fan_in[link.dst_process, link.dst_port] == 1 and (
-            isinstance(source, Elsewhere)
+            isinstance(source, ProcessProxy)
             or (isinstance(source, PythonParticipant) and fan_out[link.src_process, link.src_port] == 1)
         )
         if alone and isinstance(target, PythonParticipant):
@@ -237,7 +202,7 @@ def _connect(worker: Worker, flat: Flat, owners: dict[int, Participant], capacit
 
 
 def _domain_of(process: FlatProcess, custom: dict[int, Any]) -> Any:
-    """The custom domain of a process or of one that it is part of."""
+    """Find the custom domain of a process or of one that it is part of."""
     live: AbstractProcess | None = process.process
     while live is not None:
         if live.serial in custom:
@@ -247,10 +212,11 @@ def _domain_of(process: FlatProcess, custom: dict[int, Any]) -> Any:
 
 
 def _make_domains(
-    worker: Worker, flat: Flat, run_cfg: RunConfig, owners: dict[int, Participant], site: Site
+    worker: Worker, plan: NetworkPlan, owners: dict[int, Participant], context: WorkerContext
 ) -> None:
+    flat = plan.flat
     custom: dict[int, Any] = {}
-    for sync_domain in run_cfg.custom_sync_domains:
+    for sync_domain in plan.run_cfg.custom_sync_domains:
         for live in sync_domain.processes:
             if live.serial in custom:
                 raise AssertionError(
@@ -258,8 +224,7 @@ def _make_domains(
                     f"'{sync_domain.name}'; a process belongs to one domain."
                 )
             custom[live.serial] = sync_domain
-    keeps = keeps_steps(flat, run_cfg)
-    lockstep = keeps or needs_lockstep(flat)
+    lockstep = worker.checkpoints or needs_lockstep(flat)
     domains: dict[Any, Domain] = {}
     for process in flat.processes:
         protocol = process.model_class.implements_protocol
@@ -277,23 +242,23 @@ def _make_domains(
             continue
         key = None if chosen is None or process.on_chip else chosen.name
         if key not in domains:
-            domains[key] = Domain(key or "LoihiProtocol_SyncDomain", lockstep, keeps)
+            domains[key] = Domain(key or "LoihiProtocol_SyncDomain", lockstep, worker.checkpoints)
             worker.domains.append(domains[key])
         owner.domain = domains[key]
-        if not isinstance(owner, Elsewhere):
-            domains[key].members.append(owner)
-        elif site.number == 0:
+        if not isinstance(owner, ProcessProxy):
+            domains[key].participants.append(owner)
+        elif context.number == 0:
             domains[key].ended[owner.number] = domains[key].started[owner.number] = 0
     for link in flat.refs:
         written = owners[link.var_process]
         if isinstance(written, PythonParticipant):
             written.add_written(link.var)
     for domain in worker.domains:
-        _make_phases(worker, domain, flat, owners, site)
+        _make_phases(worker, domain, flat, owners, context)
 
 
 def _make_phases(
-    worker: Worker, domain: Domain, flat: Flat, owners: dict[int, Participant], site: Site
+    worker: Worker, domain: Domain, flat: Flat, owners: dict[int, Participant], context: WorkerContext
 ) -> None:
     """Give a domain its management phases, if it needs any."""
     managed: list[Any] = [
@@ -304,12 +269,12 @@ def _make_phases(
     refs = [link for link in flat.refs if owners[link.process].domain is domain]
     if not managed and not refs:
         return
-    references = site.references
+    references = context.references
     if references is None:
         references = domain.phases = Phases(worker, managed, owners)
         domain.phases.refs.extend((link, link.process) for link in refs)
-    for member in managed:
-        member.managed = True
+    for model in managed:
+        model.managed = True
     for link in refs:
         owner = owners[link.process]
         if isinstance(owner, PythonParticipant):

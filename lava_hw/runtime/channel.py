@@ -1,30 +1,42 @@
 """Channels: bounded queues between two ports of participants of one worker.
 
 All calls come from greenlets of the worker's thread, so there are no locks. For a channel between two workers
-see `lava_hw.runtime.crew.ends`.
+see `lava_hw.runtime.workers.remote_channel`.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from lava_hw.runtime.participant import Participant
-    from lava_hw.runtime.scheduler import Worker
-    from lava_hw.runtime.task import Task
+    from lava_hw.runtime.task import Party, Task
 
-__all__ = ["Channel"]
+__all__ = ["ChannelWorker", "PortChannel"]
 
 
-class Channel:
+class ChannelWorker(Protocol):
+    """A worker, as the channels of its participants know it; see `Greenlets`."""
+
+    ready: deque[Task]
+    full: dict[PortChannel, None]
+    current: Task | None
+
+    def wait(self, channel: PortChannel | None, to: str) -> None:
+        """Leave the running greenlet until another one puts it into `ready`."""
+
+    def probe(self, channel: PortChannel) -> bool:
+        """Wait for a message, or for the end of the source's step; see `PortChannel.probe`."""
+
+
+class PortChannel:
     """A queue of messages from one port to another.
 
     Parameters
     ----------
-    worker : Worker
+    worker : ChannelWorker
         Owner of the greenlets at both ends.
     source, target : Participant
         The two ends.
@@ -59,9 +71,9 @@ class Channel:
 
     def __init__(
         self,
-        worker: Worker,
-        source: Participant,
-        target: Participant,
+        worker: ChannelWorker,
+        source: Party,
+        target: Party,
         source_name: str,
         target_name: str,
         capacity: int = 64,
@@ -81,7 +93,7 @@ class Channel:
         """Change how many messages fit."""
         if capacity < 1:
             raise ValueError(
-                f"Channel {self.source_name} -> {self.target_name}: capacity must be at least 1."
+                f"PortChannel {self.source_name} -> {self.target_name}: capacity must be at least 1."
             )
         self.capacity = capacity
         # A waiting sender goes on when half of the queue is free: fewer switches than one for each message.
@@ -171,25 +183,21 @@ class Channel:
         return np.concatenate(taken).reshape(count, *taken[0].shape)
 
     def _taken(self, count: int) -> None:
-        """Be told that messages were taken while a writer waits."""
+        """Let the writer that waits go on, now that messages were taken."""
         writer = self.writer
         if writer is not None and self.count <= self.low:
             self.writer = None
             self.worker.ready.append(writer)
 
-    def try_recv(self) -> Any:
-        """Take the oldest message, None if there is none. Never waits."""
-        return self.recv() if self.queue else None
-
     def peek(self) -> Any:
-        """The oldest message, which stays; waits while there is none."""
+        """Give the oldest message, which stays; waits while there is none."""
         while not self.queue:
             self.reader = self.worker.current
             self.worker.wait(self, "recv")
         return self.queue[0]
 
     def ready(self) -> int:
-        """Messages that wait; waits itself while there is none."""
+        """Count the messages that wait; waits itself while there is none."""
         self.peek()
         return len(self.queue)
 

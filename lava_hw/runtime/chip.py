@@ -26,7 +26,6 @@ from lava_hw.runtime.chip_device import open_device
 from lava_hw.runtime.chip_errors import needs_new_device, unreachable
 from lava_hw.runtime.chip_vars import ChipVars
 from lava_hw.runtime.errors import RunError, add_note
-from lava_hw.runtime.last_step import keeps_steps
 from lava_hw.runtime.participant import Participant
 from lava_hw.runtime.reporting import compile_chip
 from lava_hw.runtime.run_ahead import run_ahead_allowed
@@ -34,9 +33,10 @@ from lava_hw.runtime.run_ahead import run_ahead_allowed
 if TYPE_CHECKING:
     from lava_hw.device import ChipSession, Device
     from lava_hw.device.batch import StepBatch
-    from lava_hw.runtime.channel import Channel
+    from lava_hw.image import Image
+    from lava_hw.runtime.barrier import Barriers
+    from lava_hw.runtime.channel import PortChannel
     from lava_hw.runtime.chip_check import CheckedDevice
-    from lava_hw.runtime.scheduler import Worker
 
 __all__ = ["BATCHES", "BATCH_STEPS", "ChipParticipant", "make_chip_participant"]
 
@@ -50,7 +50,7 @@ _BATCH_ELEMENTS = 1 << 22
 """Elements of all messages of a batch at most, as far as one step allows."""
 
 
-def make_chip_participant(flat: Flat, run_cfg: RunConfig, worker: Worker) -> ChipParticipant:
+def make_chip_participant(flat: Flat, run_cfg: RunConfig, worker: Barriers) -> ChipParticipant:
     """Compile the part of a network that is for the chip, and give its participant.
 
     Raises
@@ -78,7 +78,7 @@ class ChipParticipant(Participant):
         The network.
     run_cfg : HwRunCfg
         Chip, device and options.
-    worker : Worker
+    worker : Barriers
         Owner of its greenlets.
 
     Attributes
@@ -91,17 +91,19 @@ class ChipParticipant(Participant):
         Whether step batches are exchanged; known once the device is open.
     """
 
-    def __init__(self, flat: Flat, run_cfg: HwRunCfg, worker: Worker) -> None:
+    image: Image
+
+    def __init__(self, flat: Flat, run_cfg: HwRunCfg, worker: Barriers) -> None:
         super().__init__(worker, "chip")
         self._cfg = run_cfg
         self._names = {p.index: p.name for p in flat.processes}
         self.image, self.uses = compile_chip(flat, run_cfg)
         self._outputs = parse_ports(self.image.manifest)[1]
-        self._keeps = keeps_steps(flat, run_cfg)
+        self._keeps = worker.checkpoints
         self._may_be_ahead = run_ahead_allowed(flat) and not self._keeps
         self.ahead = False
-        self._sources: dict[str, list[Channel]] = {}
-        self._targets: dict[str, list[Channel]] = {name: [] for name in self._outputs}
+        self._sources: dict[str, list[PortChannel]] = {}
+        self._targets: dict[str, list[PortChannel]] = {name: [] for name in self._outputs}
         self._early: dict[int, list[str]] = {}
         self._late: list[str] = []
         on_chip = {p.index: p.vars for p in flat.processes if p.on_chip}
@@ -110,12 +112,12 @@ class ChipParticipant(Participant):
         self._session: ChipSession | None = None
 
     # -- building --
-    def add_in(self, process: int, port: str, channel: Channel, link: Link, dtype: np.dtype[Any]) -> None:
+    def add_in(self, process: int, port: str, channel: PortChannel, link: Link, dtype: np.dtype[Any]) -> None:
         """See Participant. What an OutPort sends is one input of the chip, however many links it has."""
         key = f"{self._names[link.src_process]}.{link.src_port}"
         self._sources.setdefault(key, []).append(channel)
 
-    def add_out(self, process: int, port: str, channel: Channel, link: Link) -> None:
+    def add_out(self, process: int, port: str, channel: PortChannel, link: Link) -> None:
         """See Participant."""
         self._targets[f"{self._names[process]}.{port}"].append(channel)
 
@@ -169,7 +171,7 @@ class ChipParticipant(Participant):
     def _run_steps(self, step: int) -> None:
         session, worker = self.session, self.worker
         stages = sorted({*session.closes, *session.ends})
-        while worker.may_start(self, step):
+        while worker.acquire(self, step):
             session.run_to(step)
             for stage in stages:
                 if stage in session.closes:
@@ -190,9 +192,9 @@ class ChipParticipant(Participant):
         most = self._steps_of_a_batch(session)
         under_way: deque[StepBatch] = deque()
         while True:
-            # With batches under way nobody waits at the gate: what they send is still to be delivered.
+            # With batches under way nobody waits at the barrier: what they send is still to be delivered.
             while len(under_way) < BATCHES:
-                granted = worker.may_start(self, step, most, wait=not under_way)
+                granted = worker.acquire(self, step, most, wait=not under_way)
                 if not granted:
                     break
                 under_way.append(session.start_batch(granted, self._gather(granted)))
@@ -314,17 +316,17 @@ class ChipParticipant(Participant):
         """See Participant."""
         self._values.give(process, name, taken)
 
-    def keep(self, step: int) -> None:
+    def checkpoint(self, step: int) -> None:
         """See Participant."""
         try:
-            self._values.keep(step)
+            self._values.checkpoint(step)
         except DeviceError as error:
             add_note(error, f"after {self.where()}, where the values of that step are kept")
             raise
 
-    def go_back(self) -> None:
+    def rollback(self) -> None:
         """See Participant."""
-        self._values.go_back()
+        self._values.rollback()
 
     # -- the rest --
     def counters(self) -> dict[str, Any]:

@@ -116,8 +116,8 @@ class ChipVars:
         entry = self._image.manifest.vars.get(f"{self._names[process]}.{name}")
         return entry is not None and isinstance(entry.store, WeightsEntry)
 
-    def keep(self, step: int) -> None:
-        """Keep all values as they are after `step`.
+    def checkpoint(self, step: int) -> None:
+        """Copy all values as they are after `step`.
 
         Weights, which steps do not change, are read where they are unknown.
         """
@@ -126,6 +126,6 @@ class ChipVars:
                 if step < 2 or (process, name) not in self._kept or not self._is_weights(process, name):
                     self._kept[process, name] = self.read(process, name)
 
-    def go_back(self) -> None:
-        """Answer with what was kept, until `forget`."""
+    def rollback(self) -> None:
+        """Answer with the last checkpoint, until `forget`."""
         self._answers, self._kept = self._kept, {}

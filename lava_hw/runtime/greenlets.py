@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from greenlet import greenlet
 
-from lava_hw.runtime.channel import Channel
+from lava_hw.runtime.channel import PortChannel
 from lava_hw.runtime.errors import RunCancelled, RunError
 from lava_hw.runtime.task import Task
 
 if TYPE_CHECKING:
-    from lava_hw.runtime.participant import Participant
     from lava_hw.runtime.rng import GlobalRandom
+    from lava_hw.runtime.task import Party
 
 __all__ = ["BLOCK_SECONDS", "Greenlets"]
 
@@ -25,13 +25,13 @@ BLOCK_SECONDS = 0.02
 
 
 class Greenlets:
-    """What a worker offers to its participants.
+    """Switches between the greenlets of participants.
 
     Attributes
     ----------
     ready : deque of Task
         Greenlets that can go on.
-    full : dict of Channel
+    full : dict of PortChannel
         Channels whose senders wait, or did.
     current : Task or None
         The greenlet that runs; None in the thread's main greenlet.
@@ -39,28 +39,33 @@ class Greenlets:
         How often a greenlet has waited, so that another thread sees whether one goes on for long.
     rng : GlobalRandom or None
         Swaps numpy's global generator, where models may use it.
+    live : dict of Task
+        Greenlets that have not ended.
+    externals, yielding, probing : list of Task
+        Greenlets that wait for something outside, that let others run, and that ask whether there is a
+        message.
     """
 
     def __init__(self) -> None:
         self.ready: deque[Task] = deque()
-        self.full: dict[Channel, None] = {}
+        self.full: dict[PortChannel, None] = {}
         self.current: Task | None = None
         self.rng: GlobalRandom | None = None
         self._hub: greenlet | None = None
-        self._live: dict[Task, None] = {}
-        self._externals: list[Task] = []
-        self._yielding: list[Task] = []
-        self._probing: list[Task] = []
+        self.live: dict[Task, None] = {}
+        self.externals: list[Task] = []
+        self.yielding: list[Task] = []
+        self.probing: list[Task] = []
         self._joining: list[tuple[Task, list[Task]]] = []
         self._budget = 0
         self.switches = 0
 
     def _fail(self, task: Task, error: BaseException) -> None:
-        """Note that a greenlet raised."""
+        """Note the error that a greenlet has raised."""
         raise NotImplementedError
 
-    def wait(self, channel: Channel | None, to: str) -> None:
-        """Leave the running greenlet until somebody puts it into `ready`."""
+    def wait(self, channel: PortChannel | None, to: str) -> None:
+        """Leave the running greenlet until another one puts it into `ready`."""
         task = self._running()
         if task.cancelled:
             raise RunCancelled
@@ -118,22 +123,22 @@ class Greenlets:
         while not poll():
             task = self.current
             task.poll, task.block, task.for_program = poll, block, for_program
-            self._externals.append(task)
+            self.externals.append(task)
             try:
                 self.wait(None, f"{'outside?' if cancellable else 'outside'} {what}")
             finally:
                 task.poll = task.block = None
                 task.for_program = False
-                if task in self._externals:
-                    self._externals.remove(task)
+                if task in self.externals:
+                    self.externals.remove(task)
 
     def yield_now(self) -> None:
         """Let others run."""
-        self._yielding.append(self._running())
+        self.yielding.append(self._running())
         self.wait(None, "yield")
 
-    def probe(self, channel: Channel) -> bool:
-        """See Channel.probe; called when the channel is empty."""
+    def probe(self, channel: PortChannel) -> bool:
+        """See PortChannel.probe; called when the channel is empty."""
         task = self._running()
         domain, source = task.participant.domain, channel.source
         if domain is None or source.domain is not domain:
@@ -144,17 +149,17 @@ class Greenlets:
             return bool(channel.queue)
         channel.reader = task
         task.refused = False
-        self._probing.append(task)
+        self.probing.append(task)
         self.wait(channel, "probe")
-        if task in self._probing:
-            self._probing.remove(task)
+        if task in self.probing:
+            self.probing.remove(task)
         if channel.reader is task:
             channel.reader = None
         return not task.refused and bool(channel.queue)
 
     def spawn(
         self,
-        participant: Participant,
+        participant: Party,
         function: Callable[[], None],
         phase: str | None = None,
         essential: bool = False,
@@ -174,22 +179,22 @@ class Greenlets:
             finally:
                 if rng is not None:
                     rng.leave(participant)
-                self._live.pop(task, None)
+                self.live.pop(task, None)
                 for waiting in list(self._joining):
-                    if task in waiting[1] and not any(other in self._live for other in waiting[1]):
+                    if task in waiting[1] and not any(other in self.live for other in waiting[1]):
                         self._joining.remove(waiting)
                         self.ready.append(waiting[0])
 
         task = Task(participant, greenlet(run, parent=self._hub))
         task.phase = phase
         task.essential = essential
-        self._live[task] = None
+        self.live[task] = None
         self.ready.append(task)
         return task
 
     def wait_for(self, tasks: list[Task], what: str) -> None:
         """Wait until greenlets have ended; `what` is for the message of a deadlock."""
-        while any(task in self._live for task in tasks):
+        while any(task in self.live for task in tasks):
             self._joining.append((self._running(), tasks))
             self.wait(None, what)
 
@@ -219,9 +224,9 @@ class Greenlets:
         return woken
 
     def _poll(self) -> bool:
-        """Let go on whose event from outside has happened, or will not happen."""
+        """Let greenlets go on whose event from outside has happened, or will not happen."""
         happened = []
-        for task in self._externals:
+        for task in self.externals:
             try:
                 if task.poll is not None and task.poll():
                     happened.append(task)
@@ -230,6 +235,6 @@ class Greenlets:
                 task.cancelled = True
                 happened.append(task)
         for task in happened:
-            self._externals.remove(task)
+            self.externals.remove(task)
             self.ready.append(task)
         return bool(happened)

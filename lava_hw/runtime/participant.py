@@ -3,32 +3,28 @@
 Rules for participants
 ----------------------
 1. `body(first_step, n_steps)` runs in a greenlet of the worker's thread, once per run. It asks
-   `granted = worker.may_start(self, step, count)` before it starts steps; `granted` steps (1 to `count`) may
+   `granted = worker.acquire(self, step, count)` before it starts steps; `granted` steps (1 to `count`) may
    be executed without asking again; 0 means that the run is over and `body` returns. `n_steps` is only a
    bound (a run may end earlier).
-2. Anything that waits must wait through the worker: `channel.recv`, `channel.send`, `worker.may_start`,
+2. Anything that waits must wait through the worker: `channel.recv`, `channel.send`, `worker.acquire`,
    `worker.wait_external`, `worker.yield_now`. These are the only switching points.
 3. `worker.spawn(self, function)` starts further greenlets of a participant. They must end with the run: by
-themselves, or by the
-   RunCancelled that a waiting call raises in them once all bodies have returned.
+   themselves, or by the RunCancelled that a waiting call raises in them once all bodies have returned.
 4. `read_var` and `write_var` are called at step boundaries, and during a phase exchange (from a greenlet).
-They may use
-   `worker.wait_external`.
-5. A message in a channel is an array with the shape of the SOURCE port. Who receives applies
-`link.src_index` and
-   `link.dst_index`. A message is shared by all receivers: do not write into it, and do not change it after
-   sending.
+   They may use `worker.wait_external`.
+5. A message in a channel is an array with the shape of the SOURCE port. The receiver applies
+   `link.src_index` and `link.dst_index`. All receivers share a message: do not write into it, and do not
+   change it after sending.
 6. A participant that sends may say `channel.close_step(t)` when all messages of step t are out; a reader's
-`probe` then answers without waiting
-   for the end of the step.
-7. In a lock-step domain `may_start` grants one step at a time, and `body` calls it again only after
-everything of
-   that step was sent and every Var has its final value.
+   `probe` then answers without waiting for the end of the step.
+7. In a lock-step domain `acquire` grants one step at a time, and `body` calls it again only after it has
+   sent everything of that step, and every Var has its final value.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -36,10 +32,12 @@ import numpy as np
 from lava_hw.runtime.errors import RunError
 
 if TYPE_CHECKING:
+    from lava_hw.compiler.uses import Use
     from lava_hw.graph.flat import Link
-    from lava_hw.runtime.channel import Channel
+    from lava_hw.image import Image
+    from lava_hw.runtime.barrier import Barriers
+    from lava_hw.runtime.channel import PortChannel
     from lava_hw.runtime.domain import Domain
-    from lava_hw.runtime.scheduler import Worker
 
 __all__ = ["Participant"]
 
@@ -49,7 +47,7 @@ class Participant(ABC):
 
     Parameters
     ----------
-    worker : Worker
+    worker : Barriers
         Owner of its greenlets.
     name : str
         Name for messages.
@@ -60,6 +58,10 @@ class Participant(ABC):
         The domain whose steps it follows; None for asynchronous models. Set when the runtime is built.
     step : int
         The furthest step that was started.
+    image : Image or None
+        What the chip holds, if it is the chip.
+    uses : list of Use
+        What the chip's processes take of its cores.
     """
 
     runs_user_code: ClassVar[bool] = False
@@ -74,7 +76,10 @@ class Participant(ABC):
     has_ended: bool = True
     """Whether it has ended its steps, if none of its greenlets says otherwise."""
 
-    def __init__(self, worker: Worker, name: str) -> None:
+    image: Image | None = None
+    uses: Sequence[Use] = ()
+
+    def __init__(self, worker: Barriers, name: str) -> None:
         self.worker = worker
         self.name = name
         self.domain: Domain | None = None
@@ -82,7 +87,7 @@ class Participant(ABC):
 
     @property
     def failure(self) -> BaseException | None:
-        """What has broken it for good, whoever noticed it; the run ends by that error then."""
+        """The error that has broken it for good, whoever noticed it; the run ends by that error then."""
         return None
 
     def is_own_error(self, error: BaseException) -> bool:
@@ -99,27 +104,27 @@ class Participant(ABC):
         """Run steps; see the rules."""
 
     @abstractmethod
-    def add_in(self, process: int, port: str, channel: Channel, link: Link, dtype: np.dtype[Any]) -> None:
-        """Be told of a channel into a port, at build time, in order of connection.
+    def add_in(self, process: int, port: str, channel: PortChannel, link: Link, dtype: np.dtype[Any]) -> None:
+        """Take a channel into a port, at build time, in order of connection.
 
         `dtype` is the type of its messages.
         """
 
     @abstractmethod
-    def add_out(self, process: int, port: str, channel: Channel, link: Link) -> None:
-        """Be told of a channel out of a port, at build time."""
+    def add_out(self, process: int, port: str, channel: PortChannel, link: Link) -> None:
+        """Take a channel out of a port, at build time."""
 
     @abstractmethod
     def out_dtype(self, process: int, port: str) -> np.dtype[Any]:
-        """Element type of the messages of an OutPort."""
+        """Give the element type of the messages of an OutPort."""
 
     @abstractmethod
     def var_shape(self, process: int, name: str) -> tuple[int, ...]:
-        """Shape of a Var."""
+        """Give the shape of a Var."""
 
     @abstractmethod
     def read_var(self, process: int, name: str) -> Any:
-        """Value of a Var, a copy, in the type of the Var."""
+        """Give the value of a Var, a copy, in the type of the Var."""
 
     @abstractmethod
     def write_var(self, process: int, name: str, value: np.ndarray[Any, Any]) -> None:
@@ -130,7 +135,7 @@ class Participant(ABC):
         self.write_var(process, name, value)
 
     def take_var(self, process: int, name: str) -> Any:
-        """What a Var holds, for `give_var` after a reset, with all that tells it from an initial value."""
+        """Give a Var as `give_var` takes it after a reset, with all that tells it from an initial value."""
         return self.read_var(process, name)
 
     def give_var(self, process: int, name: str, taken: Any) -> None:
@@ -143,20 +148,24 @@ class Participant(ABC):
 
     @abstractmethod
     def reset(self) -> None:
-        """Be as freshly loaded. Called between runs; the channels are empty."""
+        """Go back to the state after loading. Called between runs; the channels are empty."""
 
-    def keep(self, step: int) -> None:  # noqa: B027 (optional)
-        """Keep what Vars hold at the end of a step, where `Domain.keeps` asks for it."""
+    def checkpoint(self, step: int) -> None:  # noqa: B027 (optional)
+        """Copy what Vars hold at the end of a step, where `Domain.checkpoints` asks for it."""
 
-    def go_back(self) -> None:  # noqa: B027 (optional)
-        """Let Vars hold again what was kept last. Called after an error, when nothing runs any more."""
+    def rollback(self) -> None:  # noqa: B027 (optional)
+        """Give Vars the values of the last checkpoint. Called after an error, when nothing runs any more."""
 
     def prepare(self) -> None:  # noqa: B027 (optional)
-        """Called once when all channels are known, before the first run. May raise what building raises."""
+        """Get ready for the first run. Called once, when all channels are known; may raise."""
+
+    def counters(self) -> dict[str, Any] | None:
+        """Give the counters of the chip; None if it is not the chip."""
+        return None
 
     def close(self) -> None:  # noqa: B027 (optional)
         """Free everything; called once, also after an error."""
 
     def where(self) -> str:
-        """What it executes, for messages."""
+        """Give what it executes, for messages."""
         return f"step {self.step}"

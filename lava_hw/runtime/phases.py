@@ -14,51 +14,28 @@ the phase, in order of the processes. A write in the spiking phase takes effect 
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from lava_hw.magma.core.model.py.model import PyLoihiProcessModel
 from lava_hw.magma.core.sync.protocols.loihi_protocol import Phase
 from lava_hw.runtime.errors import RunError
+from lava_hw.runtime.guards import AFTER_LEARNING, WISHES
 
 if TYPE_CHECKING:
     from lava_hw.graph.flat import RefLink
-    from lava_hw.runtime.crew.elsewhere import Elsewhere
+    from lava_hw.runtime.barrier import Barriers
     from lava_hw.runtime.participant import Participant
     from lava_hw.runtime.python import PythonParticipant
-    from lava_hw.runtime.scheduler import Worker
     from lava_hw.runtime.task import Task
+    from lava_hw.runtime.workers.process_proxy import ProcessProxy
 
-    Model: TypeAlias = PythonParticipant | Elsewhere
+    Model: TypeAlias = PythonParticipant | ProcessProxy
 
-__all__ = ["GUARDS", "Phases", "References", "has_guards"]
+__all__ = ["Phases"]
 
 Key = tuple[int, str]
 Array = np.ndarray[Any, Any]
-
-GUARDS = ("pre_guard", "lrn_guard", "post_guard")
-WISHES = ("pre_management", "learning", "post_management")
-"""What a model may ask for when it has ended the spiking phase: the first phase that it needs."""
-AFTER_LEARNING = "post_guard after learning"
-"""Asked of a model that has ended the learning phase, unless it has asked for the end of the run there."""
-
-
-def has_guards(model_class: type) -> bool:
-    """Whether a model class overrides a guard, so that it may ask for phases."""
-    return issubclass(model_class, PyLoihiProcessModel) and any(
-        getattr(model_class, guard) is not getattr(PyLoihiProcessModel, guard) for guard in GUARDS
-    )
-
-
-class References(Protocol):
-    """What serves RefPorts."""
-
-    def read(self, link: RefLink, shape: tuple[int, ...]) -> Array:
-        """Value that a RefPort sees."""
-
-    def write(self, link: RefLink, data: Array) -> None:
-        """Note what a RefPort writes."""
 
 
 class Phases:
@@ -66,12 +43,12 @@ class Phases:
 
     Parameters
     ----------
-    worker : Worker
+    worker : Barriers
         Runs the greenlets.
-    models : list of PythonParticipant or Elsewhere
+    models : list of PythonParticipant or ProcessProxy
         Those whose models override a guard, in order of processes.
     owners : dict of int to Participant
-        Who holds the Vars of a process.
+        The participant that holds the Vars of a process.
 
     Attributes
     ----------
@@ -79,7 +56,7 @@ class Phases:
         Whether phases have begun that have not ended.
     """
 
-    def __init__(self, worker: Worker, models: list[Model], owners: dict[int, Participant]) -> None:
+    def __init__(self, worker: Barriers, models: list[Model], owners: dict[int, Participant]) -> None:
         self.worker = worker
         self.models = models
         self.owners = owners
@@ -94,7 +71,7 @@ class Phases:
         self._writes: list[tuple[int, Key, Array]] = []
 
     def reset(self) -> None:
-        """Be as freshly built."""
+        """Go back to the state after building."""
         self.running = False
         self._done = 0
         self._end_phase(apply=False)
@@ -108,7 +85,7 @@ class Phases:
         if self._done >= step:
             return False
         self._done = step
-        asked = dict(zip(WISHES, self.worker.ask(self.models, WISHES), strict=True))
+        asked = dict(zip(WISHES, self.worker.peers.ask(self.models, WISHES), strict=True))
         if not self._writes and not any(asked.values()):
             return False
         self.running = True
@@ -124,7 +101,7 @@ class Phases:
                 self._phase(Phase.PRE_MGMT, "pre_guard", "run_pre_mgmt")
             if pre or learning:
                 self._phase(Phase.LRN, "lrn_guard", "run_lrn")
-                post = any(self.worker.ask(self.models, (AFTER_LEARNING,))) or post
+                post = any(self.worker.peers.ask(self.models, (AFTER_LEARNING,))) or post
             if post:
                 self._phase(Phase.POST_MGMT, "post_guard", "run_post_mgmt")
         finally:
@@ -132,7 +109,7 @@ class Phases:
             self._end_phase(apply=False)
 
     def _phase(self, phase: Phase, guard: str, method: str) -> None:
-        (runners,) = self.worker.ask(self.models, (guard,), phase)
+        (runners,) = self.worker.peers.ask(self.models, (guard,), phase)
         self._managing = phase is not Phase.LRN
         worker = self.worker
         self._tasks = {
@@ -159,7 +136,7 @@ class Phases:
         return np.asarray(value.toarray() if hasattr(value, "toarray") else value)
 
     def read(self, link: RefLink, shape: tuple[int, ...]) -> Array:
-        """Value that a RefPort sees."""
+        """Give the value that a RefPort sees."""
         if not self._managing:
             raise RunError(
                 f"RefPort '{link.port}' of process '{self.owners[link.process].name}' was read outside of a "

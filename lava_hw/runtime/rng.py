@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from lava_hw.runtime.participant import Participant
+    from lava_hw.runtime.task import Party
 
 __all__ = ["GlobalRandom"]
 
@@ -27,15 +27,15 @@ class GlobalRandom:
         self._program: Any = None
         generator = np.random.mtrand._rand._bit_generator
         # Only of the default generator is the layout known: 624 words, then the position among them.
-        self._watch: Any = None
+        self._words: Any = None
         if isinstance(generator, np.random.MT19937):
-            self._watch = (ctypes.c_uint32 * 625).from_address(generator.ctypes.state_address)
+            self._words = (ctypes.c_uint32 * 625).from_address(generator.ctypes.state_address)
             self._keep = generator
-        key = self._base["state"]["key"] if self._watch is not None else None
+        key = self._base["state"]["key"] if self._words is not None else None
         self._mark = (int(key[0]), int(self._base["state"]["pos"])) if key is not None else None
         # The second value of a pair of normal deviates may be stored; drawing it moves nothing that could be
-        # watched.
-        self._always = self._watch is None or bool(self._base.get("has_gauss"))
+        # seen.
+        self._always = self._words is None or bool(self._base.get("has_gauss"))
 
     def begin(self) -> None:
         """Put the program's state aside."""
@@ -52,16 +52,16 @@ class GlobalRandom:
         """Let every model start anew."""
         self._own.clear()
 
-    def enter(self, participant: Participant) -> None:
+    def enter(self, participant: Party) -> None:
         """A model goes on."""
         own = self._own.get(id(participant))
         if own is not None:
             np.random.set_state(own)  # noqa: NPY002
 
-    def leave(self, participant: Participant) -> None:
+    def leave(self, participant: Party) -> None:
         """A model stops or waits."""
         key = id(participant)
-        watch = self._watch
-        if self._always or key in self._own or (watch[0], watch[624]) != self._mark:
+        words = self._words
+        if self._always or key in self._own or (words[0], words[624]) != self._mark:
             self._own[key] = np.random.get_state(legacy=False)  # noqa: NPY002
             np.random.set_state(self._base)  # noqa: NPY002

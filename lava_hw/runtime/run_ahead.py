@@ -5,7 +5,7 @@ from __future__ import annotations
 from lava_hw.graph.flat import Flat, FlatProcess
 from lava_hw.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
 from lava_hw.proc.monitor.process import Monitor
-from lava_hw.runtime.phases import has_guards
+from lava_hw.runtime.guards import has_guards
 
 __all__ = ["may_run_ahead", "needs_lockstep", "run_ahead_allowed", "runs_blocks"]
 

@@ -10,7 +10,7 @@ from lava_hw.magma.core.run_conditions import AbstractRunCondition, RunSteps
 
 if TYPE_CHECKING:
     from lava_hw.runtime.domain import Domain
-    from lava_hw.runtime.scheduler import Worker
+    from lava_hw.runtime.worker import Worker
 
 __all__ = ["RunBar"]
 
@@ -21,9 +21,9 @@ _DELAY = 1.0
 def _complete(domain: Domain) -> int:
     """The last step that everybody has ended, as far as this worker knows."""
     if domain.lockstep:
-        return max(domain.gate - 1, 0)
-    if domain.members:
-        return min(member.reached for member in domain.members)
+        return max(domain.barrier - 1, 0)
+    if domain.participants:
+        return min(participant.reached for participant in domain.participants)
     return max(domain.started.values(), default=0)
 
 

@@ -1,4 +1,4 @@
-"""What a user of a running network talks to.
+"""The runtime: a user runs, reads and ends a network by it.
 
 One thread owns all greenlets of a runtime; calls are handed to it.
 """
@@ -16,25 +16,24 @@ from typing import Any
 
 from lava_hw.compiler import choose_models
 from lava_hw.graph import Flat
-from lava_hw.image import Image
 from lava_hw.magma.compiler.exceptions import ProcessAlreadyCompiled
 from lava_hw.magma.core.process.process import AbstractProcess
 from lava_hw.magma.core.process.variable import Var
 from lava_hw.magma.core.run_conditions import AbstractRunCondition, RunContinuous, RunSteps
 from lava_hw.magma.core.run_configs import RunConfig
-from lava_hw.runtime.build import read_options
+from lava_hw.runtime.checkpoint import keeps_checkpoints
 from lava_hw.runtime.errors import OWN_NETWORK, RunError
-from lava_hw.runtime.last_step import keeps_steps
+from lava_hw.runtime.launch import fill_worker, launch_workers
 from lava_hw.runtime.participant import Participant
 from lava_hw.runtime.placement import place
+from lava_hw.runtime.plan import NetworkPlan, read_options
 from lava_hw.runtime.reporting import Reporting, say_nothing_on_chip
 from lava_hw.runtime.run_ahead import run_ahead_allowed
 from lava_hw.runtime.run_bar import RunBar
-from lava_hw.runtime.scheduler import Worker
 from lava_hw.runtime.service import Request, Requests, answer, cancel, serve_thread, shut_down
-from lava_hw.runtime.their_workers import fill_worker, make_worker
+from lava_hw.runtime.slow_models import LOOK_SECONDS, SlowModelWatchdog
 from lava_hw.runtime.variables import Variables
-from lava_hw.runtime.watch import WATCH_SECONDS, Watch
+from lava_hw.runtime.worker import Worker
 from lava_hw.runtime.wraps import Buffers
 from lava_hw.tracebacks import shorten
 
@@ -71,7 +70,8 @@ class Runtime(Reporting):
         capacity = read_options(compile_config)
         self.flat = flat
         self.run_cfg = run_cfg
-        self.can_run_ahead = run_ahead_allowed(flat) and not keeps_steps(flat, run_cfg)
+        checkpoints = keeps_checkpoints(flat, run_cfg)
+        self.can_run_ahead = run_ahead_allowed(flat) and not checkpoints
         self._lock = threading.RLock()
         self._run: Request | None = None
         self._bar: RunBar | None = None
@@ -79,8 +79,9 @@ class Runtime(Reporting):
         self._stopped = False
         self._begun = False
         self._steps = 0
-        placement = self._placement = place(flat, run_cfg)
-        worker = self._worker = make_worker(flat, run_cfg, capacity, placement)
+        self._placement = place(flat, run_cfg)
+        plan = NetworkPlan(flat, run_cfg, capacity, self._placement, checkpoints)
+        worker = self._worker = launch_workers(plan)
         requests: Requests = queue.SimpleQueue()
         self._requests = requests
         worker.has_requests = lambda: not requests.empty()
@@ -95,17 +96,15 @@ class Runtime(Reporting):
         self._finalizer.atexit = False
         _RUNTIMES.add(self)
         try:
-            self._participants: dict[int, Participant] = self._call(
-                partial(fill_worker, worker, flat, run_cfg, capacity, placement)
-            )
+            self._participants: dict[int, Participant] = self._call(partial(fill_worker, worker, plan))
         except BaseException:
             self._end_thread()
             raise
         self._variables = Variables(flat, self._participants, self._call, run_cfg.strict)
         self._buffers = Buffers(flat, run_cfg.strict)
         for participant in self._participants.values():
-            if isinstance(image := getattr(participant, "image", None), Image):
-                self._image, self._uses = image, participant.uses
+            if participant.image is not None:
+                self._image, self._uses = participant.image, list(participant.uses)
 
     # -- calls into the thread --
     def _call(self, function: Callable[[], Any]) -> Any:
@@ -115,7 +114,7 @@ class Runtime(Reporting):
         request = Request(function)
         self._requests.put(request)
         if self._run is not None:
-            self._worker.nudge()
+            self._worker.request_yield()
         while not request.done.wait(1.0):
             if self._ended.is_set() and not request.done.is_set():
                 raise RunError("The runtime was stopped meanwhile.")
@@ -165,7 +164,7 @@ class Runtime(Reporting):
 
     @property
     def failure(self) -> BaseException | None:
-        """What ended the last run, None if nothing did."""
+        """The error that ended the last run, None if none did."""
         run = self._run
         if run is not None and run.done.is_set() and run.error is not None:
             return run.error
@@ -241,9 +240,9 @@ class Runtime(Reporting):
             return
         bar, self._bar = self._bar, None  # of several threads that wait one shows it
         try:
-            watch = Watch(self._worker)
-            while not run.done.wait(WATCH_SECONDS):
-                watch.look()
+            watchdog = SlowModelWatchdog(self._worker)
+            while not run.done.wait(LOOK_SECONDS):
+                watchdog.look()
                 if bar is not None:
                     bar.look()
         except KeyboardInterrupt:
@@ -264,7 +263,7 @@ class Runtime(Reporting):
     def _ask_to_pause(self, run: Request) -> None:
         if not run.done.is_set():
             self._worker.pausing = self._worker.called_off = True
-            self._worker.nudge()
+            self._worker.request_yield()
 
     def pause(self) -> None:
         """End the run at a step boundary; another may follow."""
@@ -334,7 +333,7 @@ class Runtime(Reporting):
         return [p.process for p in self.flat.processes] + [parent for _, parent in self.flat.parents]
 
     def reset(self, keep: Iterable[Var] = ()) -> None:
-        """Be as freshly loaded, at step 0. Also after a failed run; a dead simulator is started anew.
+        """Go back to step 0 and the loaded state, also after a failed run; a dead simulator starts anew.
 
         Parameters
         ----------
@@ -366,9 +365,8 @@ class Runtime(Reporting):
         """
         self.check()
         for participant in self._participants.values():
-            count = getattr(participant, "counters", None)
-            if count is not None:
-                counted: dict[str, Any] = self._call(count)
+            if participant.image is not None:
+                counted: dict[str, Any] = self._call(participant.counters)
                 return counted
         raise RunError("No process of this network runs on the chip, so there are no counters.")
 
@@ -381,7 +379,7 @@ class Runtime(Reporting):
 
     # -- Vars --
     def get_var(self, var: Var | int) -> Any:
-        """Value of a Var, or of the one with that id, at a step boundary; see Var.get."""
+        """Give the value of a Var, or of the one with that id, at a step boundary; see Var.get."""
         self.check()
         return self._variables.get(var)
 
@@ -392,7 +390,7 @@ class Runtime(Reporting):
 
 
 def build(flat: Flat, run_cfg: RunConfig, compile_config: dict[str, Any] | None = None) -> Runtime:
-    """A runtime for a flat network whose processes do not belong to one yet.
+    """Make a runtime for a flat network whose processes do not belong to one yet.
 
     Raises
     ------
@@ -415,5 +413,5 @@ def build_for(
     run_cfg: RunConfig,
     compile_config: dict[str, Any] | None = None,
 ) -> Runtime:
-    """A runtime for everything that is connected with a process."""
+    """Make a runtime for everything that is connected with a process."""
     return build(choose_models(process, run_cfg), run_cfg, compile_config)

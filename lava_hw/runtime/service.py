@@ -13,7 +13,7 @@ from lava_hw.runtime.errors import RunCancelled
 from lava_hw.runtime.terminal import without_terminal
 
 if TYPE_CHECKING:
-    from lava_hw.runtime.scheduler import Worker
+    from lava_hw.runtime.worker import Worker
 
 __all__ = ["PATIENCE_SECONDS", "Request", "Requests", "answer", "cancel", "serve_thread", "shut_down"]
 
@@ -60,7 +60,7 @@ def serve_thread(worker: Worker, requests: Requests, ended: threading.Event) -> 
                 participant.close()
             except Exception as err:
                 warnings.warn(f"Closing '{participant.name}' failed: {err}", stacklevel=1)
-        worker.close()
+        worker.peers.close()
         # Greenlets must be freed by the thread that they belong to.
         worker.detach()
     finally:
@@ -88,7 +88,7 @@ def shut_down(worker: Worker, requests: Requests) -> None:
     """
     worker.stopping = worker.called_off = True
     requests.put(None)
-    worker.nudge()
+    worker.request_yield()
 
 
 def cancel(thread: threading.Thread, ended: threading.Event) -> None:

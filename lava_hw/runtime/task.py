@@ -3,20 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from lava_hw.runtime.errors import ModelError, RunError, add_note
 
 if TYPE_CHECKING:
     from greenlet import greenlet
 
-    from lava_hw.runtime.channel import Channel
-    from lava_hw.runtime.participant import Participant
+__all__ = ["Party", "Task", "TaskChannel", "has_ended", "named_error", "waiting_lines", "who_waits"]
 
-__all__ = ["Task", "has_ended", "named_error", "waiting_lines", "who_waits"]
-
-_NOBODY = ("gate", "", "end of the phase", "far")
+_NOBODY = ("barrier", "", "end of the phase", "remote")
 """What a greenlet waits for that is no other process."""
+
+
+class Party(Protocol):
+    """A participant, as its greenlets and its channels know it; see `Participant`."""
+
+    name: str
+    step: int
+    domain: Any
+    has_ended: bool
+    runs_user_code: ClassVar[bool]
+    in_python: ClassVar[bool]
+
+    def where(self) -> str:
+        """Give what it executes, for messages."""
+
+    def is_own_error(self, error: BaseException) -> bool:
+        """Whether an error that it raised says all that the user needs."""
+
+
+class TaskChannel(Protocol):
+    """A channel, as a greenlet knows it that waits for it; see `PortChannel`."""
+
+    source: Party
+    target: Party
+    source_name: str
+    target_name: str
+    reader: Task | None
+
+    @property
+    def count(self) -> int:
+        """Messages that wait."""
 
 
 class Task:
@@ -36,7 +64,7 @@ class Task:
         "waits_to",
     )
 
-    def __init__(self, participant: Participant, glet: greenlet) -> None:
+    def __init__(self, participant: Party, glet: greenlet) -> None:
         self.participant = participant
         self.glet = glet
         # Helpers of a participant end with the run; it lasts as long as a greenlet that is no helper.
@@ -47,13 +75,13 @@ class Task:
         self.for_program = False
         # Whether it was told that there is no message, whatever has come since.
         self.refused = False
-        self.channel: Channel | None = None
+        self.channel: TaskChannel | None = None
         self.poll: Callable[[], bool] | None = None
         self.block: Callable[[float], None] | None = None
 
 
 def who_waits(tasks: Iterable[Task], others: Iterable[str] = ()) -> str:
-    """Text of a deadlock: every process that waits, its step, the port, and whom it waits for.
+    """Give the text of a deadlock: every process that waits, its step, the port, and whom it waits for.
 
     `others` are the lines of other workers.
     """
@@ -64,7 +92,7 @@ def who_waits(tasks: Iterable[Task], others: Iterable[str] = ()) -> str:
 
 
 def waiting_lines(tasks: Iterable[Task]) -> list[str]:
-    """One line for each process that waits for another one."""
+    """Give one line for each process that waits for another one."""
     lines = []
     for task in tasks:
         if task.waits_to in _NOBODY:
@@ -88,15 +116,15 @@ def waiting_lines(tasks: Iterable[Task]) -> list[str]:
     return lines
 
 
-def has_ended(participant: Participant, tasks: Iterable[Task]) -> bool:
+def has_ended(participant: Party, tasks: Iterable[Task]) -> bool:
     """Whether a participant has ended its steps: none of the greenlets that live is in one of its."""
     return participant.has_ended and not any(
-        task.participant is participant and task.waits_to != "gate" for task in tasks
+        task.participant is participant and task.waits_to != "barrier" for task in tasks
     )
 
 
 def named_error(task: Task, error: BaseException) -> BaseException:
-    """The error with the process and the step in which it was raised; one class for each kind of cause."""
+    """Give the error with the process and the step that raised it; each kind of cause has its own class."""
     participant = task.participant
     where = f"{participant.where()}{f', {task.phase}' if task.phase else ''}"
     if isinstance(error, ModelError):

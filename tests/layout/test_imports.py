@@ -103,8 +103,6 @@ BY_NAME = {
     "lava_hw.image.connections.finder": "the module of a kind of connection that an image names",
     "lava_hw.progress": "tqdm, when a bar is shown",
     "lava_hw.report.library": "all processes of the library",
-    "lava_hw.runtime.build": "the chip, if a process runs on it",
-    "lava_hw.runtime.their_workers": "other workers, if there are some",
 }
 
 

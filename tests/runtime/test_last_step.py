@@ -27,8 +27,8 @@ from lava_hw import (
 from lava_hw.graph import flatten
 from lava_hw.magma.core.run_configs import RunConfig
 from lava_hw.proc.dense.models import PyDenseModelFloat
+from lava_hw.runtime.checkpoint import CHECKPOINT_BYTES, keeps_checkpoints
 from lava_hw.runtime.errors import ModelError, RunError
-from lava_hw.runtime.last_step import KEPT_BYTES, keeps_steps
 from tests.runtime.processes import Adder, AdderModel, Counter, CounterModel, Toucher
 
 # Weights that step 1 changes are what is to be seen again after an error.
@@ -217,7 +217,7 @@ def test_a_thread_that_is_left_to_itself_changes_nothing_any_more():
 
 # ----------------------------------------------------------------------------------------- when it is kept
 def kept(process, cfg):
-    return keeps_steps(flatten(process, cfg), cfg)
+    return keeps_checkpoints(flatten(process, cfg), cfg)
 
 
 def test_what_is_kept_if_nothing_is_said():
@@ -239,7 +239,7 @@ def test_what_is_kept_if_nothing_is_said():
         (lambda: Dense(weights=np.ones((300, 300))), True),
         (lambda: Sink(shape=(1000,), buffer=1000), True),
         (lambda: Source(data=np.ones((1, 100_000))), True),
-        (lambda: LIF(shape=(KEPT_BYTES // 4,)), False),
+        (lambda: LIF(shape=(CHECKPOINT_BYTES // 4,)), False),
     ],
 )
 def test_little_is_kept_if_nothing_is_said(make, expected):

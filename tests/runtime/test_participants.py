@@ -77,7 +77,7 @@ class Echo(Participant):
 
     def body(self, first_step, n_steps):
         step = first_step
-        while granted := self.worker.may_start(self, step, self.block):
+        while granted := self.worker.acquire(self, step, self.block):
             self.granted.append(granted)
             for _ in range(granted):
                 self.tasks.put(sum((c.recv() for c, _ in self.ins), np.zeros_like(self.u)))
@@ -265,7 +265,7 @@ def test_wait_that_may_be_given_up():
     (echo,) = Echo.instances
 
     def starved(first_step, n_steps):
-        echo.worker.may_start(echo, first_step)
+        echo.worker.acquire(echo, first_step)
         echo.worker.wait_external(lambda: False, lambda seconds: time.sleep(0.001), "input", cancellable=True)
 
     echo.body = starved

@@ -68,7 +68,7 @@ def test_a_worker_that_dies_between_runs_is_named():
     counter.out.connect(adder.inp)
     with adder:
         adder.run(RunSteps(2), config(worker_placement={counter: 1}))
-        (pid,) = adder.runtime._worker.crew.forked.pids.values()
+        (pid,) = adder.runtime._worker.peers.pool.forked.pids.values()
         os.kill(pid, signal.SIGTERM)
         with pytest.raises(RunError, match=r"worker 1 \('mortal'\) is gone: it was killed by SIGTERM"):
             for _ in range(100):
@@ -281,7 +281,7 @@ def test_workers_end_with_a_program_that_is_killed(tmp_path):
         counter, adder = Counter(action=lambda model: time.sleep(0.01)), Adder()
         counter.out.connect(adder.inp)
         adder.run(RunContinuous(), Loihi2SimCfg(worker_placement={counter: 1}))
-        print(*adder.runtime._worker.crew.forked.pids.values(), flush=True)
+        print(*adder.runtime._worker.peers.pool.forked.pids.values(), flush=True)
         os.kill(os.getpid(), signal.SIGKILL)
         """)
     )

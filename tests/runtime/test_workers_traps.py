@@ -159,7 +159,7 @@ def test_a_pause_that_arrives_with_the_run():
     source.s_out.connect(sink.a_in)
     with sink:
         sink.run(RunSteps(5), config(source=1))
-        stopped_for(*sink.runtime._worker.crew.forked.pids.values(), 0.3)
+        stopped_for(*sink.runtime._worker.peers.pool.forked.pids.values(), 0.3)
         sink.run(RunSteps(900, blocking=False))
         sink.pause()
         steps = sink.runtime.num_steps
@@ -178,7 +178,7 @@ def test_an_error_of_the_program_that_arrives_with_the_run():
     bad.out.connect(adder.inp)
     with adder:
         adder.run(RunSteps(1), Loihi2SimCfg(worker_placement={adder: 1}))
-        stopped_for(*adder.runtime._worker.crew.forked.pids.values(), 1.5)
+        stopped_for(*adder.runtime._worker.peers.pool.forked.pids.values(), 1.5)
         with pytest.raises(ModelError, match="'bad' failed in step 2: ValueError: at once"):
             adder.run(RunSteps(5))
 

@@ -1,7 +1,8 @@
-"""The two ends of a channel whose processes are in two workers.
+"""Remote channels: their processes are in two workers, and each worker has one end, a sender or a receiver.
 
 Messages go as they are through the ring between the workers. As many are under way, or wait at the target, as
-the channel holds: the target says how many it has taken.
+the channel holds. The receiver gives a credit for each message that was taken; it collects pending credits,
+and flushes them before its worker waits.
 """
 
 from __future__ import annotations
@@ -12,27 +13,26 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from lava_hw.runtime.channel import Channel
-from lava_hw.runtime.crew.line import Kind, Line, pack_object, unpack_object
+from lava_hw.runtime.channel import ChannelWorker, PortChannel
+from lava_hw.runtime.workers.connection import PacketConnection, PacketKind, pack_object, unpack_object
 
 if TYPE_CHECKING:
-    from lava_hw.runtime.participant import Participant
-    from lava_hw.runtime.scheduler import Worker
+    from lava_hw.runtime.task import Party
 
-__all__ = ["ReceivingEnd", "SendingEnd"]
+__all__ = ["RemoteChannelReceiver", "RemoteChannelSender"]
 
 Array = npt.NDArray[Any]
 _OBJECTS = 1 << 63
 
 
-class _End(Channel):
-    """Either end.
+class RemoteChannel(PortChannel):
+    """Either end of a remote channel.
 
     Parameters
     ----------
     worker, source, target, source_name, target_name, capacity
-        See Channel; source or target stands for a process of another worker.
-    line : Line
+        See PortChannel; source or target stands for a process of another worker.
+    connection : PacketConnection
         Leads to the other end.
     number : int
         Number of the channel, the same at both ends.
@@ -42,35 +42,35 @@ class _End(Channel):
         Element type of a message.
     """
 
-    __slots__ = ("dtype", "line", "number", "shape")
+    __slots__ = ("connection", "dtype", "number", "shape")
 
     def __init__(
         self,
-        worker: Worker,
-        source: Participant,
-        target: Participant,
+        worker: ChannelWorker,
+        source: Party,
+        target: Party,
         source_name: str,
         target_name: str,
         capacity: int,
-        line: Line,
+        connection: PacketConnection,
         number: int,
         shape: tuple[int, ...],
         dtype: np.dtype[Any],
     ) -> None:
         super().__init__(worker, source, target, source_name, target_name, capacity)
-        self.line = line
+        self.connection = connection
         self.number = number
         self.shape = shape
         self.dtype = dtype
 
 
-class SendingEnd(_End):
+class RemoteChannelSender(RemoteChannel):
     """The end at the source.
 
     Attributes
     ----------
     away : int
-        Messages that were sent, of which the target has not said that they were taken.
+        Messages that were sent, for which there was no credit yet.
     """
 
     __slots__ = ("away",)
@@ -81,16 +81,16 @@ class SendingEnd(_End):
 
     @property
     def count(self) -> int:
-        """See Channel."""
+        """See PortChannel."""
         return self.away
 
     @property
     def room(self) -> int:
-        """See Channel."""
+        """See PortChannel."""
         return self.capacity - self.away
 
     def send(self, message: Any) -> None:
-        """See Channel."""
+        """See PortChannel."""
         self._wait_for_room()
         if (
             isinstance(message, np.ndarray)
@@ -103,10 +103,12 @@ class SendingEnd(_End):
         else:
             packed = pack_object(message)
             self.away += 1
-            self.line.send(Kind.DATA, self.number, np.concatenate([np.array([_OBJECTS], np.uint64), packed]))
+            self.connection.send(
+                PacketKind.DATA, self.number, np.concatenate([np.array([_OBJECTS], np.uint64), packed])
+            )
 
     def send_block(self, rows: Array) -> None:
-        """See Channel."""
+        """See PortChannel."""
         first = 0
         while first < len(rows):
             self._wait_for_room()
@@ -119,13 +121,13 @@ class SendingEnd(_End):
                 self.send(rows[first])
                 first += 1
 
-    def taken(self, count: int) -> None:
-        """Be told that the target has taken messages."""
+    def add_credits(self, count: int) -> None:
+        """Take credits for messages that the target has taken."""
         self.away -= count
         self._taken(count)
 
     def clear(self) -> None:
-        """See Channel."""
+        """See PortChannel."""
         super().clear()
         self.away = 0
 
@@ -141,37 +143,37 @@ class SendingEnd(_End):
         payload[-1] = 0
         payload[0] = len(rows)
         payload[1:].view(np.uint8)[:size] = np.ascontiguousarray(rows).reshape(-1).view(np.uint8)
-        self.line.send(Kind.DATA, self.number, payload)
+        self.connection.send(PacketKind.DATA, self.number, payload)
 
 
-class ReceivingEnd(_End):
+class RemoteChannelReceiver(RemoteChannel):
     """The end at the target.
 
     Parameters
     ----------
-    owing : callable
-        Called with this end when messages were taken and the source was not told yet.
+    note_pending : callable
+        Called with this end when it has pending credits.
     *end
-        See _End.
+        See RemoteChannel.
 
     Attributes
     ----------
-    owed : int
-        Messages that were taken since the source was told.
+    pending_credits : int
+        Messages that were taken since the last credits were sent.
     """
 
-    __slots__ = ("owed", "owing")
+    __slots__ = ("note_pending", "pending_credits")
 
-    def __init__(self, owing: Callable[[ReceivingEnd], None], *end: Any) -> None:
+    def __init__(self, note_pending: Callable[[RemoteChannelReceiver], None], *end: Any) -> None:
         super().__init__(*end)
-        self.owed = 0
-        self.owing = owing
+        self.pending_credits = 0
+        self.note_pending = note_pending
         self.forget_waiting()
 
     def forget_waiting(self) -> None:
-        """See Channel. A writer seems to wait always, so that what is taken is counted."""
+        """See PortChannel. A writer seems to wait always, so that what is taken is counted."""
         self.reader = None
-        self.writer = _ELSEWHERE
+        self.writer = _REMOTE
 
     def arrived(self, payload: npt.NDArray[np.uint64]) -> None:
         """Take messages in from the ring."""
@@ -191,23 +193,23 @@ class ReceivingEnd(_End):
             self.reader = None
             self.worker.ready.append(reader)
 
-    def settle(self) -> None:
-        """Tell the source what was taken."""
-        if self.owed:
-            self.line.send(Kind.CREDIT, self.number, np.array([self.owed], np.uint64))
-            self.owed = 0
+    def flush_credits(self) -> None:
+        """Send pending credits to the source."""
+        if self.pending_credits:
+            self.connection.send(PacketKind.CREDIT, self.number, np.array([self.pending_credits], np.uint64))
+            self.pending_credits = 0
 
     def clear(self) -> None:
-        """See Channel."""
+        """See PortChannel."""
         super().clear()
-        self.owed = 0
+        self.pending_credits = 0
 
     def _taken(self, count: int) -> None:
-        self.owed += count
-        if self.owed * 2 >= self.capacity:
-            self.settle()
+        self.pending_credits += count
+        if self.pending_credits * 2 >= self.capacity:
+            self.flush_credits()
         else:
-            self.owing(self)
+            self.note_pending(self)
 
 
-_ELSEWHERE: Any = object()
+_REMOTE: Any = object()

@@ -1,4 +1,4 @@
-"""A thread for one model, so that the others go on while it waits for a camera or a socket.
+"""An executor: a thread for one model, so that others go on while it waits for a camera or a socket.
 
 The model's greenlet stays in the worker's thread and does there what the model wants of its ports; the model
 itself runs in its own thread. So its messages are sent and received in the same order as ever.
@@ -17,74 +17,74 @@ from lava_hw.runtime.errors import RunCancelled
 from lava_hw.runtime.terminal import without_terminal
 
 if TYPE_CHECKING:
-    from lava_hw.runtime.channel import Channel
-    from lava_hw.runtime.scheduler import Worker
+    from lava_hw.runtime.barrier import Barriers
+    from lava_hw.runtime.channel import PortChannel
 
-__all__ = ["OwnThread", "ThreadChannel"]
+__all__ = ["ThreadChannel", "ThreadExecutor"]
 
 _PATIENCE_SECONDS = 1.0
 """How long stop() waits for a model that does not come back."""
 
 
-class _Desk:
-    """What a thread and a greenlet hand to each other."""
+class _JobQueue:
+    """The queues by which a greenlet and the thread of its model hand jobs to each other."""
 
     def __init__(self) -> None:
-        self.jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
-        # What the thread wants of the greenlet: a function to call, or None when the job is done.
+        self.todo: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        # The thread wants something of the greenlet: a function to call, or None when the job is done.
         self.wants: queue.SimpleQueue[tuple[Callable[[], Any] | None, BaseException | None]]
         self.wants = queue.SimpleQueue()
         self.answers: queue.SimpleQueue[tuple[Any, BaseException | None]] = queue.SimpleQueue()
         self.abandoned = False
 
 
-class OwnThread:
+class ThreadExecutor:
     """Runs a model's methods in a thread, on behalf of its greenlet.
 
     Parameters
     ----------
-    worker : Worker
+    worker : Barriers
         The worker of the greenlet.
     name : str
         Name of the process.
     """
 
-    def __init__(self, worker: Worker, name: str) -> None:
+    def __init__(self, worker: Barriers, name: str) -> None:
         self._worker = worker
         self._name = name
-        self._desk: _Desk | None = None
-        self._seat = threading.local()
+        self._queue: _JobQueue | None = None
+        self._local = threading.local()
         self._stop_seen = 0.0
 
     # -- in the greenlet --
     def run(self, function: Callable[[], None]) -> None:
         """Call a function in the thread and wait for its end; meanwhile others go on."""
-        desk = self._desk
-        if desk is None:
-            desk = self._desk = _Desk()
+        jobs = self._queue
+        if jobs is None:
+            jobs = self._queue = _JobQueue()
             thread = threading.Thread(
-                target=self._life, args=(desk,), daemon=True, name=f"lava_hw {self._name}"
+                target=self._life, args=(jobs,), daemon=True, name=f"lava_hw {self._name}"
             )
             thread.start()
-        desk.jobs.put(function)
+        jobs.todo.put(function)
         try:
-            while not self._serve(desk):
+            while not self._serve(jobs):
                 pass
         except RunCancelled:
             # The thread is left to itself: it ends when what it waits for comes.
-            desk.abandoned = True
-            self._desk = None
-            desk.answers.put((None, RunCancelled()))
-            desk.jobs.put(None)
+            jobs.abandoned = True
+            self._queue = None
+            jobs.answers.put((None, RunCancelled()))
+            jobs.todo.put(None)
             raise
 
-    def _serve(self, desk: _Desk) -> bool:
-        """Do one thing that the thread wants; whether its job is done."""
+    def _serve(self, jobs: _JobQueue) -> bool:
+        """Do one thing that the thread wants, and say whether its job is done."""
         worker = self._worker
-        worker.wait_external(partial(self._has_come, desk), worker.outside_wait, "for its own thread")
-        if desk.wants.empty():
+        worker.wait_external(partial(self._has_come, jobs), worker.outside_wait, "for its own thread")
+        if jobs.wants.empty():
             raise RunCancelled
-        wish, failure = desk.wants.get()
+        wish, failure = jobs.wants.get()
         if wish is None:
             if failure is not None:
                 raise failure
@@ -96,12 +96,12 @@ class OwnThread:
             raise
         except BaseException as err:
             error = err
-        desk.answers.put((value, error))
+        jobs.answers.put((value, error))
         return False
 
-    def _has_come(self, desk: _Desk) -> bool:
+    def _has_come(self, jobs: _JobQueue) -> bool:
         """Whether the thread wants something, or the user has waited long enough for the end."""
-        if not desk.wants.empty():
+        if not jobs.wants.empty():
             self._stop_seen = 0.0
             return True
         if not self._worker.stopping:
@@ -112,20 +112,20 @@ class OwnThread:
 
     def close(self) -> None:
         """End the thread, if it does nothing."""
-        if self._desk is not None:
-            self._desk.jobs.put(None)
+        if self._queue is not None:
+            self._queue.todo.put(None)
 
     # -- in the thread --
     def call(self, function: Callable[[], Any]) -> Any:
-        """Let the greenlet call a function, and give what comes of it."""
-        desk: _Desk | None = getattr(self._seat, "desk", None)
-        if desk is None:
+        """Let the greenlet call a function, and give its result."""
+        jobs: _JobQueue | None = getattr(self._local, "jobs", None)
+        if jobs is None:
             return function()
-        if desk.abandoned:
+        if jobs.abandoned:
             raise RunCancelled
-        desk.wants.put((function, None))
+        jobs.wants.put((function, None))
         self._worker.outside.set()
-        value, error = desk.answers.get()
+        value, error = jobs.answers.get()
         if error is not None:
             raise error
         return value
@@ -139,27 +139,27 @@ class OwnThread:
         return wrapped
 
     @without_terminal()
-    def _life(self, desk: _Desk) -> None:
-        self._seat.desk = desk
-        while (job := desk.jobs.get()) is not None:
+    def _life(self, jobs: _JobQueue) -> None:
+        self._local.jobs = jobs
+        while (job := jobs.todo.get()) is not None:
             error: BaseException | None = None
             try:
                 job()
             except BaseException as err:
                 error = err
-            desk.wants.put((None, error))
+            jobs.wants.put((None, error))
             self._worker.outside.set()
             del job, error
 
 
 class ThreadChannel:
-    """A channel as the model in its own thread sees it; what a port needs of a channel.
+    """A channel as the model in its own thread sees it: the parts that a port uses.
 
     Parameters
     ----------
-    channel : Channel
+    channel : PortChannel
         The channel.
-    own : OwnThread
+    executor : ThreadExecutor
         The thread.
     """
 
@@ -167,10 +167,10 @@ class ThreadChannel:
     """Empty, so that ports take messages by `recv`."""
     writer = None
 
-    def __init__(self, channel: Channel, own: OwnThread) -> None:
+    def __init__(self, channel: PortChannel, executor: ThreadExecutor) -> None:
         self._channel = channel
-        self._own = own
+        self._executor = executor
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._channel, name)
-        return self._own.wrap(found) if callable(found) else found
+        return self._executor.wrap(found) if callable(found) else found

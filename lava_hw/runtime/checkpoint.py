@@ -1,4 +1,4 @@
-"""What Vars hold between two steps, so that after an error they hold the last complete step."""
+"""Checkpoints: copies of Vars between two steps, so that after an error they hold the last complete step."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from lava_hw.graph.flat import Flat, FlatProcess, private_copy
 from lava_hw.magma.core.run_configs import RunConfig
 from lava_hw.runtime.run_ahead import needs_lockstep
 
-__all__ = ["KEPT_BYTES", "KeptVars", "keeps_steps"]
+__all__ = ["CHECKPOINT_BYTES", "Checkpoint", "keeps_checkpoints"]
 
-KEPT_BYTES = 1 << 16
-"""Values that are copied in each step where the run configuration does not say whether they shall be."""
+CHECKPOINT_BYTES = 1 << 16
+"""Bytes that are copied in each step, at most, where the run configuration does not decide."""
 
 _IMMUTABLE = (bool, int, float, complex, str, bytes, type(None), np.generic)
 
 
-def keeps_steps(flat: Flat, run_cfg: RunConfig) -> bool:
-    """Whether values are kept before each step.
+def keeps_checkpoints(flat: Flat, run_cfg: RunConfig) -> bool:
+    """Whether values are copied before each step. The runtime asks once, and tells its workers.
 
     If the run configuration does not say so: where it makes nothing slower but by the copies, and these are
     small. Library models alone hardly fail, and would lose that they run ahead.
@@ -29,7 +29,7 @@ def keeps_steps(flat: Flat, run_cfg: RunConfig) -> bool:
     flat : Flat
         The network.
     run_cfg : RunConfig
-        Its `keep_last_step` decides, if it is not None.
+        Its option `keep_last_step` decides, if it is not None.
     """
     if run_cfg.keep_last_step is not None:
         return run_cfg.keep_last_step
@@ -39,13 +39,13 @@ def keeps_steps(flat: Flat, run_cfg: RunConfig) -> bool:
     total = 0
     for process in flat.processes:
         total += sum(_bytes_of(process, name, (process.index, name) in written) for name in process.vars)
-        if total > KEPT_BYTES:
+        if total > CHECKPOINT_BYTES:
             return False
     return True
 
 
 def _bytes_of(process: FlatProcess, name: str, written: bool) -> int:
-    """Bytes of a Var that are copied in each step, more than are allowed if nobody can tell."""
+    """Count the bytes of a Var that are copied in each step, more than are allowed if nobody can tell."""
     model, var = process.model_class, process.vars[name]
     place = None if written else _place(model, name)
     if place == "constant":
@@ -58,11 +58,11 @@ def _bytes_of(process: FlatProcess, name: str, written: bool) -> int:
         return int(var.init.nnz) * 16
     if isinstance(var.init, np.ndarray) and var.init.dtype != object:
         return var.init.nbytes
-    return 8 if isinstance(var.init, _IMMUTABLE) else KEPT_BYTES + 1
+    return 8 if isinstance(var.init, _IMMUTABLE) else CHECKPOINT_BYTES + 1
 
 
 def _place(model: Any, name: str) -> str | int | None:
-    """Where a step writes a Var: "constant" for nowhere, the axis along which it has one place, or None.
+    """Give where a step writes a Var: "constant" for nowhere, the axis along which it has one place, or None.
 
     As with `run_ahead`, only the class itself is believed: a subclass may do more.
     """
@@ -74,8 +74,8 @@ def _place(model: Any, name: str) -> str | int | None:
     return axis
 
 
-class KeptVars:
-    """Values of the Vars of a model, as they were between two steps.
+class Checkpoint:
+    """The values of the Vars of a model, as they were between two steps.
 
     Parameters
     ----------
@@ -105,11 +105,11 @@ class KeptVars:
         self._places: dict[str, tuple[Any, Any, Any]] = {}
 
     def forget(self) -> None:
-        """Be told that somebody else than the model has changed a Var."""
+        """Note that somebody else than the model has changed a Var."""
         self._new = True
 
-    def keep(self, step: int) -> None:
-        """Keep what they hold; `step` is the last one that is complete."""
+    def save(self, step: int) -> None:
+        """Copy what they hold; `step` is the last one that is complete."""
         model, values = self._model, self._values
         for name in self._whole:
             value = getattr(model, name)
@@ -129,8 +129,8 @@ class KeptVars:
             place = (slice(None),) * (axis % array.ndim) + (step % array.shape[axis],)
             self._places[name] = array, place, array[place].copy()
 
-    def go_back(self, model: Any) -> None:
-        """Give a model, or a copy of it, what was kept; nothing if nothing was."""
+    def restore(self, model: Any) -> None:
+        """Give a model, or a copy of it, what was saved; nothing if nothing was."""
         for name, value in self._values.items():
             setattr(model, name, value)
         for name, (value, place, content) in self._places.items():

@@ -1,4 +1,4 @@
-"""Stands for a process that another worker executes."""
+"""Proxies of processes that another worker executes."""
 
 from __future__ import annotations
 
@@ -11,57 +11,57 @@ from lava_hw.runtime.participant import Participant
 
 if TYPE_CHECKING:
     from lava_hw.graph.flat import FlatProcess, Link
-    from lava_hw.runtime.channel import Channel
-    from lava_hw.runtime.crew.post import Post
-    from lava_hw.runtime.scheduler import Worker
+    from lava_hw.runtime.barrier import Barriers
+    from lava_hw.runtime.channel import PortChannel
+    from lava_hw.runtime.workers.rpc import RpcEndpoint
 
-__all__ = ["Elsewhere", "WholeWorker"]
+__all__ = ["ProcessProxy", "WorkerProxy", "lost"]
 
 
-class Elsewhere(Participant):
+class ProcessProxy(Participant):
     """A Python process of another worker: the far end of channels; its Vars are read and written by calls.
 
     Parameters
     ----------
-    worker : Worker
+    worker : Barriers
         The worker of this operating-system process.
     spec : FlatProcess
         The process.
     number : int
         Number of the worker that executes it.
-    post : Post
+    endpoint : RpcEndpoint
         Reaches that worker.
     """
 
     readable_within_step = True
     in_python = True
 
-    def __init__(self, worker: Worker, spec: FlatProcess, number: int, post: Post) -> None:
+    def __init__(self, worker: Barriers, spec: FlatProcess, number: int, endpoint: RpcEndpoint) -> None:
         super().__init__(worker, spec.name)
         self.index = spec.index
         self.number = number
-        self.post = post
+        self.endpoint = endpoint
         self.has_ended = False
         self._where: str | None = None
         self._shapes = {name: var.shape for name, var in spec.vars.items()}
         self._types = {name: spec.types[name].d_type for name in spec.out_ports if name in spec.types}
 
     def body(self, first_step: int, n_steps: int) -> NoReturn:
-        """Nothing: it runs in its own worker."""
+        """Refuse: it runs in its own worker."""
         raise AssertionError(f"'{self.name}' runs in worker {self.number}.")
 
-    def add_in(self, process: int, port: str, channel: Channel, link: Link, dtype: np.dtype[Any]) -> None:
-        """Nothing: its own worker is told."""
+    def add_in(self, process: int, port: str, channel: PortChannel, link: Link, dtype: np.dtype[Any]) -> None:
+        """Do nothing: its own worker takes the channel."""
 
-    def add_out(self, process: int, port: str, channel: Channel, link: Link) -> None:
-        """Nothing: its own worker is told."""
+    def add_out(self, process: int, port: str, channel: PortChannel, link: Link) -> None:
+        """Do nothing: its own worker takes the channel."""
 
     def out_dtype(self, process: int, port: str) -> np.dtype[Any]:
         """See Participant."""
         return np.dtype(self._types[port])
 
     def set_state(self, where: str, has_ended: bool) -> None:
-        """Note what its worker says that it does, for the message of a deadlock."""
+        """Note the state that its worker has sent, for the message of a deadlock."""
         self._where = where
         self.has_ended = has_ended
 
@@ -70,9 +70,9 @@ class Elsewhere(Participant):
         if self._where is not None:
             return self._where
         domain = self.domain
-        # In lock step all are in the step of the gate.
+        # In lock step all are in the step of the barrier.
         if domain is not None and domain.lockstep:
-            return f"step {domain.gate}"
+            return f"step {domain.barrier}"
         return f"worker {self.number}"
 
     # -- Vars --
@@ -82,58 +82,58 @@ class Elsewhere(Participant):
 
     def read_var(self, process: int, name: str) -> Any:
         """See Participant."""
-        return self.post.call(self.number, "read_var", self.index, name)
+        return self.endpoint.call(self.number, "read_var", self.index, name)
 
     def write_var(self, process: int, name: str, value: np.ndarray[Any, Any]) -> None:
         """See Participant."""
-        self.post.call(self.number, "write_var", self.index, name, value)
+        self.endpoint.call(self.number, "write_var", self.index, name, value)
 
     def set_var(self, process: int, name: str, value: Any) -> None:
         """See Participant."""
-        self.post.call(self.number, "set_var", self.index, name, value)
+        self.endpoint.call(self.number, "set_var", self.index, name, value)
 
     def take_var(self, process: int, name: str) -> Any:
         """See Participant."""
-        return self.post.call(self.number, "take_var", self.index, name)
+        return self.endpoint.call(self.number, "take_var", self.index, name)
 
     def give_var(self, process: int, name: str, taken: Any) -> None:
         """See Participant."""
-        self.post.call(self.number, "give_var", self.index, name, taken)
+        self.endpoint.call(self.number, "give_var", self.index, name, taken)
 
     def is_sparse(self, name: str) -> bool:
         """See Participant."""
-        return bool(self.post.call(self.number, "is_sparse", self.index, name))
+        return bool(self.endpoint.call(self.number, "is_sparse", self.index, name))
 
     # -- phases --
     def run_phase(self, method: str) -> None:
         """See Participant."""
-        self.post.call(self.number, "run_phase", self.index, method)
+        self.endpoint.call(self.number, "run_phase", self.index, method)
 
     def reset(self) -> None:
-        """Nothing: its own worker does it."""
+        """Do nothing: its own worker does it."""
 
 
-class WholeWorker(Elsewhere):
-    """All processes of another worker: whoever waits for the end of its run."""
+class WorkerProxy(ProcessProxy):
+    """A proxy of all processes of another worker: a greenlet of it waits for the end of the run there."""
 
-    def __init__(self, worker: Worker, number: int, post: Post) -> None:
+    def __init__(self, worker: Barriers, number: int, endpoint: RpcEndpoint) -> None:
         Participant.__init__(self, worker, f"worker {number}")
         self.index = -1
         self.number = number
-        self.post = post
+        self.endpoint = endpoint
         self._where = "a run"
         self.has_ended = False
 
 
-def said_by(number: int, names: list[str]) -> str:
-    """A worker and what it executes, for messages."""
+def described(number: int, names: list[str]) -> str:
+    """Describe a worker and what it executes, for messages."""
     shown = ", ".join(f"'{name}'" for name in names[:6]) + (", ..." if len(names) > 6 else "")
     return f"worker {number} ({shown})"
 
 
 def lost(number: int, names: list[str], how: str) -> RunError:
-    """The error for a worker that is gone."""
+    """Make the error for a worker that is gone."""
     return RunError(
-        f"The operating-system process of {said_by(number, names)} is gone: {how}. The values of its Vars "
+        f"The operating-system process of {described(number, names)} is gone: {how}. The values of its Vars "
         "are lost; stop() the network and build it anew."
     )

@@ -1,4 +1,4 @@
-"""Exceptions on their way from one operating-system process to another."""
+"""Remote exceptions: they go from one process of the operating system to another."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class RemoteTraceback(Exception):
 
 
 def pack_error(error: BaseException) -> list[tuple[bytes | None, str, str]]:
-    """An exception and its causes, outermost first: pickled (None if it cannot be), text, traceback."""
+    """Pack an exception and its causes, outermost first: pickled (None if it cannot be), text, traceback."""
     packed = []
     now: BaseException | None = error
     while now is not None and not isinstance(now, RemoteTraceback):
@@ -30,7 +30,7 @@ def pack_error(error: BaseException) -> list[tuple[bytes | None, str, str]]:
 
 
 def unpack_error(packed: list[tuple[bytes | None, str, str]]) -> BaseException:
-    """The exception of `pack_error`; one that cannot be made again becomes a RunError with its text."""
+    """Give the exception of `pack_error`; one that cannot be made again becomes a RunError with its text."""
     cause: BaseException | None = None
     for data, text, trace in reversed(packed):
         error = _again(data, text)
@@ -41,7 +41,7 @@ def unpack_error(packed: list[tuple[bytes | None, str, str]]) -> BaseException:
 
 
 def _pickled(error: BaseException) -> bytes | None:
-    """An exception in a form that `_again` can read; None if there is none."""
+    """Pickle an exception in a form that `_again` can read; None if there is none."""
     kind, text = type(error), str(error)
     # Pickling calls the class with `args`, which is not what many an __init__ of users takes; and without a
     # call of it an exception may lack what it keeps in slots.

@@ -1,4 +1,4 @@
-"""Tells the user that a model holds up all others of its worker while it waits for something outside."""
+"""The slow-model warning: a model holds up all others of its worker while it waits for something outside."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import warnings
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from lava_hw.runtime.scheduler import Worker
+    from lava_hw.runtime.worker import Worker
 
-__all__ = ["WATCH_SECONDS", "Watch"]
+__all__ = ["LOOK_SECONDS", "SlowModelWatchdog"]
 
-WATCH_SECONDS = 0.5
+LOOK_SECONDS = 0.5
 """Time between two looks."""
 _LOOKS = 2
 """Looks in a row that must find the same."""
@@ -18,8 +18,8 @@ _WORK = 0.02
 """Whoever computes for more than this part of the time is not blamed: more workers may help, or not."""
 
 
-class Watch:
-    """Looks at a worker from the thread that waits for its run.
+class SlowModelWatchdog:
+    """Looks for a slow model in a worker from the thread that waits for its run.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ class Watch:
             and task.participant.in_python
             and self._seen[:2] == before[:2]
             and self._seen[2] > 0  # else it is not known
-            and self._seen[2] - before[2] < _WORK * WATCH_SECONDS
+            and self._seen[2] - before[2] < _WORK * LOOK_SECONDS
             and len(self._worker.participants) > 1
         )
         self._found = self._found + 1 if waits else 0
@@ -56,7 +56,7 @@ class Watch:
         who = task.participant
         warnings.warn(
             f"Process '{who.name}' has held up all other processes of its worker for "
-            f"{_LOOKS * WATCH_SECONDS} s in {who.where()}: it waits for something outside of the network. A "
+            f"{_LOOKS * LOOK_SECONDS} s in {who.where()}: it waits for something outside of the network. A "
             f"thread of its own lets them go on: worker_placement={{'{who.name}': 'thread'}} in the run "
             "configuration, or isolation = 'thread' in its model.",
             RuntimeWarning,

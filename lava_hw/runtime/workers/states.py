@@ -1,24 +1,30 @@
-"""What a worker says of itself: that it cannot go on, and what its processes do."""
+"""States that a worker sends of itself: that it cannot go on, and what its processes do."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 
-from lava_hw.runtime.crew.line import Slots
-from lava_hw.runtime.task import Task, has_ended
+from lava_hw.runtime.task import Party, Task, has_ended
+from lava_hw.runtime.workers.connection import Slots
 
-if TYPE_CHECKING:
-    from lava_hw.runtime.crew.elsewhere import Elsewhere
-    from lava_hw.runtime.participant import Participant
-
-__all__ = ["States", "Status", "states_of", "tell_states"]
+__all__ = ["StateHolder", "States", "Status", "set_states", "states_of"]
 
 States = dict[int, tuple[str, bool]]
 """Index of a process -> what it executes, and whether it has ended its steps."""
+
+
+class StateHolder(Protocol):
+    """A proxy of a process, as far as it shows the state of that; see `ProcessProxy`."""
+
+    index: int
+    number: int
+
+    def set_state(self, where: str, has_ended: bool) -> None:
+        """Note the state that the process' worker has sent."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +51,7 @@ class Status:
 
     @classmethod
     def of(cls, slots: Slots, count: int) -> Status:
-        """The status in a packet, of one of `count` workers."""
+        """Read the status in a packet, of one of `count` workers."""
         flags, *numbers = (int(slot) for slot in slots)
         return cls(
             bool(flags & 1),
@@ -56,19 +62,19 @@ class Status:
         )
 
     def slots(self) -> Slots:
-        """Payload of a packet."""
+        """Make the payload of a packet."""
         flags = self.outside | self.yielding << 1 | self.probing << 2
         return np.array([flags, *self.received, *self.sent], np.uint64)
 
 
-def tell_states(stubs: Iterable[Elsewhere], states: States) -> None:
-    """Let what stands for processes of other workers know what those do."""
-    for stub in stubs:
-        stub.set_state(*states.get(stub.index, (f"worker {stub.number}", False)))
+def set_states(proxies: Iterable[StateHolder], states: States) -> None:
+    """Give the proxies of processes of other workers the states of those."""
+    for proxy in proxies:
+        proxy.set_state(*states.get(proxy.index, (f"worker {proxy.number}", False)))
 
 
-def states_of(participants: Iterable[Participant], tasks: list[Task]) -> States:
-    """What the participants of this worker do; the chip is left out."""
+def states_of(participants: Iterable[Party], tasks: list[Task]) -> States:
+    """Give what the participants of this worker do; the chip is left out."""
     return {
         participant.index: (participant.where(), has_ended(participant, tasks))  # type: ignore[attr-defined]
         for participant in participants

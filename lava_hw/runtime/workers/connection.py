@@ -1,4 +1,4 @@
-"""Packets between two workers, over a ring of shared memory in each direction.
+"""A packet connection of two workers: a ring of shared memory in each direction.
 
 A packet is a header slot of 64 bits and its payload. Nothing here waits: what does not fit into the ring
 stays in the outbox, and goes on when the other end has read. How much can be in the outbox is bounded by the
@@ -18,15 +18,15 @@ import numpy.typing as npt
 
 from lava_hw.bridge import PeerError
 
-__all__ = ["Kind", "Line", "pack_object", "unpack_object"]
+__all__ = ["PacketConnection", "PacketKind", "pack_object", "unpack_object"]
 
 Slots = npt.NDArray[np.uint64]
 _NOTHING: Slots = np.empty(0, np.uint64)
 _MOST = 1 << 16
 
 
-class Kind(IntEnum):
-    """What a packet is."""
+class PacketKind(IntEnum):
+    """Kinds of packets."""
 
     DATA = 1
     """Messages of a channel."""
@@ -35,13 +35,13 @@ class Kind(IntEnum):
     CALL = 3
     """A function to call, and its arguments."""
     REPLY = 4
-    """What came of a call."""
+    """The result of a call."""
     RUN = 5
     """Steps to run."""
-    GATE = 6
+    BARRIER = 6
     """The last step of a domain that may be started."""
     ENDED = 7
-    """All processes of a domain in a worker have ended the step of the gate."""
+    """All processes of a domain in a worker have ended the step of the barrier."""
     HOLD = 8
     """A domain that runs freely is to stop as soon as it can."""
     STARTED = 9
@@ -53,22 +53,22 @@ class Kind(IntEnum):
     FAILED = 12
     """A model raised."""
     CANCEL = 13
-    """Give up whatever waits."""
+    """Give up everything that waits."""
     DONE = 14
     """The run has ended in a worker."""
     PROBES = 15
     """Nothing more can arrive in this step."""
-    BARRIER = 16
-    """Nothing of what was before follows."""
+    FENCE = 16
+    """No packet that belongs before the fence follows."""
     QUERY = 17
     """Say when nothing can go on."""
     STATUS = 18
-    """Nothing can go on: what was sent and received so far."""
+    """Nothing can go on; the numbers of packets that were sent and received so far."""
     STOP = 19
     """Free everything and end."""
 
 
-_UNCOUNTED = (Kind.QUERY, Kind.STATUS)
+_UNCOUNTED = (PacketKind.QUERY, PacketKind.STATUS)
 
 
 def pack_object(value: Any) -> Slots:
@@ -85,8 +85,8 @@ def unpack_object(slots: Slots) -> Any:
     return pickle.loads(slots[1:].view(np.uint8)[: int(slots[0])].tobytes())
 
 
-class Line:
-    """Both rings to another worker, as this one sees them.
+class PacketConnection:
+    """The packet connection to another worker, as this one sees it.
 
     Parameters
     ----------
@@ -120,7 +120,7 @@ class Line:
         """Whether something is in the outbox."""
         return bool(self._outbox)
 
-    def send(self, kind: Kind, ident: int = 0, payload: Slots = _NOTHING) -> None:
+    def send(self, kind: PacketKind, ident: int = 0, payload: Slots = _NOTHING) -> None:
         """Send a packet; `ident` has 24 bits. Never waits."""
         if self.dead:
             return
@@ -136,7 +136,7 @@ class Line:
         if moved < len(packet):
             self._outbox.append(packet[moved:])
 
-    def send_object(self, kind: Kind, value: Any, ident: int = 0) -> None:
+    def send_object(self, kind: PacketKind, value: Any, ident: int = 0) -> None:
         """Send any object that can be pickled."""
         self.send(kind, ident, pack_object(value))
 
@@ -159,7 +159,7 @@ class Line:
         return moved
 
     def take(self, check: bool = False) -> Iterator[tuple[int, int, Slots]]:
-        """Kind, ident and payload of each packet that has arrived.
+        """PacketKind, ident and payload of each packet that has arrived.
 
         Parameters
         ----------

@@ -1,7 +1,7 @@
 """Processes of the operating system for workers: made by fork, because models may live in `__main__`.
 
 Forked before the runtime has a thread. Rings are memfds without a name, so nothing is left behind however a
-process ends; a process whose program is gone ends itself.
+process ends. A process whose program is gone ends itself.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from contextlib import suppress
 from typing import Any
 
 from lava_hw import bridge
-from lava_hw.runtime.crew.line import Line
 from lava_hw.runtime.errors import RunError
+from lava_hw.runtime.workers.connection import PacketConnection
 
 __all__ = ["Forked", "fork"]
 
 _SLOTS = 1 << 15
 """Slots of a ring, 256 KiB."""
-_WATCH_SECONDS = 0.5
+_WATCHDOG_SECONDS = 0.5
 
 
 class Forked:
@@ -36,17 +36,17 @@ class Forked:
     ----------
     pids : dict of int to int
         Process id of each worker.
-    lines : dict of int to Line
+    connections : dict of int to PacketConnection
         To each worker.
     """
 
-    def __init__(self, pids: dict[int, int], lines: dict[int, Line]) -> None:
+    def __init__(self, pids: dict[int, int], connections: dict[int, PacketConnection]) -> None:
         self.pids = pids
-        self.lines = lines
+        self.connections = connections
         self._status: dict[int, int] = {}
 
     def how_it_ended(self, number: int) -> str:
-        """Exit code or signal of a worker that is gone."""
+        """Give the exit code or signal of a worker that is gone."""
         self._reap(number, 1.0)
         status = self._status.get(number)
         if status is None:
@@ -62,9 +62,9 @@ class Forked:
             if not self._reap(number, max(0.0, limit - time.monotonic())):
                 self.kill(number)
                 self._reap(number, 5.0)
-        for line in self.lines.values():
-            line.dead = True
-            for end in (line.producer, line.consumer):
+        for connection in self.connections.values():
+            connection.dead = True
+            for end in (connection.producer, connection.consumer):
                 with suppress(bridge.BridgeError):
                     end.close()
 
@@ -94,7 +94,7 @@ class Forked:
             nap = min(2 * nap, 0.02)
 
 
-def fork(count: int, live: Callable[[int, dict[int, Line]], None]) -> Forked:
+def fork(count: int, live: Callable[[int, dict[int, PacketConnection]], None]) -> Forked:
     """Start workers 1 to `count - 1`.
 
     Parameters
@@ -102,7 +102,7 @@ def fork(count: int, live: Callable[[int, dict[int, Line]], None]) -> Forked:
     count : int
         Number of workers, with the program's own.
     live : callable
-        What a worker does, given its number and its lines, in its own process.
+        The life of a worker in its own process; it gets its number and its connections.
 
     Raises
     ------
@@ -135,7 +135,7 @@ def fork(count: int, live: Callable[[int, dict[int, Line]], None]) -> Forked:
                     bridge.expect_peer(rings[i, j], "producer", pid)
                 elif j == number:
                     bridge.expect_peer(rings[i, j], "consumer", pid)
-        lines = _attach(0, count, rings)
+        connections = _attach(0, count, rings)
     except BaseException:
         for pid in pids.values():
             os.kill(pid, signal.SIGKILL)
@@ -144,7 +144,7 @@ def fork(count: int, live: Callable[[int, dict[int, Line]], None]) -> Forked:
     finally:
         for fd in rings.values():
             os.close(fd)
-    return Forked(pids, lines)
+    return Forked(pids, connections)
 
 
 def _fork() -> int:
@@ -154,9 +154,11 @@ def _fork() -> int:
         return os.fork()
 
 
-def _attach(number: int, count: int, rings: dict[tuple[int, int], int]) -> dict[int, Line]:
+def _attach(number: int, count: int, rings: dict[tuple[int, int], int]) -> dict[int, PacketConnection]:
     return {
-        other: Line(other, bridge.Producer(rings[number, other]), bridge.Consumer(rings[other, number]))
+        other: PacketConnection(
+            other, bridge.Producer(rings[number, other]), bridge.Consumer(rings[other, number])
+        )
         for other in range(count)
         if other != number
     }
@@ -167,7 +169,7 @@ def _be_worker(
     number: int,
     count: int,
     rings: dict[tuple[int, int], int],
-    live: Callable[[int, dict[int, Line]], None],
+    live: Callable[[int, dict[int, PacketConnection]], None],
 ) -> Any:
     """Life of a worker in its own process; never returns."""
     code = 1
@@ -178,15 +180,15 @@ def _be_worker(
         # What the program had is not to be finalised here: it still has it.
         gc.freeze()
         sys.stdin = open(os.devnull)  # noqa: SIM115 (for the life of this process)
-        threading.Thread(target=_watch, args=(parent,), daemon=True, name="lava_hw watch").start()
-        lines = _attach(number, count, rings)
+        threading.Thread(target=_watchdog, args=(parent,), daemon=True, name="lava_hw watchdog").start()
+        connections = _attach(number, count, rings)
         for fd in rings.values():
             os.close(fd)
-        live(number, lines)
-        for line in lines.values():
-            if not line.dead:
-                line.producer.close()
-                line.consumer.close()
+        live(number, connections)
+        for connection in connections.values():
+            if not connection.dead:
+                connection.producer.close()
+                connection.consumer.close()
         code = 0
     except BaseException:
         traceback.print_exc()
@@ -197,8 +199,8 @@ def _be_worker(
         os._exit(code)
 
 
-def _watch(parent: int) -> None:
+def _watchdog(parent: int) -> None:
     """End this process when the program is gone, whatever a model does."""
     while os.getppid() == parent:
-        time.sleep(_WATCH_SECONDS)
+        time.sleep(_WATCHDOG_SECONDS)
     os._exit(1)
