@@ -34,7 +34,7 @@ class Barriers(Greenlets):
         The user asked for the end of the run, not a model: who waits for the program gives up.
     checkpoints : bool
         Whether Vars are copied between each two steps, so that an error can be rolled back.
-    block_steps : int
+    batch_steps : int
         Steps that a Python model is asked for at a time, at most, where it may run ahead. A pause waits for
         them.
     outside : threading.Event
@@ -52,7 +52,7 @@ class Barriers(Greenlets):
         self.stopping = False
         self.called_off = False
         self.checkpoints = False
-        self.block_steps = 64
+        self.batch_steps = 64
         self.outside = threading.Event()
         self.has_requests: Callable[[], bool] = lambda: False
 

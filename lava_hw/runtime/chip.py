@@ -131,7 +131,7 @@ class ChipParticipant(Participant):
         session = self.session
         self.ahead = self._may_be_ahead and session.takes_batches
         if self.ahead:
-            self.worker.block_steps = BATCH_STEPS
+            self.worker.batch_steps = BATCH_STEPS
             # Messages for the chip are taken this many steps before those of the chip are delivered. No
             # channel may stop a source earlier: the reader of one that is full may wait for the chip.
             for channel in self.worker.channels:

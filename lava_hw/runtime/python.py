@@ -48,7 +48,7 @@ class PythonParticipant(ModelVars):
         super().__init__(worker, spec)
         self.index = spec.index
         self.managed = False
-        self._blocks = False
+        self._in_batches = False
         self._wish = ""
         self._asked_for_end = False
         self._loglevel = loglevel
@@ -125,9 +125,11 @@ class PythonParticipant(ModelVars):
         step = first_step
         self._asked_for_end = False
         executor = self.executor
-        self._blocks = executor is None and not domain.lockstep and not managed and runs_blocks(type(model))
-        if self._blocks:
-            while granted := worker.acquire(self, step, worker.block_steps):
+        self._in_batches = (
+            executor is None and not domain.lockstep and not managed and runs_blocks(type(model))
+        )
+        if self._in_batches:
+            while granted := worker.acquire(self, step, worker.batch_steps):
                 model.time_step = step
                 model.run_block(granted)
                 step += granted
@@ -148,8 +150,8 @@ class PythonParticipant(ModelVars):
 
     @property
     def reached(self) -> int:
-        """See Participant. A model that runs blocks counts the steps itself."""
-        return int(self.model.time_step) if self._blocks else self.step
+        """See Participant. A model that runs step batches counts the steps itself."""
+        return int(self.model.time_step) if self._in_batches else self.step
 
     def asks(self, guard: str) -> bool:
         """Whether a guard of the model is true, or it has a wish; see `phases`.

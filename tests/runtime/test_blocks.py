@@ -109,13 +109,13 @@ def network(period=37, buffer=50):
     return source, lif, both, turned, total, half, monitor
 
 
-def run(run_cfg, runs, period=37, buffer=50, block_steps=None):
+def run(run_cfg, runs, period=37, buffer=50, batch_steps=None):
     _, lif, both, turned, total, half, monitor = network(period, buffer)
     with lif:
         lif.create_runtime(run_cfg)
         assert lif.runtime.can_run_ahead
-        if block_steps is not None:
-            lif.runtime._worker.block_steps = block_steps
+        if batch_steps is not None:
+            lif.runtime._worker.batch_steps = batch_steps
         for steps in runs:
             lif.run(RunSteps(steps))
         got = [p.data.get() for p in (both, turned, half)] + [total.total.get(), lif.v.get()]
