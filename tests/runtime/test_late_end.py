@@ -47,7 +47,7 @@ def test_an_end_that_comes_late_is_taken_once(monkeypatch) -> None:
         return poll_end(self, step, stage) if asked[step] > 2 else None
 
     monkeypatch.setattr(Session, "poll_end", late)
-    monkeypatch.setattr(Session, "block", lambda self, seconds: None)
+    monkeypatch.setattr(Session, "wait_any", lambda self, seconds: None)
     source, dense = Source(data=np.ones((2, 1), int)), Dense(weights=np.full((3, 2), 100))
     neurons, sink = LIF(shape=(3,), vth=10), LockStepSink()
     source.s_out.connect(dense.s_in)

@@ -74,9 +74,9 @@ def test_sums_of_processes_are_those_of_the_image() -> None:
     assert len(report.cores) > 1
     assert any(len(process.cores) > 1 for process in report.processes)
     busy = {c: use for c, use in image.manifest.report.items() if any(used for used, _ in use.values())}
-    assert {str(core.core) for core in report.cores} == set(busy)
+    assert {core.core for core in report.cores} == set(busy)
     for core in report.cores:
-        for resource, (used, limit) in busy[str(core.core)].items():
+        for resource, (used, limit) in busy[core.core].items():
             assert (core.use[resource], report.limits[resource]) == (used, limit), resource
     for resource in report.limits:
         assert report.use[resource] == sum(core.use[resource] for core in report.cores)

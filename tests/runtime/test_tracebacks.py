@@ -44,7 +44,7 @@ def failing() -> Counter:
 def test_the_error_of_a_model(monkeypatch: pytest.MonkeyPatch) -> None:
     with failing() as counter, pytest.raises(ModelError) as caught:
         counter.run(RunSteps(3), CFG)
-    assert own_frames(caught.value) == ["magma/core/process/process.py"]
+    assert own_frames(caught.value) == ["magma/core/process/running.py"]
     cause = caught.value.__cause__
     assert cause is not None
     assert own_frames(cause) == []
@@ -57,14 +57,14 @@ def test_a_run_that_does_not_wait(call: str) -> None:
         counter.run(RunSteps(3, blocking=False), CFG)
         with pytest.raises(ModelError) as caught:
             getattr(counter, call)()
-    assert own_frames(caught.value) == ["magma/core/process/process.py"]
+    assert own_frames(caught.value) == ["magma/core/process/running.py"]
 
 
 def test_what_the_compiler_refuses() -> None:
     many = LIF(shape=(100_000,))
     with pytest.raises(CompileError) as caught:
         many.run(RunSteps(1), HwRunCfg(device="golden", chip="tiny"))
-    assert own_frames(caught.value) == ["magma/core/process/process.py"]
+    assert own_frames(caught.value) == ["magma/core/process/running.py"]
 
 
 def test_the_compiler_and_the_device_called_by_hand() -> None:
