@@ -106,7 +106,7 @@ class Barriers(Greenlets):
 
     # -- for the runtime --
     def request_yield(self) -> None:
-        """Ask participants to come to a step boundary soon. Any thread may call it."""
+        """Make a request to yield: participants come to a step boundary soon. Any thread may call it."""
         for domain in self.domains:
             if not domain.lockstep and not domain.over:
                 domain.barrier = -1

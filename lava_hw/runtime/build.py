@@ -34,7 +34,7 @@ __all__ = ["WorkerContext", "assemble"]
 
 @dataclass(frozen=True)
 class WorkerContext:
-    """A worker among others.
+    """The worker context: which worker it is, and how it reaches the others.
 
     Parameters
     ----------

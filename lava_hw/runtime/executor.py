@@ -27,7 +27,7 @@ _PATIENCE_SECONDS = 1.0
 
 
 class _JobQueue:
-    """The queues by which a greenlet and the thread of its model hand jobs to each other."""
+    """The job queue of a model's thread, and the queues by which the thread asks its greenlet to act."""
 
     def __init__(self) -> None:
         self.todo: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()

@@ -1,4 +1,4 @@
-"""Kinds of connections, one module each: a sum type whose cases are the subclasses of `Connection`."""
+"""Connection kinds, one module each: a sum type whose cases are the subclasses of `Connection`."""
 
 from lava_hw.ir.connections.base import Connection
 from lava_hw.ir.connections.dense import DenseConnection, WeightRule

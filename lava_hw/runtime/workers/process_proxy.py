@@ -1,4 +1,4 @@
-"""Proxies of processes that another worker executes."""
+"""Process proxies: they stand for processes that another worker executes."""
 
 from __future__ import annotations
 
