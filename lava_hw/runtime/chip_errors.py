@@ -51,7 +51,7 @@ def unreachable(what: str, session: ChipSession, where: str, keeps: bool) -> Run
     remedy = (
         ""
         if keeps
-        else " (keep_last_step=True in the run configuration keeps those of the chip, too, as they were "
+        else " (checkpoint=True in the run configuration keeps those of the chip, too, as they were "
         "after the last complete step)"
     )
     again = "opens the chip anew and " if needs_new_device(session) else ""

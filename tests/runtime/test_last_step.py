@@ -284,8 +284,21 @@ def test_a_derived_model_is_not_believed_to_be_like_its_parent():
 
 
 @pytest.mark.parametrize("make", [config, RunConfig, lambda **k: HwRunCfg(device="golden", **k)])
-def test_what_it_may_be(make):
+@pytest.mark.parametrize("name", ["checkpoint", "keep_last_step"])
+def test_what_it_may_be(make, name):
+    """By its name, and by its old one."""
     for value in (None, True, False):
-        assert make(keep_last_step=value).keep_last_step is value
-    with pytest.raises(ValueError, match="keep_last_step must be True, False or None, got 'yes'"):
-        make(keep_last_step="yes")
+        made = make(**{name: value})
+        assert made.checkpoint is made.keep_last_step is value
+        assert ("checkpoint=" in repr(made)) is bool(value)
+    with pytest.raises(ValueError, match=f"{name} must be True, False or None, got 'yes'"):
+        make(**{name: "yes"})
+
+
+def test_both_names_at_once_say_the_same():
+    assert config(checkpoint=True, keep_last_step=True).checkpoint is True
+    with pytest.raises(ValueError, match="keep_last_step is an old name of checkpoint; give one of them"):
+        config(checkpoint=True, keep_last_step=False)
+    cfg = config()
+    cfg.keep_last_step = True
+    assert cfg.checkpoint is True

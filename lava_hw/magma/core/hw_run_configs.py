@@ -58,8 +58,10 @@ class HwRunCfg(RunConfig):
         Processes of the operating system for Python models; see RunConfig.
     worker_placement : mapping, optional
         Where single Python processes run; see RunConfig.
-    keep_last_step : bool, optional
+    checkpoint : bool, optional
         See RunConfig; True reads all Vars of the chip in each step.
+    keep_last_step : bool, optional
+        Old name of `checkpoint`.
     unfit : {"error", "python"}, default "error"
         What becomes of a process that has a model for the chip but parameters that the chip cannot hold: an
         error that names all of them, or a Python model, with the reason in the report.
@@ -92,6 +94,7 @@ class HwRunCfg(RunConfig):
         loglevel: int = logging.WARNING,
         workers: int = 1,
         worker_placement: Mapping[Any, int | str] | None = None,
+        checkpoint: bool | None = None,
         keep_last_step: bool | None = None,
         unfit: str = "error",
         require_chip: bool | Sequence[Any] = False,
@@ -104,6 +107,7 @@ class HwRunCfg(RunConfig):
             loglevel,
             workers=workers,
             worker_placement=worker_placement,
+            checkpoint=checkpoint,
             keep_last_step=keep_last_step,
             strict=strict,
             progress=progress,
@@ -186,7 +190,7 @@ class AbstractLoihiHWRunCfg(AbstractLoihiRunCfg, HwRunCfg):
         What computes the chip; see HwRunCfg.
     chip_options
         `chip`, `rtl_dir`, `check`, `trace`, `waveforms`, `build`, `placement`, `workers`, `worker_placement`,
-        `keep_last_step`, `unfit`, `require_chip`, `strict` and `progress` of HwRunCfg.
+        `checkpoint`, `unfit`, `require_chip`, `strict` and `progress` of HwRunCfg.
 
     Raises
     ------

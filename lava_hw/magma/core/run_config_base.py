@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from lava_hw.magma.core.run_config_checks import (
+    checked_checkpoint,
     checked_flag,
-    checked_keeping,
     checked_places,
     checked_workers,
 )
@@ -40,10 +40,12 @@ class RunConfig:
         Where single processes run, by process, class of processes, or name: the number of a worker (0 is the
         program's own), "process" for a worker of its own, or "thread" for a thread of its own in the program
         (for models that wait for a camera or a socket). `workers` spreads the others.
-    keep_last_step : bool, optional
+    checkpoint : bool, optional
         Whether after an error all Vars hold what they held after the last complete step, and not what the
         step with the error left. True copies the values in each step and lets nothing run ahead; None does so
         where processes go in lock step anyhow, none is on the chip, and few values change.
+    keep_last_step : bool, optional
+        Old name of `checkpoint`.
     strict : bool, default False
         Whether each warning of the package about this network is an error (`lava_hw.errors`).
     progress : bool, optional
@@ -58,7 +60,7 @@ class RunConfig:
 
     workers: int = 1
     worker_placement: Mapping[Any, int | str] = {}
-    keep_last_step: bool | None = None
+    checkpoint: bool | None = None
     strict: bool = False
     progress: bool | None = None
 
@@ -69,6 +71,7 @@ class RunConfig:
         *,
         workers: int = 1,
         worker_placement: Mapping[Any, int | str] | None = None,
+        checkpoint: bool | None = None,
         keep_last_step: bool | None = None,
         strict: bool = False,
         progress: bool | None = None,
@@ -78,9 +81,18 @@ class RunConfig:
         own = type(self).__name__
         self.workers = checked_workers(own, workers)
         self.worker_placement = checked_places(own, worker_placement)
-        self.keep_last_step = checked_keeping(own, keep_last_step)
+        self.checkpoint = checked_checkpoint(own, checkpoint, keep_last_step)
         self.strict = checked_flag(own, "strict", strict)
         self.progress = checked_flag(own, "progress", progress, or_none=True)
+
+    @property
+    def keep_last_step(self) -> bool | None:
+        """Old name of `checkpoint`."""
+        return self.checkpoint
+
+    @keep_last_step.setter
+    def keep_last_step(self, value: bool | None) -> None:
+        self.checkpoint = value
 
     def __repr__(self) -> str:
         """Give the call that makes it: what has no default, and what was given another value."""

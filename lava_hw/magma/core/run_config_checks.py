@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 __all__ = [
+    "checked_checkpoint",
     "checked_flag",
-    "checked_keeping",
     "checked_models",
     "checked_places",
     "checked_required",
@@ -23,11 +23,13 @@ def checked_workers(own: str, workers: int) -> int:
     return workers
 
 
-def checked_keeping(own: str, keep_last_step: bool | None) -> bool | None:
-    """Whether values are kept."""
-    if keep_last_step is not None and not isinstance(keep_last_step, bool):
-        raise ValueError(f"{own}: keep_last_step must be True, False or None, got {keep_last_step!r}.")
-    return keep_last_step
+def checked_checkpoint(own: str, checkpoint: bool | None, keep_last_step: bool | None) -> bool | None:
+    """Whether values are kept, by the name of the option or by its old one."""
+    for name, value in (("checkpoint", checkpoint), ("keep_last_step", keep_last_step)):
+        checked_flag(own, name, value, or_none=True)
+    if None not in (checkpoint, keep_last_step) and checkpoint != keep_last_step:
+        raise ValueError(f"{own}: keep_last_step is an old name of checkpoint; give one of them.")
+    return checkpoint if keep_last_step is None else keep_last_step
 
 
 def checked_flag(own: str, name: str, value: Any, or_none: bool = False) -> Any:

@@ -47,7 +47,7 @@ class AbstractLoihiSimRunCfg(AbstractLoihiRunCfg):
         Whether sub-process models are preferred.
     exception_proc_model_map : dict, optional
         Models by process or process class; these come first and are not checked.
-    workers, worker_placement, keep_last_step, strict, progress
+    workers, worker_placement, checkpoint, keep_last_step, strict, progress
         See RunConfig.
     """
 
@@ -61,6 +61,7 @@ class AbstractLoihiSimRunCfg(AbstractLoihiRunCfg):
         *,
         workers: int = 1,
         worker_placement: Mapping[Any, int | str] | None = None,
+        checkpoint: bool | None = None,
         keep_last_step: bool | None = None,
         strict: bool = False,
         progress: bool | None = None,
@@ -70,6 +71,7 @@ class AbstractLoihiSimRunCfg(AbstractLoihiRunCfg):
             loglevel,
             workers=workers,
             worker_placement=worker_placement,
+            checkpoint=checkpoint,
             keep_last_step=keep_last_step,
             strict=strict,
             progress=progress,

@@ -45,7 +45,7 @@ class AbstractPyProcessModel(AbstractProcessModel):
         Vars that the first step converts into the form in which they are used, each with the attribute that
         says that it has. A value that is kept over a reset (`run_samples`) is not converted again.
     constant_vars : tuple of str
-        Vars that no step changes in place; they need not be copied for `keep_last_step`. Believed only of a
+        Vars that no step changes in place; a `checkpoint` need not copy them. Believed only of a
         class that itself says `run_ahead = True`.
     """
 
