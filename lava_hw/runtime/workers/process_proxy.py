@@ -1,4 +1,4 @@
-"""Process proxies: they stand for processes that another worker executes."""
+"""A process proxy stands for a process that another worker executes."""
 
 from __future__ import annotations
 
