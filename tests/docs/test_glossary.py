@@ -17,8 +17,6 @@ ROWS = re.findall(r"^\| ([\w -]+) \| (.*) \|$", WORDS, re.MULTILINE)[1:]
 
 # Rows of replaced words: before, now, package.
 BEFORE = re.findall(r"^\| (.*) \| (.*) \| (\w*) \|$", REPLACED, re.MULTILINE)[1:]
-# Packages that still have old words; only ever made shorter.
-STILL: set[str] = set()
 
 
 def test_each_word_is_there_once_and_explained_in_one_sentence() -> None:
@@ -58,7 +56,7 @@ def pages() -> dict[str, str]:
 def test_pages_or_code_use_each_word() -> None:
     text = re.sub(r"\s+", " ", "\n".join([*pages().values(), *modules().values()])).lower()
     unused = [word for word, _ in ROWS if not re.search(rf"\b{re.escape(word.lower())}", text)]
-    assert unused == [] or STILL, unused
+    assert unused == []
 
 
 # -- words that were replaced --------------------------------------------------------------------------------
@@ -88,9 +86,7 @@ def places(before: str, package: str) -> Iterator[str]:
             yield place
 
 
-OLD = [
-    (before, package) for cell, _, package in BEFORE for before in cell.split(", ") if package not in STILL
-]
+OLD = [(before, package) for cell, _, package in BEFORE for before in cell.split(", ")]
 
 
 @pytest.mark.parametrize(("before", "package"), OLD, ids=lambda text: text.strip("`") or "all")
