@@ -12,21 +12,8 @@ from lava_hw.golden import GoldenChip
 from lava_hw.image import Segment, address, config_flits, synapse_address
 from lava_hw.regs import (
     CONFIG_FLIT,
-    CONNECTION0,
-    CONNECTION1,
-    CONNECTION2,
-    CONNECTION3,
-    CONNECTION4,
-    CONNECTION5,
     CONTROL_CORE,
     EVENT_FLIT,
-    POPULATION0,
-    POPULATION1,
-    POPULATION2,
-    POPULATION3,
-    POPULATION4,
-    ROUTE0,
-    ROUTE1,
     STAGE,
     ChipCsr,
     ConfigOp,
@@ -36,6 +23,7 @@ from lava_hw.regs import (
     TokenIn,
     TokenOut,
 )
+from tests.tables import packed
 
 
 def words(values: Iterable[int]) -> np.ndarray:
@@ -66,13 +54,10 @@ def population(
     """Code and table entry of a population."""
     code = isa.assemble(code) if isinstance(code, str) else list(code)
     groups = -(-neurons // lanes)
-    entry = [
-        POPULATION0.pack(pc=pc, count=len(code), nvars=nvars),
-        POPULATION1.pack(state_base=state, const_base=const),
-        POPULATION2.pack(groups=groups, tail=neurons - (groups - 1) * lanes),
-        POPULATION3.pack(route_base=routes[0], route_count=routes[1]),
-        POPULATION4.pack(index_base=index),
-    ]
+    entry = packed(
+        "POPULATION", pc=pc, count=len(code), nvars=nvars, state_base=state, const_base=const, groups=groups,
+        tail=neurons - (groups - 1) * lanes, route_base=routes[0], route_count=routes[1], index_base=index,
+    )  # fmt: skip
     return np.concatenate(
         [write(core, CoreRegion.UCODE, pc, code), write(core, CoreRegion.POPULATION, 8 * number, entry)]
     )
@@ -83,27 +68,17 @@ def stage(core: int, number: int, first: int, count: int) -> np.ndarray:
 
 
 def route(core: int, number: int, first: int, groups: int, channel: int = 0, **to: int) -> np.ndarray:
-    entry = [ROUTE0.pack(first=first, groups=groups, channel=channel), ROUTE1.pack(**to)]
+    entry = packed("ROUTE", first=first, groups=groups, channel=channel, **to)
     return write(core, CoreRegion.ROUTE, 2 * number, entry)
 
 
-def connection(core: int, number: int, kind: ConnKind, groups: int, **f: int) -> np.ndarray:
-    entry = [
-        CONNECTION0.pack(
-            kind=kind, **{k: f.pop(k, 0) for k in ("format", "is_signed", "negate", "shift", "slot")}
-        ),
-        CONNECTION1.pack(acc_base=f.pop("acc_base", 0), groups=groups),
-        CONNECTION2.pack(syn_base=f.pop("syn_base", 0)),
-        CONNECTION3.pack(stride=f.pop("stride", 0)),
-        CONNECTION4.pack(sources=f.pop("sources", 0)),
-        CONNECTION5.pack(targets=f.pop("targets", 0)),
-    ]
-    assert not f, f
+def connection(core: int, number: int, kind: ConnKind, groups: int, **fields: int) -> np.ndarray:
+    entry = packed("CONNECTION", kind=kind, groups=groups, **fields)
     return write(core, CoreRegion.CONNECTION, 8 * number, entry)
 
 
 def weights(core: int, matrix: np.ndarray, lanes: int, line: int = 0) -> np.ndarray:
-    """Bytes (sources, targets), rows padded to whole lines."""
+    """Bytes (sources, targets), source rows padded to whole lines."""
     sources, targets = matrix.shape
     padded = np.zeros((sources, -(-targets // lanes) * lanes), np.uint8)
     padded[:, :targets] = matrix.astype(np.int64) & 255

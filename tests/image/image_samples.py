@@ -10,26 +10,14 @@ from lava_hw import isa
 from lava_hw.chip import Chip
 from lava_hw.image import Image, Manifest, Segment, address, synapse_address
 from lava_hw.regs import (
-    CONNECTION0,
-    CONNECTION1,
-    CONNECTION2,
-    CONNECTION3,
-    CONNECTION4,
-    CONNECTION5,
     CONTROL_CORE,
     LAYOUT_HASH,
-    POPULATION0,
-    POPULATION1,
-    POPULATION2,
-    POPULATION3,
-    POPULATION4,
-    ROUTE0,
-    ROUTE1,
     STAGE,
     ChipCsr,
     ConnKind,
     CoreRegion,
 )
+from tests.tables import packed
 
 PROGRAM = """
 acc  r0, c0, slot 0, last
@@ -51,40 +39,21 @@ def sample_segments(chip: Chip) -> list[Segment]:
     groups = -(-10 // chip.lanes)
     code = isa.assemble(PROGRAM)
     parts = chip.synapse_parts
+    tail = 10 - (groups - 1) * chip.lanes
+    population = packed("POPULATION", count=len(code), nvars=1, groups=groups, tail=tail, route_count=1)
+    connection = packed(
+        "CONNECTION", kind=ConnKind.DENSE, is_signed=1, slot=1, groups=groups, stride=groups, sources=3,
+        targets=10,
+    )  # fmt: skip
     return [
         Segment(CONTROL_CORE, ChipCsr.STAGES, words(1, 1, 1)),
         Segment(0, synapse_address(), np.arange(3 * groups * parts, dtype=np.uint32)),
         Segment(0, address(CoreRegion.UCODE), words(*code)),
         Segment(0, address(CoreRegion.CONSTANT), words(0, 100)),
         Segment(0, address(CoreRegion.STATE), np.zeros(groups * chip.lanes, np.uint32)),
-        Segment(
-            0,
-            address(CoreRegion.POPULATION),
-            words(
-                POPULATION0.pack(pc=0, count=len(code), nvars=1),
-                POPULATION1.pack(state_base=0, const_base=0),
-                POPULATION2.pack(groups=groups, tail=10 - (groups - 1) * chip.lanes),
-                POPULATION3.pack(route_base=0, route_count=1),
-                POPULATION4.pack(index_base=0),
-            ),
-        ),
-        Segment(
-            0,
-            address(CoreRegion.CONNECTION),
-            words(
-                CONNECTION0.pack(kind=ConnKind.DENSE, is_signed=1, slot=1),
-                CONNECTION1.pack(acc_base=0, groups=groups),
-                CONNECTION2.pack(syn_base=0),
-                CONNECTION3.pack(stride=groups),
-                CONNECTION4.pack(sources=3),
-                CONNECTION5.pack(targets=10),
-            ),
-        ),
-        Segment(
-            0,
-            address(CoreRegion.ROUTE),
-            words(ROUTE0.pack(first=0, groups=groups, channel=0), ROUTE1.pack(conn=5, dest=0, egress=1)),
-        ),
+        Segment(0, address(CoreRegion.POPULATION), words(*population)),
+        Segment(0, address(CoreRegion.CONNECTION), words(*connection)),
+        Segment(0, address(CoreRegion.ROUTE), words(*packed("ROUTE", groups=groups, conn=5, egress=1))),
         Segment(0, address(CoreRegion.STAGE), words(STAGE.pack(first=0, count=1))),
     ]
 

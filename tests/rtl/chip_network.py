@@ -12,6 +12,7 @@ from lava_hw import regs
 from lava_hw.chip import Chip
 from lava_hw.device.flits import token, writes
 from lava_hw.regs import CoreRegion, Opcode, TokenIn
+from tests.tables import packed
 
 VARIABLES, CONSTANTS, STAGES = 8, 8, 2
 CHANNEL_MASK, CHANNEL_GRADED = 0, 1
@@ -95,14 +96,11 @@ class Network:
             "negate": rng.randrange(2),
             "shift": rng.choice([0, 1, 6, 31]),
         }
-        words = [
-            regs.CONNECTION0.pack(kind=kind, slot=slot, **flags),
-            regs.CONNECTION1.pack(acc_base=target.acc_base, groups=target.groups),
-            regs.CONNECTION2.pack(syn_base=first),
-            regs.CONNECTION3.pack(stride=target.groups),
-            regs.CONNECTION4.pack(sources=sources),
-            regs.CONNECTION5.pack(targets=(target.groups - 1) * lanes + target.tail),
-        ]
+        words = packed(
+            "CONNECTION", kind=kind, slot=slot, **flags, acc_base=target.acc_base, groups=target.groups,
+            syn_base=first, stride=target.groups, sources=sources,
+            targets=(target.groups - 1) * lanes + target.tail,
+        )  # fmt: skip
         self._put(core, CoreRegion.CONNECTION, 8 * number, words)
         if dense:
             parts = sources * target.groups * self.chip.synapse_parts
@@ -145,13 +143,11 @@ class Network:
             self._put(core, CoreRegion.CONSTANT, CONSTANTS * p.number, constants)
             self._put(core, CoreRegion.STATE, state * lanes, [word(rng) for _ in range(size * lanes)])
             self._put(core, CoreRegion.ROUTE, 2 * route, [w for pair in p.routes for w in pair])
-            entry = [
-                regs.POPULATION0.pack(pc=pc, count=len(code), nvars=VARIABLES),
-                regs.POPULATION1.pack(state_base=state, const_base=CONSTANTS * p.number),
-                regs.POPULATION2.pack(groups=p.groups, tail=p.tail),
-                regs.POPULATION3.pack(route_base=route, route_count=len(p.routes)),
-                regs.POPULATION4.pack(index_base=rng.randrange(1000)),
-            ]
+            entry = packed(
+                "POPULATION", pc=pc, count=len(code), nvars=VARIABLES, state_base=state,
+                const_base=CONSTANTS * p.number, groups=p.groups, tail=p.tail, route_base=route,
+                route_count=len(p.routes), index_base=rng.randrange(1000),
+            )  # fmt: skip
             self._put(core, CoreRegion.POPULATION, 8 * p.number, entry)
             self.used[core].append((CoreRegion.STATE, state * lanes, size * lanes))
             pc, state, route = pc + len(code), state + size, route + len(p.routes)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from lava_hw import regs
 from lava_hw.regs import Compare, Opcode
+from tests.tables import unpacked
 
 M32 = 0xFFFFFFFF
 Fields = dict[str, int]
@@ -56,14 +57,6 @@ def address(region: regs.CoreRegion | None, offset: int) -> int:
     if region is None:
         return regs.CORE_ADDR.pack(synapse=1) | offset
     return regs.CORE_ADDR.pack(region=region, offset=offset)
-
-
-def entry(table: str, words: Iterable[int]) -> Fields:
-    """Fields of an entry of a table, whose words have layouts of the table's name."""
-    fields: Fields = {}
-    for i, word in enumerate(words):
-        fields |= getattr(regs, f"{table}{i}").unpack(word)
-    return fields
 
 
 @dataclass
@@ -152,7 +145,7 @@ class Model:
             self.fail(regs.FaultCode.BAD_EVENT)
             return
         start = address(regs.CoreRegion.CONNECTION, 8 * event["conn"])
-        c = entry("CONNECTION", [self.words.get(start + i, 0) for i in range(6)])
+        c = unpacked("CONNECTION", [self.words.get(start + i, 0) for i in range(6)])
         # how a source of this kind adds, and how many sources there are
         kinds = {
             regs.ConnKind.PORT: (self.port, c["groups"] * self.shape.Lanes),
@@ -207,7 +200,7 @@ class Model:
         flits: list[int] = []
         for population in range(populations["first"], populations["first"] + populations["count"]):
             first = 8 * population
-            pop = entry("POPULATION", [self.word(regs.CoreRegion.POPULATION, first + i) for i in range(5)])
+            pop = unpacked("POPULATION", [self.word(regs.CoreRegion.POPULATION, first + i) for i in range(5)])
             for group in range(pop["groups"]):
                 Group(self, pop, group, flits).run()
         return flits

@@ -9,6 +9,7 @@ from core_driver import Core
 
 from lava_hw import regs
 from lava_hw.regs import CoreRegion, Opcode, Operand
+from tests.tables import packed
 
 EXTREMES = [0, 1, 2, 31, 32, 33, 2**23 - 1, 2**23, 2**23 + 1, 2**24, 2**31 - 1, 2**31, 2**31 + 1]
 EXTREMES += [(-value) % 2**32 for value in EXTREMES]
@@ -88,13 +89,11 @@ def put_population(
     core.put(CoreRegion.STATE, room.state * lanes, state)
     for i, pair in enumerate(routes):
         core.put(CoreRegion.ROUTE, 2 * (room.route + i), pair)
-    entry = [
-        regs.POPULATION0.pack(pc=room.pc, count=len(code), nvars=variables),
-        regs.POPULATION1.pack(state_base=room.state, const_base=room.constant),
-        regs.POPULATION2.pack(groups=groups, tail=tail),
-        regs.POPULATION3.pack(route_base=room.route, route_count=len(routes)),
-        regs.POPULATION4.pack(index_base=index_base),
-    ]
+    entry = packed(
+        "POPULATION", pc=room.pc, count=len(code), nvars=variables, state_base=room.state,
+        const_base=room.constant, groups=groups, tail=tail, route_base=room.route, route_count=len(routes),
+        index_base=index_base,
+    )  # fmt: skip
     core.put(CoreRegion.POPULATION, 8 * room.population, entry)
     room.pc += len(code)
     room.constant += len(constants)
@@ -120,13 +119,7 @@ def random_route(rng: random.Random, groups: int) -> tuple[int, int]:
 
 def put_connection(core: Core, number: int, **fields: int) -> None:
     """Write a descriptor; the fields of all its words by name."""
-    layouts = [regs.CONNECTION0, regs.CONNECTION1, regs.CONNECTION2, regs.CONNECTION3]
-    layouts += [regs.CONNECTION4, regs.CONNECTION5]
-    words = [
-        layout.pack(**{key: value for key, value in fields.items() if key in layout.fields})
-        for layout in layouts
-    ]
-    core.put(CoreRegion.CONNECTION, 8 * number, words)
+    core.put(CoreRegion.CONNECTION, 8 * number, packed("CONNECTION", **fields))
 
 
 def mask_event(conn: int, block: int, bits: int, negative: bool = False, dest: int = 5) -> int:

@@ -8,10 +8,11 @@ from collections.abc import Iterable
 
 from core_model import address
 from module_bench import reset
-from sequencer_model import EMISSIONS, PLACES, POPULATION_LAYOUTS, Walk
+from sequencer_model import EMISSIONS, PLACES, Walk
 
 from lava_hw import regs
 from lava_hw.regs import CoreCsr, CoreRegion
+from tests.tables import packed
 
 TO_CREDIT = 7  # edges from an emission's issue until its place can be given back
 
@@ -110,11 +111,7 @@ class Bench:
             "tail": rng.getrandbits(6), "route_base": rng.getrandbits(16), "route_count": rng.getrandbits(8),
             "index_base": rng.getrandbits(32),
         }  # fmt: skip
-        values = {**free, "pc": pc, "count": count, "groups": groups, **fields}
-        words = [
-            layout.pack(**{key: values[key] for key in layout.fields if key in values})
-            for layout in POPULATION_LAYOUTS
-        ]
+        words = packed("POPULATION", **{**free, "pc": pc, "count": count, "groups": groups, **fields})
         await self.put(CoreRegion.POPULATION, regs.POPULATION_WORDS * number, words)
 
     async def put_stage(self, stage: int, first: int, count: int) -> None:

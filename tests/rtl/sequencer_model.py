@@ -15,6 +15,7 @@ from core_model import M32
 
 from lava_hw import regs
 from lava_hw.regs import CoreRegion, Opcode
+from tests.tables import unpacked
 
 PARAMETERS = json.loads(os.environ["LHW_PARAMETERS"])
 LANES, UCODE, CONSTANTS, POPULATIONS, PLACES = (
@@ -32,10 +33,6 @@ EMISSIONS = (Opcode.EMITM, Opcode.EMITG)
 # Edges from the one that takes GO, or from the last instruction, to the one that looks at the next
 # population; from there to its first instruction; from an ACCADD to the first ACC behind it.
 AFTER_GO, AFTER_ISSUE, TO_ISSUE, ADD_TO_ACC = 2, 5, 2, 4
-
-POPULATION_LAYOUTS = (
-    regs.POPULATION0, regs.POPULATION1, regs.POPULATION2, regs.POPULATION3, regs.POPULATION4,
-)  # fmt: skip
 
 
 class Walk:
@@ -88,10 +85,8 @@ class Walk:
         return want | {"busy_o": int(self.busy), "step_o": self.step}
 
     def population(self, number: int) -> dict[str, int]:
-        fields: dict[str, int] = {}
-        for i, layout in enumerate(POPULATION_LAYOUTS):
-            fields |= layout.unpack(self.memory[CoreRegion.POPULATION, regs.POPULATION_WORDS * number + i])
-        return fields
+        first = regs.POPULATION_WORDS * number
+        return unpacked("POPULATION", [self.memory[CoreRegion.POPULATION, first + i] for i in range(5)])
 
     def look(self, when: int) -> None:
         """Go on with the next population that has work; one without takes a cycle."""

@@ -12,9 +12,10 @@ import random
 from collections import deque
 
 from module_bench import LinkSender, reset
-from synapse_model import LAYOUTS, Addition, SynapseModel
+from synapse_model import Addition, SynapseModel
 
 from lava_hw.regs import CONFIG_FLIT, EVENT_FLIT, ConfigOp, CoreCsr, CoreRegion
+from tests.tables import packed
 
 PARAMETERS = json.loads(os.environ["LHW_PARAMETERS"])
 LANES, GROUPS, SLOTS, LINES, CONNECTIONS = (
@@ -90,9 +91,8 @@ class Bench:
         return answers
 
     def connect(self, connection: int, **fields: int) -> None:
-        """Write all words of a connection; what a layout does not use is 0."""
-        for part, layout in enumerate(LAYOUTS):
-            word = layout.pack(**{name: value for name, value in fields.items() if name in layout.fields})
+        """Write all words of a connection."""
+        for part, word in enumerate(packed("CONNECTION", **fields)):
             self.write(connection_address(connection, part), word)
 
     def send(self, kind: int, payload: int, index: int = 0, connection: int = 0) -> None:

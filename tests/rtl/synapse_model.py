@@ -11,19 +11,14 @@ from dataclasses import dataclass, field
 
 from lava_hw.regs import (
     CONFIG_FLIT,
-    CONNECTION0,
-    CONNECTION1,
-    CONNECTION2,
-    CONNECTION3,
-    CONNECTION4,
-    CONNECTION5,
     EVENT_FLIT,
     ConnKind,
     FlitType,
     WeightFormat,
 )
+from tests.tables import LAYOUTS, unpacked
 
-LAYOUTS = (CONNECTION0, CONNECTION1, CONNECTION2, CONNECTION3, CONNECTION4, CONNECTION5)
+WORDS = len(LAYOUTS["CONNECTION"])
 QUEUE = 8
 
 
@@ -55,7 +50,7 @@ class SynapseModel:
     def __init__(self, lanes: int, groups: int, slots: int, lines: int, connections: int) -> None:
         self.lanes, self.groups, self.slots = lanes, groups, slots
         self.lines: list[list[int]] = [[0] * lanes for _ in range(lines)]
-        self.connections = [[0] * len(LAYOUTS) for _ in range(connections)]
+        self.connections = [[0] * WORDS for _ in range(connections)]
         self.step = 0
         self.reset()
 
@@ -90,9 +85,7 @@ class SynapseModel:
             return None
         if event["conn"] >= len(self.connections):
             return None
-        c: dict[str, int] = {}
-        for layout, word in zip(LAYOUTS, self.connections[event["conn"]], strict=True):
-            c |= layout.unpack(word)
+        c = unpacked("CONNECTION", self.connections[event["conn"]])
         if c["kind"] not in (ConnKind.PORT, ConnKind.DENSE) or c["format"] != WeightFormat.BITS8:
             return None
         first = (self.step + c["slot"]) % self.slots * self.groups + c["acc_base"]
@@ -171,5 +164,5 @@ class SynapseModel:
         if address >> 22:
             line, part = divmod(address & (2**22 - 1), self.lanes // 4)
             self.lines[line][4 * part : 4 * part + 4] = data.to_bytes(4, "little")
-        elif address >> 18 == 6 and address % 8 < len(LAYOUTS):
+        elif address >> 18 == 6 and address % 8 < WORDS:
             self.connections[(address & (2**18 - 1)) // 8][address % 8] = data
