@@ -110,10 +110,9 @@ def test_what_was_sent_before_death_arrives():
     memory.close()
 
 
-def test_both_killed_leaves_nothing(peer_program):
-    """The memory has no name: with its last user it is gone."""
-    before = set(os.listdir("/dev/shm"))
-    code = """
+def start_parent(program, then, **pipes):
+    """A program that starts a peer, takes its first message, prints its pid, and goes on as `then` says."""
+    code = f"""
         import subprocess, sys
         from lava_hw import bridge
         memory = bridge.create_link(64, "test", "python", "victim")
@@ -122,12 +121,16 @@ def test_both_killed_leaves_nothing(peer_program):
         link = memory.near()
         link.pop()
         print(child.pid, flush=True)
-        while True:
-            link.pop()
+        {then}
     """
-    parent = subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(code), str(peer_program)], stdout=subprocess.PIPE, text=True
-    )
+    command = [sys.executable, "-c", textwrap.dedent(code), str(program)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, **pipes)
+
+
+def test_both_killed_leaves_nothing(peer_program):
+    """The memory has no name: with its last user it is gone."""
+    before = set(os.listdir("/dev/shm"))
+    parent = start_parent(peer_program, "while True: link.pop()")
     child = int(parent.stdout.readline())
     os.kill(child, signal.SIGSTOP)
     parent.kill()
@@ -139,23 +142,7 @@ def test_both_killed_leaves_nothing(peer_program):
 
 def test_orphaned_peer_ends_by_itself(peer_program):
     """The other end, too, notices that its parent was killed."""
-    code = """
-        import subprocess, sys
-        from lava_hw import bridge
-        memory = bridge.create_link(64, "test", "python", "victim")
-        child = subprocess.Popen([sys.argv[1], "serve", "produce", *map(str, memory.fds[::-1]), "1"],
-                                 pass_fds=memory.fds)
-        link = memory.near()
-        link.pop()
-        print(child.pid, flush=True)
-        __import__("time").sleep(60)
-    """
-    parent = subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(code), str(peer_program)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    parent = start_parent(peer_program, "__import__('time').sleep(60)", stderr=subprocess.PIPE)
     child = int(parent.stdout.readline())
     parent.kill()
     # The child holds the other end of stderr: its end of file is the child's end.

@@ -37,24 +37,22 @@ class Toggle(_Between):
     """Sends a spike in every second step in which it received one, in the same step."""
 
 
-@implements(proc=Echo, protocol=LoihiProtocol)
-@requires(CPU)
-class PyEcho(PyLoihiProcessModel):
+class _PyBetween(PyLoihiProcessModel):
     inp: Any = LavaPyType(PyInPort.VEC_DENSE, np.int32)
     out: Any = LavaPyType(PyOutPort.VEC_DENSE, np.int32)
     state: Any = LavaPyType(np.ndarray, np.int32)
 
+
+@implements(proc=Echo, protocol=LoihiProtocol)
+@requires(CPU)
+class PyEcho(_PyBetween):
     def run_spk(self) -> None:
         self.out.send(self.inp.recv())
 
 
 @implements(proc=Accumulate, protocol=LoihiProtocol)
 @requires(CPU)
-class PyAccumulate(PyLoihiProcessModel):
-    inp: Any = LavaPyType(PyInPort.VEC_DENSE, np.int32)
-    out: Any = LavaPyType(PyOutPort.VEC_DENSE, np.int32)
-    state: Any = LavaPyType(np.ndarray, np.int32)
-
+class PyAccumulate(_PyBetween):
     def run_spk(self) -> None:
         spikes = self.inp.recv()
         scale = np.int64(1 + self.proc_params["seed"] % 40000)
@@ -65,11 +63,7 @@ class PyAccumulate(PyLoihiProcessModel):
 
 @implements(proc=Toggle, protocol=LoihiProtocol)
 @requires(CPU)
-class PyToggle(PyLoihiProcessModel):
-    inp: Any = LavaPyType(PyInPort.VEC_DENSE, np.int32)
-    out: Any = LavaPyType(PyOutPort.VEC_DENSE, np.int32)
-    state: Any = LavaPyType(np.ndarray, np.int32)
-
+class PyToggle(_PyBetween):
     def run_spk(self) -> None:
         spikes = self.inp.recv() != 0
         self.out.send(((self.state == 1) & spikes).astype(np.int32))
