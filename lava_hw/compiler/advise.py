@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
-from lava_hw.chip import Chip, ChipError, list_chips
+from lava_hw.chip import KEYS, Chip, ChipError, list_chips
 from lava_hw.compiler.check import limits
 from lava_hw.compiler.errors import DoesNotFit
 from lava_hw.compiler.types import Legal
@@ -85,14 +86,14 @@ def keys_that_would_do(legal: Legal, chip: Chip, fit: Fit) -> dict[str, int]:
 
     As few keys as possible are changed; where more cores of the same size are enough, these are the answer.
     """
-    for x, y in sorted(
-        ((x, y) for x in range(1, 9) for y in range(1, 8)), key=lambda xy: (xy[0] * xy[1], xy)
-    ):
+    most = KEYS["mesh_x"].maximum, KEYS["mesh_y"].maximum
+    meshes = product(range(1, most[0] + 1), range(1, most[1] + 1))
+    for x, y in sorted(meshes, key=lambda xy: (xy[0] * xy[1], xy)):
         if x >= chip.mesh_x and y >= chip.mesh_y and abs(x - y) <= 1:
             larger = replace(chip, mesh_x=x, mesh_y=y)
             if _fits(legal, larger, fit):
                 return _changes(chip, larger)
-    for x, y in ((chip.mesh_x, chip.mesh_y), (4, 4), (8, 7)):
+    for x, y in ((chip.mesh_x, chip.mesh_y), (4, 4), most):
         larger = replace(chip, mesh_x=max(x, chip.mesh_x), mesh_y=max(y, chip.mesh_y))
         changed = _deeper(legal, larger, fit)
         if changed:
