@@ -328,6 +328,22 @@ _DRIVER = (
         ("tests/image/test_file.py::test_segments_may_meet_but_not_share_a_word",),
     ),
     Fault(
+        "manifest-limits-not-checked",
+        "Integers of a manifest may lie outside their limits.",
+        "lava_hw/image/entries/forms.py",
+        "if type(value) is not int or not low <= value <= high:",
+        "if type(value) is not int:",
+        ("tests/image/test_manifest.py::test_rules",),
+    ),
+    Fault(
+        "weights-shared-words-cleared",
+        "A write of weights sets what else is in their words to 0.",
+        "lava_hw/device/stores/weights.py",
+        "kept = elements == KEPT",
+        "kept = elements == KEPT - 1",
+        ("tests/device/test_variables.py::test_rows_are_bytes_in_lines",),
+    ),
+    Fault(
         "codec-graded-values-clipped",
         "Graded messages below 0 do not reach the chip.",
         "lava_hw/device/codec.py",
