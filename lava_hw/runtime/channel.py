@@ -133,7 +133,7 @@ class PortChannel:
         """Messages that still fit."""
         return self.capacity - len(self.queue)
 
-    def send_block(self, rows: np.ndarray[Any, Any]) -> None:
+    def send_batch(self, rows: np.ndarray[Any, Any]) -> None:
         """Append the rows of an array, one message each; waits whenever the channel is full.
 
         Parameters
@@ -157,7 +157,7 @@ class PortChannel:
                 self.reader = None
                 self.worker.ready.append(reader)
 
-    def recv_block(self, count: int) -> np.ndarray[Any, Any]:
+    def recv_batch(self, count: int) -> np.ndarray[Any, Any]:
         """Take the `count` oldest messages (at least 1), [count, *shape]; waits until all of them are there.
 
         The messages are arrays of one shape.

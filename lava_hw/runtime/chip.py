@@ -205,7 +205,7 @@ class ChipParticipant(Participant):
             self._wait_batch(session, batch)
             for name, rows in session.finish_batch(batch).items():
                 for channel in self._targets[name]:
-                    channel.send_block(rows)
+                    channel.send_batch(rows)
 
     @staticmethod
     def _steps_of_a_batch(session: ChipSession) -> int:
@@ -219,9 +219,9 @@ class ChipParticipant(Participant):
         """Messages of the next steps, [steps, *shape] by input."""
         messages = {}
         for key, (first, *others) in self._sources.items():
-            messages[key] = first.recv_block(steps)
+            messages[key] = first.recv_batch(steps)
             for channel in others:
-                channel.recv_block(steps)
+                channel.recv_batch(steps)
         return messages
 
     def _take(self, key: str) -> Array:

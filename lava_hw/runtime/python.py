@@ -17,7 +17,7 @@ from lava_hw.runtime.executor import ThreadChannel, ThreadExecutor
 from lava_hw.runtime.guards import AFTER_LEARNING, WISHES
 from lava_hw.runtime.model_build import ModelPorts, make_model
 from lava_hw.runtime.model_vars import ModelVars
-from lava_hw.runtime.run_ahead import runs_blocks
+from lava_hw.runtime.run_ahead import batch_method
 
 if TYPE_CHECKING:
     from lava_hw.runtime.barrier import Barriers
@@ -125,13 +125,14 @@ class PythonParticipant(ModelVars):
         step = first_step
         self._asked_for_end = False
         executor = self.executor
-        self._in_batches = (
-            executor is None and not domain.lockstep and not managed and runs_blocks(type(model))
-        )
+        at_once = executor is None and not domain.lockstep and not managed
+        method = batch_method(type(model)) if at_once else ""
+        self._in_batches = method != ""
         if self._in_batches:
+            run_batch = getattr(model, method)
             while granted := worker.acquire(self, step, worker.batch_steps):
                 model.time_step = step
-                model.run_block(granted)
+                run_batch(granted)
                 step += granted
                 model.time_step = step - 1
             return

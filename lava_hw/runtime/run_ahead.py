@@ -7,7 +7,7 @@ from lava_hw.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
 from lava_hw.proc.monitor.process import Monitor
 from lava_hw.runtime.guards import has_guards
 
-__all__ = ["may_run_ahead", "needs_lockstep", "run_ahead_allowed", "runs_blocks"]
+__all__ = ["batch_method", "may_run_ahead", "needs_lockstep", "run_ahead_allowed"]
 
 
 def may_run_ahead(process: FlatProcess) -> bool:
@@ -25,23 +25,21 @@ def may_run_ahead(process: FlatProcess) -> bool:
     return not has_guards(model) and not process.ref_ports
 
 
-def runs_blocks(model: type) -> bool:
-    """Whether a model may be asked for several steps by one call of `run_block`.
+def batch_method(model: type) -> str:
+    """Name of the method by which a model may be asked for several steps at once: `run_batch`, or its old
+    name `run_block`; "" if it has none.
 
-    A class whose parent has a `run_block` and which has a `run_spk` of its own must not: it does something
-    else in a step.
+    A class whose parent has such a method and which has a `run_spk` of its own must not be asked: it does
+    something else in a step.
     """
-    owner = {
-        name: next((klass for klass in model.__mro__ if name in vars(klass)), None)
-        for name in ("run_block", "run_spk")
-    }
-    block, step = owner["run_block"], owner["run_spk"]
-    return (
-        bool(model.__dict__.get("run_ahead", False))
-        and block is not None
-        and step is not None
-        and issubclass(block, step)
-    )
+    if not model.__dict__.get("run_ahead", False):
+        return ""
+    step = next((klass for klass in model.__mro__ if "run_spk" in vars(klass)), None)
+    for klass in model.__mro__:
+        for name in ("run_batch", "run_block"):
+            if name in vars(klass):
+                return name if step is not None and issubclass(klass, step) else ""
+    return ""
 
 
 def needs_lockstep(flat: Flat) -> bool:

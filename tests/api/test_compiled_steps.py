@@ -161,7 +161,7 @@ def test_what_learns_does_its_own_steps_in_a_block() -> None:
 
         one = Counting.__new__(Counting)
         one.time_step = 3
-        one.run_block(4)
+        one.run_batch(4)
         assert steps == [3, 4, 5, 6]
 
 
@@ -314,7 +314,7 @@ def test_a_var_set_while_neurons_wait_counts_from_the_next_step(kind: Any) -> No
     model.du, model.dv, model.vth = (4095, 0, 10**4) if fixed else (1, 0, 10**4)
     keeps_all = -1 if fixed else 0
     model.a_in, model.s_out, model.time_step = Fed(model, "du", keeps_all, dtype), Kept(), 1
-    model.run_block(4)
+    model.run_batch(4)
     unit = 64 if fixed else 1
     # u is 1, 1, and from the third step on it adds up: 2, 3.
     assert (model.u / unit).tolist() == [3, 0]
@@ -333,7 +333,7 @@ def test_a_var_set_while_a_connection_waits_counts_from_the_next_step(kind: Any)
         Kept(),
     )
     model.time_step = 1
-    model.run_block(4)
+    model.run_batch(4)
     assert model.a_out.sent == [[0, 0], [2, 4], [2, 4], [6, 8]]
     assert model.a_buff.tolist() == [6, 8]
     assert model.time_step == 5

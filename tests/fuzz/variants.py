@@ -12,7 +12,7 @@ import numpy as np
 
 from lava_hw import Loihi2SimCfg, RunSteps
 from lava_hw.magma.core.model.sub.model import AbstractSubProcessModel
-from lava_hw.runtime.run_ahead import runs_blocks
+from lava_hw.runtime.run_ahead import batch_method
 from tests.fuzz.kinds import FIXED
 from tests.fuzz.library import Built, Case, Change, build
 from tests.fuzz.user_written import Noise
@@ -107,7 +107,7 @@ def dawdling(model: Any, ahead: bool, seed: int) -> Any:
         return method
 
     run_ahead = ahead and model.__dict__.get("run_ahead", False)
-    names = ["run_spk", *PHASES, *(["run_block"] if run_ahead and runs_blocks(model) else [])]
+    names = ["run_spk", *PHASES, *([batch_method(model)] if run_ahead and batch_method(model) else [])]
     namespace = {name: late(name) for name in names}
     return type(f"Late{model.__name__}", (model,), {**namespace, "run_ahead": run_ahead})
 

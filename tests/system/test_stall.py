@@ -61,7 +61,7 @@ def test_a_simulator_that_does_not_get_on_is_waited_for(opened: Device) -> None:
     timer.start()
     try:
         began = time.monotonic()
-        assert session.run_block(5)["n.s_out"].shape == (5, 3)
+        assert session.run_batch(5)["n.s_out"].shape == (5, 3)
         assert time.monotonic() - began > 5
     finally:
         timer.cancel()
@@ -79,6 +79,6 @@ def test_work_that_takes_long_is_waited_for() -> None:
         while took < 4:  # longer than an idle one may be asleep
             steps *= 2
             before, began = session.step, time.monotonic()
-            session.run_block(steps)
+            session.run_batch(steps)
             took = time.monotonic() - began
             assert session.step == before + steps

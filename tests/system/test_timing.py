@@ -71,7 +71,7 @@ def slow_python(seed: int, most: float = 0.003) -> Iterator[Delays]:
         for model in (*models, AbstractPyRingBuffer, AbstractPyReceiveModel):
             patch.setattr(model, "run_spk", delays.wrap(model.run_spk))
         for model in (AbstractPyRingBuffer, AbstractPyReceiveModel):
-            patch.setattr(model, "run_block", delays.wrap(model.run_block))
+            patch.setattr(model, "run_batch", delays.wrap(model.run_batch))
         for name in ("push", "pop"):
             patch.setattr(VerilatorTransport, name, delays.wrap(getattr(VerilatorTransport, name)))
         yield delays

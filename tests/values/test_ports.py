@@ -28,13 +28,13 @@ class Line:
     def send(self, message: Any) -> None:
         self.sent.append(message)
 
-    send_block = send
+    send_batch = send
 
 
 def sent(data: Any, dtype: Any, block: bool = False) -> Any:
     line = Line()
     port = Dense((2,), dtype, [line], "'p.out'")
-    (port.send_block if block else port.send)(data)
+    (port.send_batch if block else port.send)(data)
     (message,) = line.sent
     assert message.dtype == dtype
     return message.tolist()

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lava_hw.magma.core.model.py.model import PyLoihiProcessModel
-from lava_hw.proc.blocks import received, send_rows
+from lava_hw.proc.batches import received, send_rows
 from lava_hw.proc.compiled import Steps
 
 __all__ = ["AbstractBufferedModel"]
@@ -62,7 +62,7 @@ class AbstractBufferedModel(PyLoihiProcessModel, ABC):
         super().on_var_update()
         self._changed = True
 
-    def run_block(self, steps: int) -> None:
+    def run_batch(self, steps: int) -> None:
         """Several steps, as many at a time as there are messages for."""
         if not self.weights_set:
             self._set_weights()
@@ -78,6 +78,6 @@ class AbstractBufferedModel(PyLoihiProcessModel, ABC):
             sums = self._integrate_rows(compiled, rows)
             steps -= len(rows)
             self.time_step += len(rows)
-            # The last of them is the first of the next block.
+            # The last of them is the first of the next batch.
             send_rows(self.a_out, sums if steps else sums[:-1])
             self.a_buff = sums[-1].copy() if len(sums) > 1 else sums[0]

@@ -73,7 +73,7 @@ class AbstractPyReceiveModel(PyLoihiProcessModel):
             self.data = steps_contiguous(self.data)
         self.data[..., (self.time_step - 1) % self.data.shape[-1]] = self.a_in.recv()
 
-    def run_block(self, steps: int) -> None:
+    def run_batch(self, steps: int) -> None:
         """Store the messages of several steps."""
         if self.data.strides[-1] != self.data.nbytes // self.data.shape[-1]:
             self.data = steps_contiguous(self.data)
@@ -83,7 +83,7 @@ class AbstractPyReceiveModel(PyLoihiProcessModel):
             # At most to the end of the buffer.
             place = (self.time_step - 1) % len(rows)
             count = self.a_in.ready(min(end - self.time_step, len(rows) - place))
-            rows[place : place + count] = self.a_in.recv_block(count)
+            rows[place : place + count] = self.a_in.recv_batch(count)
             self.time_step += count
 
 

@@ -64,7 +64,7 @@ class AbstractPyRingBuffer(PyLoihiProcessModel):
             self.data = steps_contiguous(self.data)
         self.s_out.send(self.data[..., (self.time_step - 1) % self.data.shape[-1]])
 
-    def run_block(self, steps: int) -> None:
+    def run_batch(self, steps: int) -> None:
         """Send the messages of several steps."""
         if self.data.strides[-1] != self.data.nbytes // self.data.shape[-1]:
             self.data = steps_contiguous(self.data)
@@ -72,9 +72,9 @@ class AbstractPyRingBuffer(PyLoihiProcessModel):
         period = len(rows)
         first = (self.time_step - 1) % period
         if first + steps <= period:
-            self.s_out.send_block(rows[first : first + steps])
+            self.s_out.send_batch(rows[first : first + steps])
         else:
-            self.s_out.send_block(rows[np.arange(first, first + steps) % period])
+            self.s_out.send_batch(rows[np.arange(first, first + steps) % period])
 
 
 @implements(proc=RingBuffer, protocol=LoihiProtocol)

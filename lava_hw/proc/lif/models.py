@@ -13,7 +13,7 @@ from lava_hw.magma.core.model.py.ports import PyInPort, PyOutPort
 from lava_hw.magma.core.model.py.type import LavaPyType
 from lava_hw.magma.core.resources import CPU
 from lava_hw.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
-from lava_hw.proc.blocks import one_by_one
+from lava_hw.proc.batches import one_by_one
 from lava_hw.proc.compiled import Steps, float_lif_steps
 from lava_hw.proc.lif.fixed import AbstractPyLifModelFixed, OneThreshold
 from lava_hw.proc.lif.process import LIF, LearningLIF, LIFRefractory, LIFReset, TernaryLIF
@@ -250,7 +250,7 @@ class PyLearningLIFModelFixed(LearningNeuronModelFixed, OneThreshold):
         super().run_spk()
         self.serve_learning(self.s_out_buff)
 
-    def run_block(self, steps: int) -> None:
+    def run_batch(self, steps: int) -> None:
         """Several steps, one by one: what is sent in one may come back in it."""
         one_by_one(self, steps)
 
@@ -268,6 +268,6 @@ class PyLearningLifModelFloat(LearningNeuronModelFloat, PyLifModelFloat):
         super().run_spk()
         self.serve_learning(self.s_out_buff)
 
-    def run_block(self, steps: int) -> None:
+    def run_batch(self, steps: int) -> None:
         """Several steps, one by one: what is sent in one may come back in it."""
         one_by_one(self, steps)

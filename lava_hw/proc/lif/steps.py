@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lava_hw.magma.core.model.py.model import PyLoihiProcessModel
-from lava_hw.proc.blocks import received, send_rows
+from lava_hw.proc.batches import received, send_rows
 from lava_hw.proc.compiled import Steps
 
 __all__ = ["AbstractLifModel", "CompiledLif"]
@@ -66,7 +66,7 @@ class AbstractLifModel(PyLoihiProcessModel):
         spikes = self.s_out_buff = self._spikes(activation)
         self.s_out.send(spikes)
 
-    def run_block(self, steps: int) -> None:
+    def run_batch(self, steps: int) -> None:
         """Several steps, as many at a time as there are messages for."""
         end = self.time_step + steps
         self._changed = True

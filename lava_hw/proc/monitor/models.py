@@ -68,7 +68,7 @@ class PyMonitorModel(PyLoihiProcessModel):
         for k in self._ports:
             self._store(k, getattr(self, f"probe_{k}").recv()[np.newaxis], 1)
 
-    def run_block(self, steps: int) -> None:
+    def run_batch(self, steps: int) -> None:
         """Record probed ports for several steps."""
         ports = [(k, getattr(self, f"probe_{k}")) for k in self._ports]
         end = self.time_step + steps
@@ -77,7 +77,7 @@ class PyMonitorModel(PyLoihiProcessModel):
             for _, port in ports:
                 count = port.ready(count)
             for k, port in ports:
-                self._store(k, port.recv_block(count), count)
+                self._store(k, port.recv_batch(count), count)
             self.time_step += count
 
     def post_guard(self) -> bool:

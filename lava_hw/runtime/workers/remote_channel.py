@@ -107,7 +107,7 @@ class RemoteChannelSender(RemoteChannel):
                 PacketKind.DATA, self.number, np.concatenate([np.array([_OBJECTS], np.uint64), packed])
             )
 
-    def send_block(self, rows: Array) -> None:
+    def send_batch(self, rows: Array) -> None:
         """See PortChannel."""
         first = 0
         while first < len(rows):

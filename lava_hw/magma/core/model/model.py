@@ -29,9 +29,9 @@ class AbstractProcessModel:
     run_ahead : bool
         True says that nothing this model does can stop a run, so that its process may be some steps ahead of
         others (if it raises, the state that remains is that of the furthest step started). Counts only for
-        the class that says it, not for subclasses. Such a model may have a method `run_block(steps)`: it does
+        the class that says it, not for subclasses. Such a model may have a method `run_batch(steps)`: it does
         what as many calls of `run_spk` would do, starting with step `time_step`, and may count `time_step` on
-        as it goes.
+        as it goes. `run_block` is its old name.
     """
 
     implements_process: ClassVar[type[AbstractProcess] | None] = None

@@ -12,7 +12,7 @@ from lava_hw.magma.core.model.py.ports import PyInPort
 from lava_hw.magma.core.model.py.type import LavaPyType
 from lava_hw.magma.core.resources import CPU
 from lava_hw.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
-from lava_hw.proc.blocks import one_by_one
+from lava_hw.proc.batches import one_by_one
 from lava_hw.proc.clp.prototype_lif.process import PrototypeLIF
 from lava_hw.proc.lif.models import PyLifModelBitAcc
 
@@ -61,6 +61,6 @@ class PrototypeLIFBitAcc(LearningNeuronModelFixed, PyLifModelBitAcc):
         self.s_out_y3.send(self.y3)
         self.reset_voltage(spike_vector=spikes)
 
-    def run_block(self, steps: int) -> None:
+    def run_batch(self, steps: int) -> None:
         """Several steps, one by one: what is sent in one may come back in it."""
         one_by_one(self, steps)

@@ -1,7 +1,7 @@
 """Ports of Python models (Lava's path).
 
 A port is made by the runtime from the LavaPyType of a model. What it needs of a channel is `recv`, `send`
-and `probe`, and for several steps at once `recv_block`, `send_block`, `ready` and `room`;
+and `probe`, and for several steps at once `recv_batch`, `send_batch`, `ready` and `room`;
 `lava_hw.runtime.channel` has them.
 """
 
@@ -150,6 +150,10 @@ class PyInPortVectorDense(PyInPort):
         return min([most, *(source.channel.ready() for source in self._sources)])
 
     def recv_block(self, steps: int) -> Array:
+        """Give what `recv_batch` gives; this is its old name."""
+        return self.recv_batch(steps)
+
+    def recv_batch(self, steps: int) -> Array:
         """Do `recv` for several steps at once. Never waits if `ready` has promised as many.
 
         Parameters
@@ -163,12 +167,12 @@ class PyInPortVectorDense(PyInPort):
             Row k is what the k-th call of `recv` would have returned; read only.
         """
         if len(self._sources) == 1 and self._only is not None:
-            rows = self._only.recv_block(steps)
+            rows = self._only.recv_batch(steps)
             return rows.astype(self._dtypes[0], copy=False).reshape(steps, *self._shape)
         size = int(np.prod(self._shape, dtype=np.int64))
         total: Array = np.zeros((steps, size), self._d_type)
         for source, dtype in zip(self._sources, self._dtypes, strict=True):
-            rows = source.channel.recv_block(steps).reshape(steps, -1)
+            rows = source.channel.recv_batch(steps).reshape(steps, -1)
             if source.src_index is not None:
                 rows = rows[:, source.src_index]
             if source.dst_index is None:
@@ -307,7 +311,7 @@ class PyOutPortVectorDense(PyOutPort):
             for channel in self._channels:
                 channel.send(message)
 
-    def send_block(self, data: Array) -> None:
+    def send_batch(self, data: Array) -> None:
         """Do `send` for several steps at once.
 
         Parameters
@@ -328,8 +332,12 @@ class PyOutPortVectorDense(PyOutPort):
             # No destination gets messages of later steps while another one waits for those of earlier ones.
             upto = first + max(1, min(channel.room for channel in self._channels))
             for channel in self._channels:
-                channel.send_block(rows[first:upto])
+                channel.send_batch(rows[first:upto])
             first = upto
+
+    def send_block(self, data: Array) -> None:
+        """Do `send_batch`; this is its old name."""
+        self.send_batch(data)
 
 
 class PyOutPortVectorSparse(PyOutPort):

@@ -1,4 +1,4 @@
-"""Several steps at once: models with `run_block`, channels, and the chip in blocks, against one at a time."""
+"""Several steps at once: models with `run_batch`, channels, and the chip in blocks, against one at a time."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from lava_hw import (
 from lava_hw.proc.io.source import PySendModelFixed
 from lava_hw.runtime import chip as chip_module
 from lava_hw.runtime import python as python_module
-from lava_hw.runtime.run_ahead import runs_blocks
+from lava_hw.runtime.run_ahead import batch_method
 
 FIXED = Loihi2SimCfg(select_tag="fixed_pt")
 GOLDEN = HwRunCfg(device="golden", chip="test8")
@@ -57,16 +57,16 @@ class TotalModel(PyLoihiProcessModel):
     def run_spk(self):
         self.total += self.a_in.recv()
 
-    def run_block(self, steps):
+    def run_batch(self, steps):
         self.asked.append((self.time_step, steps))
         left = steps
         while left:
             count = self.a_in.ready(left)
-            self.total += self.a_in.recv_block(count).sum(axis=0)
+            self.total += self.a_in.recv_batch(count).sum(axis=0)
             left -= count
 
 
-def test_which_models_run_blocks():
+def test_which_models_run_batches():
     class Parent(TotalModel):
         run_ahead = True
 
@@ -82,12 +82,37 @@ def test_which_models_run_blocks():
     class Both(OtherStep):
         run_ahead = True
 
+        def run_batch(self, steps):
+            pass
+
+    assert [batch_method(m) for m in (TotalModel, Parent, Both)] == ["run_batch"] * 3
+    assert [batch_method(m) for m in (OtherStep, Silent, PyLoihiProcessModel)] == [""] * 3
+    assert batch_method(PySendModelFixed) == "run_batch"
+
+    class OldName(OtherStep):
+        run_ahead = True
+
         def run_block(self, steps):
             pass
 
-    assert [runs_blocks(m) for m in (TotalModel, Parent, Both)] == [True] * 3
-    assert [runs_blocks(m) for m in (OtherStep, Silent, PyLoihiProcessModel)] == [False] * 3
-    assert runs_blocks(PySendModelFixed)
+    assert batch_method(OldName) == "run_block"
+
+
+def test_old_names_of_models_and_ports_work(monkeypatch):
+    """`run_block` and `recv_block`: what they were called when a step batch was a block."""
+
+    def run_block(self, steps):
+        self.asked.append((self.time_step, steps))
+        for _ in range(steps):
+            self.total += self.a_in.recv_block(1).sum(axis=0)
+
+    expected, _ = run(Loihi2SimCfg(select_tag="fixed_pt"), [40])
+    monkeypatch.delattr(TotalModel, "run_batch")
+    monkeypatch.setattr(TotalModel, "run_block", run_block, raising=False)
+    TotalModel.asked.clear()
+    got, _ = run(Loihi2SimCfg(select_tag="fixed_pt"), [40])
+    assert_equal(got, expected)
+    assert sum(steps for _, steps in TotalModel.asked) == 40
 
 
 def network(period=37, buffer=50):
@@ -133,7 +158,7 @@ def assert_equal(got, want):
 @pytest.fixture(scope="module")
 def expected():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(python_module, "runs_blocks", lambda model: False)
+        patch.setattr(python_module, "batch_method", lambda model: "")
         return {
             (period, buffer): run(FIXED, (70, 1, 59), period, buffer)[0]
             for period, buffer in ((37, 50), (1, 3), (200, 200))
@@ -151,7 +176,7 @@ def test_models_in_blocks_equal_models_by_step(expected, period, buffer, size):
 
 
 @pytest.mark.parametrize(("steps", "blocks"), [(1, 1), (5, 2), (64, 3), (512, 2)])
-def test_chip_in_blocks_of_any_length(expected, steps, blocks, monkeypatch):
+def test_chip_in_batches_of_any_length(expected, steps, blocks, monkeypatch):
     monkeypatch.setattr(chip_module, "BATCH_STEPS", steps)
     monkeypatch.setattr(chip_module, "BATCHES", blocks)
     got, _ = run(GOLDEN, (70, 1, 59))

@@ -27,15 +27,15 @@ def received(port: Any, most: int) -> Array:
         1 to `most` messages; only to be read.
     """
     count = port.ready(most)
-    # One alone, as in a loop of models, is faster without a block.
-    rows: Array = port.recv_block(count) if count > 1 else port.recv()[None]
+    # One alone, as in a loop of models, is faster without a batch.
+    rows: Array = port.recv_batch(count) if count > 1 else port.recv()[None]
     return rows
 
 
 def send_rows(port: Any, rows: Array) -> None:
     """Send a message for each row, or none."""
     if len(rows) > 1:
-        port.send_block(rows)
+        port.send_batch(rows)
     elif len(rows):
         port.send(rows[0])
 
