@@ -15,7 +15,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from lava_hw.chip import RESOURCES, Chip
+from lava_hw.chip import Chip
 from lava_hw.compiler.check import has_port
 from lava_hw.compiler.connections import TablePlan, kind_of
 from lava_hw.compiler.placed_types import (
@@ -82,24 +82,24 @@ class _Layout:
             for k, (shard, of_shard) in enumerate(zip(self.shards, reads, strict=True))
         ]
         ucode = sum(len(words) for words in self.programs)
-        used = (
-            self.neurons,
-            self.state,
-            self.acc,
-            self.lines,
-            ucode,
-            self.const,
-            len(populations),
-            len(self.descriptors),
-            0,
-        )
+        used = {
+            "neurons": self.neurons,
+            "state_lines": self.state,
+            "acc_groups": self.acc,
+            "synapse_lines": self.lines,
+            "ucode_words": ucode,
+            "const_words": self.const,
+            "populations": len(populations),
+            "connections": len(self.descriptors),
+            "routes": 0,  # counted by `route`
+        }
         return CoreLayout(
             self.number,
             tuple(populations),
             tuple(self.made),
             tuple(self.descriptors),
             tuple(self.programs),
-            dict(zip(RESOURCES, used, strict=True)),
+            used,
         )
 
     def _reads(self, shard: Shard) -> list[tuple[int, _Key]]:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lava_hw.chip import Chip
+from lava_hw.chip import RESOURCES, Chip
 from lava_hw.compiler import DoesNotFit, PlacementError
 from lava_hw.compiler.check import fits
 from lava_hw.compiler.layout import layout
@@ -42,6 +42,10 @@ def test_parts_cover_all_neurons_and_fit(size: int, sources: int, name: str) -> 
     if len(found) > 1:
         larger = -(-size // (len(found) - 1) // 32) * 32
         assert not fits(layout(0, [Shard("LIF_0", 0, min(size, larger))], net, chip), chip)
+
+
+def test_every_resource_of_a_core_is_counted() -> None:
+    assert set(layout(0, [Shard("LIF_0", 0, 3)], legal(lif(3)), DEMO).usage) == set(RESOURCES)
 
 
 def test_synapses_limit_parts_as_well_as_neurons_do() -> None:
