@@ -5,12 +5,9 @@ One thread owns all greenlets of a runtime; calls are handed to it.
 
 from __future__ import annotations
 
-import atexit
-import queue
 import threading
 import warnings
-import weakref
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -22,7 +19,7 @@ from lava_hw.magma.core.process.variable import Var
 from lava_hw.magma.core.run_conditions import AbstractRunCondition, RunContinuous, RunSteps
 from lava_hw.magma.core.run_configs import RunConfig
 from lava_hw.runtime.checkpoint import keeps_checkpoints
-from lava_hw.runtime.errors import OWN_NETWORK, RunError
+from lava_hw.runtime.errors import RunError
 from lava_hw.runtime.launch import fill_worker, launch_workers
 from lava_hw.runtime.participant import Participant
 from lava_hw.runtime.placement import place
@@ -30,27 +27,14 @@ from lava_hw.runtime.plan import NetworkPlan, read_options
 from lava_hw.runtime.reporting import Reporting, say_nothing_on_chip
 from lava_hw.runtime.run_ahead import run_ahead_allowed
 from lava_hw.runtime.run_bar import RunBar
-from lava_hw.runtime.service import Request, Requests, answer, cancel, serve_thread, shut_down
 from lava_hw.runtime.slow_models import LOOK_SECONDS, SlowModelWatchdog
 from lava_hw.runtime.variables import Variables
 from lava_hw.runtime.worker import Worker
+from lava_hw.runtime.worker_thread import Request, WorkerThread
 from lava_hw.runtime.wraps import Buffers
 from lava_hw.tracebacks import shorten
 
 __all__ = ["Runtime", "build", "build_for"]
-
-
-_RUNTIMES: weakref.WeakSet[Runtime] = weakref.WeakSet()
-
-
-@atexit.register
-def _at_exit() -> None:
-    """A run must not outlive the program, and nothing may be left behind."""
-    runtimes = list(_RUNTIMES)
-    for runtime in runtimes:
-        shut_down(runtime._worker, runtime._requests)
-    for runtime in runtimes:
-        cancel(runtime._thread, runtime._ended)
 
 
 class Runtime(Reporting):
@@ -82,45 +66,17 @@ class Runtime(Reporting):
         self._placement = place(flat, run_cfg)
         plan = NetworkPlan(flat, run_cfg, capacity, self._placement, checkpoints)
         worker = self._worker = launch_workers(plan)
-        requests: Requests = queue.SimpleQueue()
-        self._requests = requests
-        worker.has_requests = lambda: not requests.empty()
-        worker.serve = partial(answer, worker, requests)
-        # Not Thread.join: a Ctrl-C while it waits lets Python believe that the thread has ended.
-        self._ended = threading.Event()
-        self._thread = threading.Thread(
-            target=serve_thread, args=(worker, requests, self._ended), name="lava_hw worker", daemon=True
-        )
-        self._thread.start()
-        self._finalizer = weakref.finalize(self, shut_down, worker, requests)
-        self._finalizer.atexit = False
-        _RUNTIMES.add(self)
+        thread = self._thread = WorkerThread(worker)
         try:
-            self._participants: dict[int, Participant] = self._call(partial(fill_worker, worker, plan))
+            self._participants: dict[int, Participant] = thread.call(partial(fill_worker, worker, plan))
         except BaseException:
-            self._end_thread()
+            thread.end()
             raise
-        self._variables = Variables(flat, self._participants, self._call, run_cfg.strict)
+        self._variables = Variables(flat, self._participants, thread.call, run_cfg.strict)
         self._buffers = Buffers(flat, run_cfg.strict)
         for participant in self._participants.values():
             if participant.image is not None:
                 self._image, self._uses = participant.image, list(participant.uses)
-
-    # -- calls into the thread --
-    def _call(self, function: Callable[[], Any]) -> Any:
-        """Execute a function in the worker's thread: at once between runs, else at the next step boundary."""
-        if threading.current_thread() is self._thread:
-            raise RunError(OWN_NETWORK)
-        request = Request(function)
-        self._requests.put(request)
-        if self._run is not None:
-            self._worker.request_yield()
-        while not request.done.wait(1.0):
-            if self._ended.is_set() and not request.done.is_set():
-                raise RunError("The runtime was stopped meanwhile.")
-        if request.error is not None:
-            raise shorten(request.error)
-        return request.value
 
     def check(self) -> None:
         """Raise RunError if the runtime was stopped."""
@@ -190,7 +146,7 @@ class Runtime(Reporting):
             raise TypeError(f"A run needs RunSteps or RunContinuous, got {type(condition).__name__}.")
         with self._lock:
             self.check()
-            if threading.current_thread() is self._thread:
+            if self._thread.is_current:
                 raise RunError("A model cannot run its own network.")
             if self.is_running:
                 raise RunError("A run is in progress; wait() for it or pause() it before the next one.")
@@ -208,7 +164,7 @@ class Runtime(Reporting):
             worker.pausing = worker.called_off = False
             self._bar = RunBar(worker, condition, self.run_cfg.progress)
             run = self._run = Request(lambda: worker.run(steps))
-            self._requests.put(run)
+            self._thread.put(run)
         if condition.blocking:
             self.wait()
 
@@ -270,7 +226,7 @@ class Runtime(Reporting):
         run = self._run
         if run is None:
             return
-        if threading.current_thread() is self._thread:
+        if self._thread.is_current:
             raise RunError("A model cannot pause its own network this way; set self._req_pause = True.")
         self._ask_to_pause(run)
         self.wait()
@@ -284,7 +240,7 @@ class Runtime(Reporting):
             Whether to wait for a model as long as its step takes; else RunCancelled is raised out of it after
             five seconds.
         """
-        if threading.current_thread() is self._thread:
+        if self._thread.is_current:
             raise RunError("A model cannot stop its own network this way; set self._req_stop = True.")
         with self._lock:
             if self._stopped:
@@ -293,7 +249,7 @@ class Runtime(Reporting):
         run = self._run
         unsaid = run is not None and self._failed is None
         try:
-            self._end_thread(patient)
+            self._thread.end(patient)
         finally:
             self._run = None
             self._let_go()
@@ -307,27 +263,9 @@ class Runtime(Reporting):
         self._steps = self.num_steps
         self._failed = None  # its traceback reaches all of them
         self._participants.clear()
+        self._thread.release()
         self._worker = Worker()
         self._worker.stopping = True
-
-    def _end_thread(self, patient: bool = True) -> None:
-        self._finalizer.detach()
-        shut_down(self._worker, self._requests)
-        try:
-            if not patient:
-                cancel(self._thread, self._ended)
-                if not self._ended.is_set():
-                    warnings.warn("A model does not return; its thread goes on.", stacklevel=5)
-                    return
-            self._ended.wait()
-        except KeyboardInterrupt:
-            # What was begun is soon done; who does not want to wait for it can press Ctrl-C again.
-            cancel(self._thread, self._ended)
-            if self._ended.is_set():
-                self._thread.join()
-            raise
-        self._thread.join()
-        _RUNTIMES.discard(self)
 
     def _processes(self) -> list[AbstractProcess]:
         return [p.process for p in self.flat.processes] + [parent for _, parent in self.flat.parents]
@@ -352,7 +290,7 @@ class Runtime(Reporting):
             if self.is_running:
                 raise RunError("A run is in progress; pause() it before reset().")
             self._run = None
-            self._call(self._variables.keeping(kept, self._worker.reset))
+            self._thread.call(self._variables.keeping(kept, self._worker.reset))
             self._failed = None
 
     def counters(self) -> dict[str, Any]:
@@ -366,7 +304,7 @@ class Runtime(Reporting):
         self.check()
         for participant in self._participants.values():
             if participant.image is not None:
-                counted: dict[str, Any] = self._call(participant.counters)
+                counted: dict[str, Any] = self._thread.call(participant.counters)
                 return counted
         raise RunError("No process of this network runs on the chip, so there are no counters.")
 

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from lava_hw import progress as bars
-from lava_hw.errors import ValueChangedWarning, notify
-from lava_hw.graph import Flat
+from lava_hw.errors import notify
 from lava_hw.magma.core.process.process import AbstractProcess
 from lava_hw.magma.core.process.variable import Var
 from lava_hw.magma.core.run_conditions import RunSteps
 from lava_hw.magma.core.run_configs import RunConfig
-from lava_hw.proc.io.sink import RingBuffer as Sink
-from lava_hw.proc.io.source import RingBuffer as Source
 from lava_hw.runtime.runtime import Runtime, build_for
+from lava_hw.runtime.sample_ends import (
+    End,
+    SampleSource,
+    fractions_warning,
+    samples_by_source,
+    sinks_of,
+)
 
 __all__ = ["run_samples"]
 
 Array = npt.NDArray[Any]
-End = AbstractProcess | Var
-"""Where samples enter or answers are taken: a Source, a Sink, or a Var."""
 
 
 def run_samples(
@@ -92,13 +93,13 @@ def run_samples(
     if isinstance(steps, bool) or not isinstance(steps, (int, np.integer)) or steps < 1:
         raise ValueError(f"run_samples: steps must be an int of at least 1, got {steps!r}.")
     runtime = _runtime_of(network, run_cfg)
-    given = _given(runtime.flat, samples, source)
-    sinks = _sinks(runtime.flat, sink)
+    given = samples_by_source(runtime.flat, samples, source)
+    sinks = sinks_of(runtime.flat, sink)
     kept = tuple(keep)
     if kept and not reset:
         raise ValueError("run_samples: keep= names Vars that are not reset, but with reset=False none is.")
     answers: list[list[Array]] = [[] for _ in sinks]
-    said: set[_Entry] = set()
+    said: set[SampleSource] = set()
     shown = runtime.run_cfg.progress if progress is None else progress
     total = next((len(s) for s in given.values() if hasattr(s, "__len__")), None)
     with bars.bar(total, "running samples", "samples", shown, delay=1.0) as bar:
@@ -107,7 +108,7 @@ def run_samples(
             for (place, _), value in zip(sample, prepared, strict=True):
                 if place.loses_fractions(value, number) and place not in said:
                     said.add(place)
-                    notify(_fractions(place, number), runtime.run_cfg.strict)
+                    notify(fractions_warning(place, number), runtime.run_cfg.strict)
             if reset:
                 runtime.reset(kept)
             before = runtime.num_steps
@@ -147,141 +148,7 @@ def _runtime_of(network: Any, run_cfg: RunConfig | None) -> Runtime:
     return build_for(processes, run_cfg)
 
 
-# -- sources --
-@dataclass(frozen=True)
-class _Entry:
-    """Where samples enter.
-
-    Parameters
-    ----------
-    name : str
-        For messages.
-    var : Var
-        What holds a sample.
-    shape : tuple of int
-        Of a message, or of the Var.
-    over_time : bool
-        Whether `var` is the data of a Source, with an axis of steps.
-    integers : np.dtype, optional
-        Type of the Source's model, if it holds integers.
-    """
-
-    name: str
-    var: Var
-    shape: tuple[int, ...]
-    over_time: bool
-    integers: np.dtype[Any] | None = None
-
-    def loses_fractions(self, array: Array, number: int) -> bool:
-        """Whether fractions of a sample are cut off.
-
-        Raises
-        ------
-        ValueError
-            If a value is none that the model can hold.
-        """
-        if self.integers is None or array.dtype.kind not in "iuf":
-            return False
-        whole, limits = np.trunc(array), np.iinfo(self.integers)
-        bad = np.argwhere(~((whole >= limits.min) & (whole <= limits.max)))
-        if len(bad):
-            place = tuple(int(i) for i in bad[0])
-            raise ValueError(
-                f"run_samples: sample {number} for '{self.name}' holds {array[place]} at {place}; its model "
-                f"holds integers from {limits.min} to {limits.max}."
-            )
-        return bool(np.any(whole != array))
-
-    def prepared(self, sample: Any, number: int, steps: int) -> Array:
-        """A sample as the Var holds it, checked."""
-        array = np.asarray(sample)
-        if array.dtype.kind not in "biufc":
-            raise TypeError(
-                f"run_samples: sample {number} for '{self.name}' must be an array of numbers, got "
-                f"{type(sample).__name__}."
-            )
-        if array.shape == self.shape:
-            return array[..., np.newaxis] if self.over_time else array
-        if not self.over_time:
-            raise ValueError(
-                f"run_samples: sample {number} for Var '{self.name}' has shape {array.shape}; the Var has "
-                f"{self.shape}."
-            )
-        length = array.shape[-1] if array.ndim else 0
-        if array.shape[:-1] != self.shape or not 1 <= length <= steps:
-            raise ValueError(
-                f"run_samples: sample {number} for '{self.name}' has shape {array.shape}; needed is "
-                f"{(*self.shape, steps)}, one column for each of the {steps} steps (fewer are followed by "
-                f"zeros), or {self.shape} for the same message in every step."
-            )
-        whole = np.zeros((*self.shape, steps), array.dtype)
-        whole[..., :length] = array
-        return whole
-
-    def put(self, runtime: Runtime, value: Array, before: int) -> None:
-        """Let the network find a sample, `before` steps after its start."""
-        if self.over_time and value.shape[-1] > 1:
-            # Step t takes column (t - 1) modulo their number.
-            value = np.roll(value, before % value.shape[-1], axis=-1)
-        if self.over_time:
-            runtime._variables.put(self.var, value)
-        else:
-            runtime.set_var(self.var, value)  # with all checks of Var.set
-
-
-def _given(flat: Flat, samples: Any, source: Any) -> dict[_Entry, Any]:
-    """The samples of each source."""
-    if isinstance(samples, Mapping):
-        if source is not None:
-            raise ValueError("run_samples: samples is a mapping, which names the sources; leave source out.")
-        if not samples:
-            raise ValueError("run_samples: the mapping of samples is empty; give samples for a source.")
-        return {_entry(flat, end): value for end, value in samples.items()}
-    if source is not None:
-        return {_entry(flat, source): samples}
-    found = [p for p in flat.processes if isinstance(p.process, Source)]
-    names = ", ".join(f"'{p.name}'" for p in found)
-    if not found:
-        raise ValueError(
-            "run_samples: the network has no Source for the samples. Connect a Source, or name a Var that "
-            "takes them: source=neurons.bias_mant."
-        )
-    if len(found) > 1:
-        raise ValueError(
-            f"run_samples: the network has several sources: {names}. Name one (source=...), or give a "
-            "mapping from each of them to its samples."
-        )
-    return {_entry(flat, found[0].process): samples}
-
-
-def _fractions(place: _Entry, number: int) -> ValueChangedWarning:
-    return ValueChangedWarning(
-        f"run_samples: samples for '{place.name}' have fractions, the first of them sample {number}, and its "
-        "model holds integers: they are cut off. Scale and round the samples, or choose models of floats."
-    )
-
-
-def _entry(flat: Flat, end: Any) -> _Entry:
-    if isinstance(end, Var):
-        name = f"{_name_of(flat, end.process)}.{end.name}" if end.process is not None else end.name
-        return _Entry(name, end, end.shape, over_time=False)
-    inside = _inside(flat, end, Source, "source")
-    data = inside.process.data
-    shape = inside.process.s_out.shape
-    return _Entry(inside.name, data, shape, over_time=True, integers=_integers(flat, data))
-
-
-def _integers(flat: Flat, var: Var) -> np.dtype[Any] | None:
-    """Type of a Var in its Python model, if that holds integers."""
-    var = var.resolve()
-    for process in flat.processes:
-        if process.process is var.process and var.name in process.types:
-            dtype = np.dtype(process.types[var.name].d_type)
-            return dtype if dtype.kind in "iu" else None
-    return None
-
-
-def _together(given: dict[_Entry, Any]) -> Iterator[list[tuple[_Entry, Any]]]:
+def _together(given: dict[SampleSource, Any]) -> Iterator[list[tuple[SampleSource, Any]]]:
     """Sample after sample, one of each source."""
     streams = [(entry, iter(values)) for entry, values in given.items()]
     number = 0
@@ -303,84 +170,3 @@ def _together(given: dict[_Entry, Any]) -> Iterator[list[tuple[_Entry, Any]]]:
             return
         yield sample
         number += 1
-
-
-# -- sinks --
-@dataclass(frozen=True)
-class _Exit:
-    """Where answers come from."""
-
-    end: End
-    var: Var
-    shape: tuple[int, ...]
-    over_time: bool
-
-    def make_room(self, runtime: Runtime, steps: int) -> None:
-        """Let a sink hold all steps of a sample."""
-        if self.over_time and runtime._variables.columns_of(self.var) < steps:
-            runtime._variables.put(self.var, np.zeros((*self.shape, steps)))
-
-    def answer(self, runtime: Runtime, before: int, steps: int) -> Array:
-        """What came in the steps after `before`, or the value now."""
-        value = runtime._variables.take(self.var)
-        array = np.asarray(value.toarray() if hasattr(value, "toarray") else value)
-        if not self.over_time:
-            return array.reshape(self.shape) if array.size == 1 else array
-        answer: Array = np.take(array, (before + np.arange(steps)) % array.shape[-1], axis=-1)
-        return answer
-
-    def nothing(self, steps: int) -> Array:
-        """The answers to no samples."""
-        return np.zeros((0, *self.shape, steps) if self.over_time else (0, *self.shape))
-
-
-def _sinks(flat: Flat, sink: Any) -> list[_Exit]:
-    if sink is None:
-        found = [p.process for p in flat.processes if isinstance(p.process, Sink)]
-        if not found:
-            raise ValueError(
-                "run_samples: the network has no Sink for the answers. Connect a Sink, or name a Var whose "
-                "value at the end of each sample is wanted: sink=neurons.v."
-            )
-        return [_exit(flat, process) for process in found]
-    ends = list(sink) if isinstance(sink, Sequence) else [sink]
-    if not ends:
-        raise ValueError("run_samples: the list of sinks is empty.")
-    return [_exit(flat, end) for end in ends]
-
-
-def _exit(flat: Flat, end: Any) -> _Exit:
-    if isinstance(end, Var):
-        return _Exit(end, end, end.shape, over_time=False)
-    inside = _inside(flat, end, Sink, "sink")
-    return _Exit(end, inside.process.data, inside.process.a_in.shape, over_time=True)
-
-
-# -- names --
-def _inside(flat: Flat, end: Any, kind: type, what: str) -> Any:
-    """The Source or Sink that a process is, or that is inside of it."""
-    end = getattr(end, "main", end)
-    if not isinstance(end, AbstractProcess):
-        raise TypeError(f"run_samples: {what} must be a {what.title()} or a Var, got {end!r}.")
-
-    def belongs(process: AbstractProcess | None) -> bool:
-        while process is not None and process is not end:
-            process = process.parent_proc
-        return process is end
-
-    found = [p for p in flat.processes if isinstance(p.process, kind) and belongs(p.process)]
-    if len(found) != 1:
-        known = ", ".join(f"'{p.name}'" for p in flat.processes if isinstance(p.process, kind)) or "none"
-        how = "is no" if not found else "has more than one"
-        raise ValueError(
-            f"run_samples: '{_name_of(flat, end)}' {how} {what.title()} of this network; {what}s of it: "
-            f"{known}."
-        )
-    return found[0]
-
-
-def _name_of(flat: Flat, process: Any) -> str:
-    for known in flat.processes:
-        if known.process is process:
-            return known.name
-    return str(process.name)

@@ -137,7 +137,7 @@ def test_get_during_a_run_sees_a_step_boundary(make):
                 owners = net[0].runtime._participants
                 return owners[0].read_var(0, "state")[0], owners[1].read_var(1, "total")[0]
 
-            step, total = net[0].runtime._call(both)
+            step, total = net[0].runtime._thread.call(both)
             assert int(total) == int(step) * (int(step) + 1) // 2
         else:
             assert net[2].v.get().shape == (5,)
@@ -147,7 +147,7 @@ def test_get_during_a_run_sees_a_step_boundary(make):
 def test_stop_during_a_run_and_twice():
     counter, adder, _ = chain()
     counter.run(RunContinuous(), FIXED)
-    thread = counter.runtime._thread
+    thread = counter.runtime._thread.thread
     counter.stop()
     adder.stop()
     assert not thread.is_alive()

@@ -111,8 +111,8 @@ WAITS = {
         timed_out(slow.stop)
     """,
     "a run of a model that never returns": """
-        from lava_hw.runtime import service
-        service.PATIENCE_SECONDS = 0.5
+        from lava_hw.runtime import worker_thread
+        worker_thread.PATIENCE_SECONDS = 0.5
         def run():
             with Slow(body=lambda: compute(1e9)) as endless:
                 endless.run(RunSteps(1), CFG)
@@ -120,9 +120,9 @@ WAITS = {
     """,
     "a run of a model that never returns to Python": """
         import warnings
-        from lava_hw.runtime import service
+        from lava_hw.runtime import worker_thread
         warnings.simplefilter("error")
-        service.PATIENCE_SECONDS = 0.2
+        worker_thread.PATIENCE_SECONDS = 0.2
         def run():
             with Slow(body=lambda: time.sleep(1000)) as endless:
                 endless.run(RunSteps(1), CFG)
