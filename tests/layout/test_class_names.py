@@ -12,8 +12,6 @@ LAVAS = {
     "GradedVec": {"networks/gradedvecnetwork.py", "proc/graded/process.py"},
     "RingBuffer": {"proc/io/sink.py", "proc/io/source.py"},
 }
-# Names that wait for a better one in all places but one; whoever renames deletes the entry.
-STILL_TWICE: set[str] = set()
 
 
 def classes() -> dict[str, set[str]]:
@@ -33,6 +31,4 @@ def classes() -> dict[str, set[str]]:
 
 
 def test_no_two_classes_have_one_name() -> None:
-    twice = {name: modules for name, modules in classes().items() if len(modules) > 1}
-    assert {name: m for name, m in twice.items() if name not in STILL_TWICE} == LAVAS
-    assert set(twice) >= STILL_TWICE, "there is one class of this name now: delete it from STILL_TWICE"
+    assert {name: modules for name, modules in classes().items() if len(modules) > 1} == LAVAS

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from lava_hw.magma.core.model.model import AbstractProcessModel
     from lava_hw.magma.core.process.process import AbstractProcess
-    from lava_hw.magma.core.run_configs import RunConfig
+    from lava_hw.magma.core.run_config_base import RunConfig
 
 __all__ = ["Executable"]
 
