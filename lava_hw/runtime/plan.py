@@ -1,4 +1,4 @@
-"""The plan of a run time: a network, and all that was decided about it before a worker is built."""
+"""The plan of a network: all that was decided about it before a worker is built."""
 
 from __future__ import annotations
 
