@@ -29,10 +29,10 @@ def keeps_checkpoints(flat: Flat, run_cfg: RunConfig) -> bool:
     flat : Flat
         The network.
     run_cfg : RunConfig
-        Its option `keep_last_step` decides, if it is not None.
+        Its option `checkpoint` decides, if it is not None.
     """
-    if run_cfg.keep_last_step is not None:
-        return run_cfg.keep_last_step
+    if run_cfg.checkpoint is not None:
+        return run_cfg.checkpoint
     if any(process.on_chip for process in flat.processes) or not needs_lockstep(flat):
         return False
     written = {(link.var_process, link.var) for link in flat.refs}
