@@ -1,6 +1,6 @@
 """Executes a flat network: Python models as greenlets of one thread, the chip as one participant.
 
-| subject | modules; those above know nothing of those below |
+| subject | modules |
 |---|---|
 | greenlets and messages | `task.py`, `channel.py`, `greenlets.py`, `rng.py` |
 | steps | `domain.py`, `peers.py`, `barrier.py`, `guards.py`, `phases.py`, `checkpoint.py`, `run_ahead.py` |
