@@ -27,16 +27,8 @@ class AbstractConnection(AbstractProcess):
 
     Parameters
     ----------
-    name : str, optional
-        Name of the process.
-    log_config : LogConfig, optional
-        Logging.
-    weight_exp : int, default 0
-        Shift of the sum.
-    num_weight_bits : int, default 8
-        Bits that the weights keep.
-    sign_mode : SignMode, optional
-        By default the narrowest that holds all weights.
+    name, log_config, weight_exp, num_weight_bits, sign_mode
+        See Dense.
     """
 
     weights: Var

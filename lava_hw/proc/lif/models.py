@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lava_hw.magma.core.decorator import implements, requires, tag
+from lava_hw.magma.core.model.py.model import PyLoihiProcessModel
 from lava_hw.magma.core.model.py.neuron import LearningNeuronModelFixed, LearningNeuronModelFloat
 from lava_hw.magma.core.model.py.ports import PyInPort, PyOutPort
 from lava_hw.magma.core.model.py.type import LavaPyType
@@ -237,13 +238,11 @@ class PyLifRefractoryModelFixed(OneThreshold):
         self.refractory_period_end[spike_vector] = self.time_step + period
 
 
-@implements(proc=LearningLIF, protocol=LoihiProtocol)
-@requires(CPU)
-@tag("bit_accurate_loihi", "fixed_pt")
-class PyLearningLIFModelFixed(LearningNeuronModelFixed, OneThreshold):
-    """LearningLIF in fixed point."""
+class _ServesLearning(PyLoihiProcessModel):
+    """A mixin before the models of LearningLIF and LIF."""
 
-    run_ahead = True
+    s_out_buff: Any
+    serve_learning: Any
 
     def run_spk(self) -> None:
         """One step of LIF, then what a learning connection needs."""
@@ -253,21 +252,21 @@ class PyLearningLIFModelFixed(LearningNeuronModelFixed, OneThreshold):
     def run_batch(self, steps: int) -> None:
         """Several steps, one by one: what is sent in one may come back in it."""
         one_by_one(self, steps)
+
+
+@implements(proc=LearningLIF, protocol=LoihiProtocol)
+@requires(CPU)
+@tag("bit_accurate_loihi", "fixed_pt")
+class PyLearningLIFModelFixed(_ServesLearning, LearningNeuronModelFixed, OneThreshold):
+    """LearningLIF in fixed point."""
+
+    run_ahead = True
 
 
 @implements(proc=LearningLIF, protocol=LoihiProtocol)
 @requires(CPU)
 @tag("floating_pt")
-class PyLearningLifModelFloat(LearningNeuronModelFloat, PyLifModelFloat):
+class PyLearningLifModelFloat(_ServesLearning, LearningNeuronModelFloat, PyLifModelFloat):
     """LearningLIF in floating point."""
 
     run_ahead = True
-
-    def run_spk(self) -> None:
-        """One step of LIF, then what a learning connection needs."""
-        super().run_spk()
-        self.serve_learning(self.s_out_buff)
-
-    def run_batch(self, steps: int) -> None:
-        """Several steps, one by one: what is sent in one may come back in it."""
-        one_by_one(self, steps)

@@ -85,13 +85,8 @@ def _clipped(whole: Array) -> Array:
     return np.minimum(whole, _LIMIT, out=whole).astype(np.int32)
 
 
-@implements(proc=RF, protocol=LoihiProtocol)
-@requires(CPU)
-@tag("floating_pt")
-class PyRFModelFloat(AbstractPyRFModelFloat):
-    """RF in floating point."""
-
-    run_ahead = True
+class _SendsCrossings(AbstractPyRFModelFloat):
+    """A mixin before the dynamics: a spike where imag becomes positive while real is above the threshold."""
 
     def run_spk(self) -> None:
         """One step."""
@@ -99,19 +94,21 @@ class PyRFModelFloat(AbstractPyRFModelFloat):
         spikes = (real >= self.vth) & (imag >= 0) & (self.imag < 0)
         self.real, self.imag = real, imag
         self.s_out.send(spikes)
+
+
+@implements(proc=RF, protocol=LoihiProtocol)
+@requires(CPU)
+@tag("floating_pt")
+class PyRFModelFloat(_SendsCrossings, AbstractPyRFModelFloat):
+    """RF in floating point."""
+
+    run_ahead = True
 
 
 @implements(proc=RF, protocol=LoihiProtocol)
 @requires(CPU)
 @tag("fixed_pt")
-class PyRFModelFixed(AbstractPyRFModelFixed):
+class PyRFModelFixed(_SendsCrossings, AbstractPyRFModelFixed):
     """RF in fixed point."""
 
     run_ahead = True
-
-    def run_spk(self) -> None:
-        """One step."""
-        real, imag = self._resonate()
-        spikes = (real >= self.vth) & (imag >= 0) & (self.imag < 0)
-        self.real, self.imag = real, imag
-        self.s_out.send(spikes)
