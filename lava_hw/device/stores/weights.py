@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from lava_hw.chip import Chip
 from lava_hw.device.errors import ValueRefused
-from lava_hw.device.exact import INT32_MAX
 from lava_hw.device.places import Places, Words, region_address
 from lava_hw.device.stores.store import Values, refuse
 from lava_hw.image.connections.layout import BYTES, KEPT, WeightLayout
@@ -38,9 +37,7 @@ def first_step_weights(weights: Values, mode: SignMode, bits: int) -> Values:
     -------
     ndarray of int64
     """
-    # The least of 32 bits has no negative of 32 bits, which the mode INHIBITORY takes.
-    clipped = clip_weights(np.maximum(weights, -INT32_MAX), mode, _MODEL_BITS)
-    return truncate_weights(clipped, mode, bits).astype(np.int64)
+    return truncate_weights(clip_weights(weights, mode, _MODEL_BITS), mode, bits).astype(np.int64)
 
 
 @dataclass(frozen=True)
