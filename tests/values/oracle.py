@@ -92,6 +92,7 @@ def stored(weights: list[int], kind: str) -> list[int]:
     if min(weights) >= 0:
         return [min(w, 255) for w in weights]
     if max(weights) <= 0:
-        return [max(w, -255) for w in weights]
+        # As in Lava, the least of 32 bits is its own negative, and is clipped to 0.
+        return [0 if w == -(1 << 31) else max(w, -255) for w in weights]
     clipped = [max(-256, min(w, 255)) for w in weights]
     return [w - w % 2 for w in clipped]

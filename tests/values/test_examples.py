@@ -273,3 +273,22 @@ def test_learned_weights_are_raw_after_step_1() -> None:
         dense.weights.set(np.array([[3, 5]]))
         dense.run(RunSteps(1))
         assert dense.weights.get().tolist() == [[3, 5]]
+
+
+@pytest.mark.filterwarnings("ignore::lava_hw.errors.ValueChangedWarning")
+@pytest.mark.parametrize("given", ["init", "set"])
+def test_the_least_inhibitory_weight_is_its_own_negative(device: str, given: str) -> None:
+    """As in Lava, where it is clipped to 0, whoever computes it."""
+    least = np.full((2, 2), -(1 << 31))
+    first = least if given == "init" else np.full((2, 2), -2)
+    source, cells = Source(data=np.ones((2, 3), int)), LIF(shape=(2,))
+    dense = Dense(weights=first, sign_mode=SignMode.INHIBITORY)
+    source.s_out.connect(dense.s_in)
+    dense.a_out.connect(cells.a_in)
+    with dense:
+        dense.create_runtime(run_cfg=on(device))
+        if given == "set":
+            dense.weights.set(least)
+        dense.run(RunSteps(2))
+        assert not np.any(dense.weights.get())
+        assert not np.any(dense.a_buff.get())
