@@ -37,6 +37,7 @@ from lava_hw import (
     PyOutPort,
     RunSteps,
     Var,
+    devices,
     implements,
     requires,
 )
@@ -196,7 +197,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the loop twice and compare; 0 if both are equal and the pendulum stands at the end."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument(
-        "--device", choices=HwRunCfg.DEVICES, default="verilator", help="what computes the chip"
+        "--device", choices=devices.known(), default="verilator", help="what computes the chip"
     )
     parser.add_argument("--chip", default="demo", help="name of a chip or path of its YAML file")
     parser.add_argument("--steps", type=int, default=1200, help="steps of 5 ms")

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from ei.network import LINES, EINetwork
 
-from lava_hw import HwRunCfg, Loihi2SimCfg, RunConfig, RunSteps, Sink, Source
+from lava_hw import HwRunCfg, Loihi2SimCfg, RunConfig, RunSteps, Sink, Source, devices
 
 STEPS = 400
 PARTS = {"before": slice(50, 150), "during": slice(170, 250), "after": slice(290, 400)}
@@ -65,7 +65,7 @@ def draw(spikes: np.ndarray, counts: dict[str, np.ndarray], path: Path) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Run all; 0 if the chip gives the counts of the fixed-point model and no model is 10 % from another."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--device", choices=HwRunCfg.DEVICES, default="golden", help="what computes the chip")
+    parser.add_argument("--device", choices=devices.known(), default="golden", help="what computes the chip")
     parser.add_argument("--out", type=Path, default=Path("build/ei_network"), help="folder for the picture")
     options = parser.parse_args(arguments)
     spikes = stimulus()
