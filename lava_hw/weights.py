@@ -65,7 +65,11 @@ def clip_weights(
     if sign_mode == SignMode.INHIBITORY:
         w = -w
     top = 2**num_bits - (2 if mixed and learning_simulation else 1)
-    w = w.clip(-(2**num_bits) if mixed else 0, top)
+    low = -(2**num_bits) if mixed else 0
+    if w.size and low <= w.min() and w.max() <= top:  # most are: nothing to clip
+        w = w.copy() if w is weights else w
+    else:
+        w = w.clip(low, top)
     return (-w if sign_mode == SignMode.INHIBITORY else w).astype(np.int32, copy=False)
 
 
@@ -91,5 +95,8 @@ def truncate_weights(
     shift = np.int32(max_num_weight_bits - num_weight_bits + (1 if sign_mode == SignMode.MIXED else 0))
     if sign_mode == SignMode.INHIBITORY:
         w = -w
-    w = np.left_shift(np.right_shift(w, shift), shift)
+    if 0 <= shift < 31:
+        w = np.bitwise_and(w, np.int32(-(1 << int(shift))))  # one pass instead of two
+    else:
+        w = np.left_shift(np.right_shift(w, shift), shift)
     return (-w if sign_mode == SignMode.INHIBITORY else w).astype(np.int32, copy=False)

@@ -11,6 +11,7 @@ import ast
 import inspect
 import textwrap
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from types import FunctionType
 from typing import Any
 
@@ -33,10 +34,16 @@ def depends(
     if said is not None:
         return dict.fromkeys(pairs, not said)
     run = getattr(model, "run_spk", None)
-    calls = _Calls.of(run) if isinstance(run, FunctionType) else None
+    calls = _calls(run) if isinstance(run, FunctionType) else None
     if calls is None:
         return dict.fromkeys(pairs)
     return {(i, o): calls.depends(i, o) for i, o in pairs}
+
+
+@lru_cache(maxsize=256)
+def _calls(run: FunctionType) -> _Calls | None:
+    """Each function is read once: networks of the same models are compiled often."""
+    return _Calls.of(run)
 
 
 class _Calls(ast.NodeVisitor):

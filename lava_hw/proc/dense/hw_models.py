@@ -69,12 +69,12 @@ class HwDense(AbstractHwProcessModel):
         if weights.min() < -(1 << _BITS):
             # Without a bit left, a negative MIXED weight floors to -512.
             raise ParameterRefused(name, "num_weight_bits", kept, f"1 to {_BITS} for MIXED weights below 0")
-        stored = weights // 2 if mixed else -weights if mode == SignMode.INHIBITORY else weights
+        stored = weights >> 1 if mixed else -weights if mode == SignMode.INHIBITORY else weights
         message_bits = KeptVar("num_message_bits", (1,), "int8", "host", value=[int(bits)])
         return DenseConnection(
             name=name,
             process=name,
-            stored=stored.astype(np.int64).astype(np.uint8),
+            stored=stored.astype(np.uint8),
             signed=mixed,
             negate=mode == SignMode.INHIBITORY,
             shift=shift,
