@@ -14,9 +14,9 @@ that is imported from here; `docs/adding_a_process.md` writes one from end to en
 from lava_hw.graph.flat import FlatProcess
 from lava_hw.ir.connections import Connection, DenseConnection, WeightRule
 from lava_hw.ir.errors import CompileError, NotOnChip, ParameterRefused
+from lava_hw.ir.kept_var import Ints, KeptVar
 from lava_hw.ir.neurons import PROCESS, Constant, NeuronInput, NeuronOutput, Neurons, NeuronState
 from lava_hw.ir.parameters import filled, held, integers, latched, shown
-from lava_hw.ir.variables import Ints, KeptVar
 
 __all__ = [
     "PROCESS",

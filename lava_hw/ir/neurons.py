@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from lava_hw.ir.variables import KeptVar
+from lava_hw.ir.kept_var import KeptVar
 
 __all__ = ["PROCESS", "Constant", "NeuronInput", "NeuronOutput", "NeuronState", "Neurons"]
 

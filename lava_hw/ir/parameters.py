@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from lava_hw.errors import UndefinedValueError
 from lava_hw.ir.errors import ParameterRefused
+from lava_hw.ir.kept_var import Ints, KeptVar
 from lava_hw.ir.neurons import Constant, NeuronState
-from lava_hw.ir.variables import Ints, KeptVar
 from lava_hw.magma.core.process.cast import whole
 
 INT32 = np.iinfo(np.int32)

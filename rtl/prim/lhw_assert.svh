@@ -7,10 +7,8 @@
 `ifdef FORMAL
 // Without the name: in a loop it would be given several times, which Yosys refuses.
 `define LHW_ASSERT(name_, condition_, sentence_) assert (condition_);
-`define LHW_COVER(name_, condition_) cover (condition_);
 `elsif SYNTHESIS
 `define LHW_ASSERT(name_, condition_, sentence_)
-`define LHW_COVER(name_, condition_)
 `else
 // With LHW_ASSERT_AFTER_START nothing is checked at time 0: where the simulator starts from random values (tests under
 // cocotb), these include the clock, and modules may see an edge before anybody could give them a reset.
@@ -22,7 +20,6 @@
 /// Fails with the instance's path and the sentence when the condition does not hold. Use inside always_ff only.
 `define LHW_ASSERT(name_, condition_, sentence_) \
   name_ : assert (`LHW_UNCHECKED || (condition_)) else $error("%m: %s", sentence_);
-`define LHW_COVER(name_, condition_) name_ : cover (condition_);
 `endif
 
 `endif

@@ -5,8 +5,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
+from lava_hw.ir.kept_var import KeptVar
 from lava_hw.ir.neurons import PROCESS
-from lava_hw.ir.variables import KeptVar
 
 __all__ = ["Connection"]
 
