@@ -95,8 +95,6 @@ def truncate_weights(
     shift = np.int32(max_num_weight_bits - num_weight_bits + (1 if sign_mode == SignMode.MIXED else 0))
     if sign_mode == SignMode.INHIBITORY:
         w = -w
-    if 0 <= shift < 31:
-        w = np.bitwise_and(w, np.int32(-(1 << int(shift))))  # one pass instead of two
-    else:
-        w = np.left_shift(np.right_shift(w, shift), shift)
+    # The same as a shift to the right and back, for any shift, in one pass.
+    w = np.bitwise_and(w, np.left_shift(np.int32(-1), shift))
     return (-w if sign_mode == SignMode.INHIBITORY else w).astype(np.int32, copy=False)
