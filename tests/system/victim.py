@@ -19,6 +19,7 @@ import json
 import os
 import signal
 import sys
+import tempfile
 import threading
 import time
 import traceback
@@ -40,6 +41,10 @@ from lava_hw.runtime.chip import ChipParticipant  # noqa: F401 - here, so that n
 from lava_hw.runtime.errors import ModelError
 from tests.fuzz.processes import Echo, PyEcho
 from tests.system.running import children, descriptors, marked, ring_mappings
+
+# Python looks for a folder of temporary files by writing one. It does so here, once: a child that is killed just
+# then would leave the file behind.
+tempfile.gettempdir()
 
 POINTS = (
     "before load",
