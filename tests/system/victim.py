@@ -42,8 +42,8 @@ from lava_hw.runtime.errors import ModelError
 from tests.fuzz.processes import Echo, PyEcho
 from tests.system.running import children, descriptors, marked, ring_mappings
 
-# Python looks for a folder of temporary files by writing one. It does so here, once: a child that is killed just
-# then would leave the file behind.
+# Python looks for a folder of temporary files by writing a file. It does so here, once: a child that is
+# killed just then would leave the file behind.
 tempfile.gettempdir()
 
 POINTS = (
