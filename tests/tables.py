@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from lava_hw import regs
 
 LAYOUTS = {
-    "POPULATION": tuple(getattr(regs, f"POPULATION{i}") for i in range(5)),
-    "CONNECTION": tuple(getattr(regs, f"CONNECTION{i}") for i in range(6)),
-    "ROUTE": (regs.ROUTE0, regs.ROUTE1),
+    "POPULATION": regs.POPULATION_ENTRY,
+    "CONNECTION": regs.CONNECTION_ENTRY,
+    "ROUTE": regs.ROUTE_ENTRY,
 }
 
 

@@ -27,8 +27,19 @@ from lava_hw.image import Image
 
 Portion = Callable[[], Any]  # gives the steps that it did, if it has steps
 CHIP, MESH = "default", "mesh16"
-WARM = 512  # the steps of a block on the RTL, and of a period of the input
+WARM = 512  # the steps of a step batch on the RTL, and of a period of the input
 SECONDS = 0.1  # of a portion, at least: short, so that two neighbours see the same machine
+
+
+def program(path: Path) -> Any:
+    """Import a program that belongs to no package."""
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # its dataclasses look for it
+    spec.loader.exec_module(module)
+    return module
 
 
 def steps(process: Any, run_cfg: Any) -> Portion:
@@ -66,15 +77,10 @@ def cores(count: int) -> Portion:
 
 
 def loop(device: str) -> Callable[[int], Portion]:
-    """The closed loop of examples/, of so many steps that no portion meets its end."""
+    """The closed loop of examples/, which keeps the history of `size` steps."""
 
     def prepare(size: int) -> Portion:
-        spec = importlib.util.spec_from_file_location("closed_loop", Path("examples/closed_loop.py"))
-        assert spec is not None
-        assert spec.loader is not None
-        example = importlib.util.module_from_spec(spec)
-        sys.modules["closed_loop"] = example
-        spec.loader.exec_module(example)
+        example = program(Path("examples/closed_loop.py"))
         return steps(example.build_loop(size).plant, HwRunCfg(device=device, chip=CHIP))
 
     return prepare
@@ -143,11 +149,7 @@ def main() -> None:
 
 
 def _lava_case(case: str, size: int) -> Portion:
-    spec = importlib.util.spec_from_file_location("lava_cases", Path(__file__).with_name("lava_cases.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    cases = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(cases)
+    cases = program(Path(__file__).with_name("lava_cases.py"))
     cases.fixed = not case.startswith(cases.FLOAT)
     name = case.removeprefix(cases.FLOAT)
     if name in cases.RATES:

@@ -8,7 +8,6 @@ from itertools import product
 from typing import Any
 
 from lava_hw.chip import KEYS, Chip, ChipError, list_chips
-from lava_hw.compiler.check import limits
 from lava_hw.compiler.errors import DoesNotFit
 from lava_hw.compiler.types import Legal
 from lava_hw.compiler.uses import needs
@@ -24,7 +23,7 @@ def total(legal: Legal, chip: Chip) -> dict[str, int]:
     """Give how much of each resource the whole network needs, as if it were on one core; routes are left
     out.
     """
-    found = dict.fromkeys(limits(chip), 0)
+    found = dict.fromkeys(chip.resources(), 0)
     for use in needs(legal, chip):
         for resource, amount in use.amounts.items():
             found[resource] += amount
@@ -45,11 +44,11 @@ def advised(error: DoesNotFit, legal: Legal, chip: Chip, fit: Fit) -> DoesNotFit
     fit : callable
         Raises DoesNotFit if the network does not fit the chip that it is given.
     """
-    if error.resource not in limits(chip):
+    if error.resource not in chip.resources():
         return error
     chips, keys = chips_that_would_do(legal, fit), keys_that_would_do(legal, chip, fit)
     text = [error.advice]
-    of_core, cores = limits(chip)[error.resource], len(chip.cores)
+    of_core, cores = chip.resources()[error.resource], len(chip.cores)
     need = total(legal, chip)[error.resource]
     if need:
         text.append(
@@ -70,7 +69,7 @@ def advised(error: DoesNotFit, legal: Legal, chip: Chip, fit: Fit) -> DoesNotFit
         error.need,
         error.limit,
         error.where,
-        " ".join(shard for shard in text if shard),
+        " ".join(part for part in text if part),
         chips,
         keys,
     )
@@ -107,7 +106,7 @@ def _changes(chip: Chip, other: Chip) -> dict[str, int]:
 
 def _deeper(legal: Legal, chip: Chip, fit: Fit) -> dict[str, int]:
     """As `keys_that_would_do`, with the same number of cores."""
-    need, have = total(legal, chip), limits(chip)
+    need, have = total(legal, chip), chip.resources()
     cores = len(chip.cores)
     for factor in _FACTORS:
         wanted = {key: int(-(-need[key] * factor // cores)) for key in have}
@@ -144,7 +143,7 @@ def _fits_with(legal: Legal, chip: Chip, changed: dict[str, int], fit: Fit) -> b
 
 def _fits(legal: Legal, chip: Chip, fit: Fit) -> bool:
     """Whether a network has room; what is larger than all cores together is not tried."""
-    have, cores = limits(chip), len(chip.cores)
+    have, cores = chip.resources(), len(chip.cores)
     if any(amount > cores * have[resource] for resource, amount in total(legal, chip).items()):
         return False
     try:

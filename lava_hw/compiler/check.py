@@ -24,14 +24,9 @@ _ADVICE = {
 }
 
 
-def limits(chip: Chip) -> dict[str, int]:
-    """Give how much of each resource a core has."""
-    return chip.resources()
-
-
 def excess(core: CoreLayout, chip: Chip) -> Iterator[tuple[str, int, int]]:
     """Give (resource, need, limit) of all that a core has too little of."""
-    for resource, limit in limits(chip).items():
+    for resource, limit in chip.resources().items():
         if core.usage[resource] > limit:
             yield resource, core.usage[resource], limit
 

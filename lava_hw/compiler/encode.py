@@ -20,12 +20,7 @@ from lava_hw.compiler.types import Legal
 from lava_hw.image import Image, Segment, address, synapse_address
 from lava_hw.isa import problems
 from lava_hw.regs import (
-    CONNECTION0,
-    CONNECTION1,
-    CONNECTION2,
-    CONNECTION3,
-    CONNECTION4,
-    CONNECTION5,
+    CONNECTION_ENTRY,
     CONNECTION_WORDS,
     CONTROL_CORE,
     POPULATION0,
@@ -42,7 +37,6 @@ from lava_hw.regs import (
 )
 
 Words = npt.NDArray[np.uint32]
-_DESCRIPTOR = (CONNECTION0, CONNECTION1, CONNECTION2, CONNECTION3, CONNECTION4, CONNECTION5)
 
 
 def encode(routed: Routed, chip: Chip) -> Image:
@@ -119,7 +113,9 @@ def _populations(core: CoreLayout, legal: Legal) -> Iterator[int]:
 
 def _descriptor(descriptor: Descriptor) -> Iterator[int]:
     left = dict(descriptor.fields)
-    words = [word.pack(**{key: left.pop(key) for key in word.fields if key in left}) for word in _DESCRIPTOR]
+    words = [
+        word.pack(**{key: left.pop(key) for key in word.fields if key in left}) for word in CONNECTION_ENTRY
+    ]
     if left:
         raise CompileError(
             f"internal: a connection has no field {', '.join(left)} in the register description"

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from lava_hw.chip import RESOURCES, Chip
-from lava_hw.compiler.check import limits
 from lava_hw.compiler.connections import kind_of
 from lava_hw.compiler.placed_types import CoreLayout, CorePopulation, Routed
 from lava_hw.compiler.types import HostInput
@@ -71,7 +70,7 @@ def manifest(routed: Routed, chip: Chip) -> Manifest:
 
 def report(routed: Routed, chip: Chip) -> dict[int, dict[str, ResourceUse]]:
     """Give used and available of each resource of each core."""
-    of_core = limits(chip)
+    of_core = chip.resources()
     return {
         core: {
             r: ResourceUse(int(routed.cores[core].usage[r]) if core in routed.cores else 0, of_core[r])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lava_hw.chip import Chip
-from lava_hw.compiler.check import describe, fits, limits, refuse
+from lava_hw.compiler.check import describe, fits, refuse
 from lava_hw.compiler.errors import PlacementError
 from lava_hw.compiler.layout import layout
 from lava_hw.compiler.placed_types import Cluster, Partitioned, Placed, Shard
@@ -47,7 +47,7 @@ def place(partitioned: Partitioned, chip: Chip, largest_first: bool = False) -> 
 def _share(cluster: Cluster, legal: Legal, chip: Chip) -> float:
     """Give how much of an empty core a cluster takes, of the resource that it takes most of."""
     usage = layout(0, cluster.shards, legal, chip).usage
-    return max(usage[resource] / limit for resource, limit in limits(chip).items())
+    return max(usage[resource] / limit for resource, limit in chip.resources().items())
 
 
 def _no_room(cluster: Cluster, cores: dict[int, list[Shard]], legal: Legal, chip: Chip) -> Exception:

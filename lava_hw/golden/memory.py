@@ -18,6 +18,7 @@ from lava_hw.regs import (
     CoreCsr,
     CoreRegion,
     FaultCode,
+    Word,
 )
 
 _SYNAPSE = 1 << CORE_ADDR.fields["synapse"].lsb
@@ -154,6 +155,14 @@ class Memory:
         out[CoreCsr.SYNOPS_HI] = self.synops >> 32 & 0xFFFFFFFF
         out[CoreCsr.FAULT] = self.fault
         return out
+
+
+def unpacked(entry: tuple[Word, ...], words: NDArray[np.uint32]) -> dict[str, int]:
+    """Give all fields of an entry of a table; words behind it have none."""
+    fields: dict[str, int] = {}
+    for layout, word in zip(entry, words.tolist(), strict=False):
+        fields |= layout.unpack(word)
+    return fields
 
 
 def _leading(good: NDArray[np.bool_]) -> int:

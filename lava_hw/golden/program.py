@@ -15,16 +15,12 @@ from numpy.typing import NDArray
 
 from lava_hw.chip import Chip
 from lava_hw.golden import alu
-from lava_hw.golden.memory import Memory
+from lava_hw.golden.memory import Memory, unpacked
 from lava_hw.golden.routes import Emitter, Outbox
 from lava_hw.regs import (
     INSTRUCTION,
     MASKS,
-    POPULATION0,
-    POPULATION1,
-    POPULATION2,
-    POPULATION3,
-    POPULATION4,
+    POPULATION_ENTRY,
     REGISTERS,
     FaultCode,
     Opcode,
@@ -42,14 +38,7 @@ class Population:
     """A population, decoded: `run` carries out one step of it."""
 
     def __init__(self, memory: Memory, chip: Chip, number: int) -> None:
-        words = memory.populations[number].tolist()
-        fields = {
-            **POPULATION0.unpack(words[0]),
-            **POPULATION1.unpack(words[1]),
-            **POPULATION2.unpack(words[2]),
-            **POPULATION3.unpack(words[3]),
-            **POPULATION4.unpack(words[4]),
-        }
+        fields = unpacked(POPULATION_ENTRY, memory.populations[number])
         at = (fields["pc"] + np.arange(fields["count"])) % chip.ucode_words
         code = [INSTRUCTION.unpack(w) for w in memory.ucode[at].tolist()]
         groups = fields["groups"]

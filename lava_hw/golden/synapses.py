@@ -9,19 +9,8 @@ from numpy.typing import NDArray
 
 from lava_hw.chip import Chip
 from lava_hw.golden.connections import Connection, kinds
-from lava_hw.golden.memory import Memory
-from lava_hw.regs import (
-    CONNECTION0,
-    CONNECTION1,
-    CONNECTION2,
-    CONNECTION3,
-    CONNECTION4,
-    CONNECTION5,
-    FaultCode,
-    FlitType,
-)
-
-_DESCRIPTOR = (CONNECTION0, CONNECTION1, CONNECTION2, CONNECTION3, CONNECTION4, CONNECTION5)
+from lava_hw.golden.memory import Memory, unpacked
+from lava_hw.regs import CONNECTION_ENTRY, FaultCode, FlitType
 
 
 class Decoded(NamedTuple):
@@ -99,9 +88,7 @@ class Synapses:
         if found is None:
             if number >= self._chip.connections:
                 return None
-            fields: dict[str, int] = {}
-            for layout, word in zip(_DESCRIPTOR, self._memory.connections[number].tolist(), strict=False):
-                fields |= layout.unpack(word)
+            fields = unpacked(CONNECTION_ENTRY, self._memory.connections[number])
             kind = kinds().get(fields["kind"])
             if kind is None:
                 return None

@@ -7,33 +7,19 @@ from dataclasses import dataclass
 
 from lava_hw.image.segments import Segment
 from lava_hw.regs import (
-    CONNECTION0,
-    CONNECTION1,
-    CONNECTION2,
-    CONNECTION3,
-    CONNECTION4,
-    CONNECTION5,
+    CONNECTION_ENTRY,
     CONNECTION_WORDS,
     CONTROL_CORE,
     CORE_ADDR,
     MAX_STAGES,
-    POPULATION0,
-    POPULATION1,
-    POPULATION2,
-    POPULATION3,
-    POPULATION4,
+    POPULATION_ENTRY,
     POPULATION_WORDS,
-    ROUTE0,
-    ROUTE1,
+    ROUTE_ENTRY,
     ROUTE_WORDS,
     STAGE,
     CoreRegion,
     Word,
 )
-
-_POPULATION = (POPULATION0, POPULATION1, POPULATION2, POPULATION3, POPULATION4)
-_CONNECTION = (CONNECTION0, CONNECTION1, CONNECTION2, CONNECTION3, CONNECTION4, CONNECTION5)
-_ROUTE = (ROUTE0, ROUTE1)
 
 
 @dataclass(frozen=True)
@@ -53,17 +39,17 @@ class CoreTables:
     @property
     def populations(self) -> dict[int, dict[str, int]]:
         """Fields of the populations, by number."""
-        return self._entries(CoreRegion.POPULATION, _POPULATION, POPULATION_WORDS)
+        return self._entries(CoreRegion.POPULATION, POPULATION_ENTRY, POPULATION_WORDS)
 
     @property
     def connections(self) -> dict[int, dict[str, int]]:
         """Fields of the connections, by number."""
-        return self._entries(CoreRegion.CONNECTION, _CONNECTION, CONNECTION_WORDS)
+        return self._entries(CoreRegion.CONNECTION, CONNECTION_ENTRY, CONNECTION_WORDS)
 
     @property
     def routes(self) -> dict[int, dict[str, int]]:
         """Fields of the routes, by number."""
-        return self._entries(CoreRegion.ROUTE, _ROUTE, ROUTE_WORDS)
+        return self._entries(CoreRegion.ROUTE, ROUTE_ENTRY, ROUTE_WORDS)
 
     def program(self, population: dict[str, int]) -> list[int] | None:
         """Give the microcode of a population, or None if the image does not set all of it."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from lava_hw.chip import Chip
-from lava_hw.compiler.check import limits
 from lava_hw.compiler.uses import Use
 from lava_hw.graph import Flat
 from lava_hw.report.types import CoreReport, ProcessReport, Report
@@ -38,7 +37,7 @@ def make_report(
     problems : sequence of str
         What does not fit.
     """
-    have = limits(chip) if chip is not None else {}
+    have = chip.resources() if chip is not None else {}
     processes = []
     for p in flat.processes:
         mine = [use for use in uses if use.process == p.name]
