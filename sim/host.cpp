@@ -103,7 +103,8 @@ void RingHost::failed(int code, const std::string& text) {
   link_.fail(code, text);
 }
 
-FileHost::FileHost(const std::string& path) {
+FileHost::FileHost(const Options& options) {
+  const std::string& path = options.bare;
   std::FILE* file = std::fopen(path.c_str(), "rb");
   if (file == nullptr) throw file_error("cannot read the flits of", path);
   std::vector<std::uint64_t> part(kMost);
@@ -119,6 +120,7 @@ FileHost::FileHost(const std::string& path) {
   const bool bad = std::ferror(file) != 0;
   std::fclose(file);
   if (bad) throw file_error("cannot read the flits of", path);
+  if (!options.output.empty()) output_ = std::make_unique<Recorder>(options.output);
 }
 
 const std::uint64_t* FileHost::peek(std::size_t& count) {

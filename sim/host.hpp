@@ -37,7 +37,7 @@ class Host {
   double waited_ = 0;
 };
 
-// Keeps what comes in, for --record.
+// Keeps flits, for --record and --output.
 class Recorder {
  public:
   explicit Recorder(const std::string& path);
@@ -73,23 +73,31 @@ class RingHost final : public Host {
   std::unique_ptr<Recorder> recorder_;
 };
 
-// Flits of a file (the words of --record); what comes out is only counted and hashed by the harness.
+// Flits of a file (the words of --record); what comes out is counted and hashed by the harness, and written
+// to a file where one is asked for.
 class FileHost final : public Host {
  public:
-  explicit FileHost(const std::string& path);
+  explicit FileHost(const Options& options);
   const std::uint64_t* peek(std::size_t& count) override;
   void drop(std::size_t count) override { next_ += count; }
   bool wait() override { return next_ < flits_.size(); }
-  void put(const std::uint64_t*, std::size_t) override {}
+  void put(const std::uint64_t* flits, std::size_t count) override {
+    if (output_) output_->add(flits, count);
+  }
   void check() override {}
-  void closed() override {}
-  void failed(int, const std::string&) override {}
+  void closed() override {
+    if (output_) output_->finish();
+  }
+  void failed(int, const std::string&) override {
+    if (output_) output_->flush();
+  }
 
  private:
   // As many as a ring gives at a time, so that a bare run does the same bookkeeping.
   static constexpr std::size_t kMost = 1 << 16;
   std::vector<std::uint64_t> flits_;
   std::size_t next_ = 0;
+  std::unique_ptr<Recorder> output_;
 };
 
 }  // namespace lhw::sim

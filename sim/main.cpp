@@ -25,7 +25,7 @@ int run(const Options& options) {
   if (options.bare.empty()) {
     host = std::make_unique<RingHost>(options);
   } else {
-    host = std::make_unique<FileHost>(options.bare);
+    host = std::make_unique<FileHost>(options);
   }
   try {
     Sim sim(options, *host);

@@ -44,14 +44,20 @@ class Model {
     std::uint64_t flit;
   };
 
-  // One cycle in which `flit` is offered if `valid`, and a flit that comes out is always taken.
+  // Whether a flit that comes out is taken from now on; it is, unless somebody says otherwise.
+  void set_ready(bool ready) {
+    ready_ = ready;
+    top::set_out_ready(*top_, ready);
+  }
+
+  // One cycle in which `flit` is offered if `valid`.
   Moved cycle(bool valid, std::uint64_t flit) {
     top::set_in(*top_, valid, flit);
     if (two_evals_) {
       top::set_clock(*top_, false);
       eval();
     }
-    const Moved moved{valid && top::in_ready(*top_), top::out_valid(*top_), top::out_data(*top_)};
+    const Moved moved{valid && top::in_ready(*top_), ready_ && top::out_valid(*top_), top::out_data(*top_)};
     top::set_clock(*top_, true);
     eval();
     if (!two_evals_) top::forget_clock(*top_);
@@ -69,7 +75,7 @@ class Model {
  private:
   void reset() {
     top::zero_inputs(*top_);
-    top::set_out_ready(*top_, true);
+    set_ready(true);
     top::set_reset(*top_, false);  // so that a top with an asynchronous reset sees its edge
     top::set_clock(*top_, false);
     eval();
@@ -88,6 +94,7 @@ class Model {
   static constexpr int kResetCycles = 8;
 
   bool two_evals_;
+  bool ready_ = true;
   std::unique_ptr<VerilatedContext> context_;
   std::unique_ptr<LhwTop> top_;
   std::unique_ptr<Trace> trace_;

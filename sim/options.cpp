@@ -22,6 +22,8 @@ const char* usage() {
          "  --watchdog N        give up after N cycles without progress (100000000)\n"
          "  --marks N           keep cycle and time of the first N PAUSED tokens in the statistics\n"
          "  --seed N            seed of memories that start undefined (checked builds)\n"
+         "  --output FILE       write all flits that come out (bare runs only)\n"
+         "  --jitter N          give and take flits at random times, by the seed N (bare runs only)\n"
          "exit: 0 done, 1 internal, 2 arguments, 3 host gone, 4 no progress, 5 assertion, 6 file, 7 "
          "SIGTERM\n";
 }
@@ -65,6 +67,8 @@ Options parse_options(int argc, char** argv) {
       {"--watchdog", natural(o.watchdog, UINT64_MAX)},
       {"--marks", natural(o.marks, 1u << 24)},
       {"--seed", natural(o.seed, 1u << 30)},
+      {"--output", word(o.output)},
+      {"--jitter", natural(o.jitter, UINT32_MAX)},
   };
   for (int i = 1; i < argc; ++i) {
     const std::string name = argv[i];
@@ -79,6 +83,9 @@ Options parse_options(int argc, char** argv) {
   }
   if (o.bare.empty() == (o.in_fd < 0 || o.out_fd < 0)) {
     throw Failure(Exit::usage, "give either --bare, or both --in-fd and --out-fd");
+  }
+  if (o.bare.empty() && (!o.output.empty() || o.jitter != 0)) {
+    throw Failure(Exit::usage, "--output and --jitter need --bare: a host has the flits, and its own times");
   }
   return o;
 }

@@ -32,6 +32,8 @@ struct Options {
   std::uint64_t watchdog = 100'000'000;  // cycles without progress
   std::size_t marks = 0;                 // PAUSED tokens whose cycle and time are kept for the statistics
   int seed = 1;                          // for memories and registers that start undefined
+  std::string output;                    // file for the flits that came out of a bare run
+  std::uint32_t jitter = 0;              // seed of random times; 0: flits move as soon as they can
 };
 
 // Throws Failure(Exit::usage) with a text that says which argument is wrong.

@@ -33,7 +33,11 @@ double since(std::chrono::steady_clock::time_point begin) {
 }  // namespace
 
 Sim::Sim(const Options& options, Host& host)
-    : options_(options), host_(host), model_(options), begin_(std::chrono::steady_clock::now()) {}
+    : options_(options),
+      host_(host),
+      model_(options),
+      jitter_(options.jitter),
+      begin_(std::chrono::steady_clock::now()) {}
 
 void Sim::run() {
   begin_ = std::chrono::steady_clock::now();
@@ -63,6 +67,7 @@ void Sim::run() {
 
 bool Sim::cycle(bool valid, std::uint64_t flit) {
   if (out_count_ == out_.size()) flush();  // the clock stands still while the host makes room
+  if (jitter_.on()) model_.set_ready(jitter_.takes());
   const Model::Moved moved = model_.cycle(valid, flit);
   if (moved.out) {
     out_[out_count_++] = moved.flit;
@@ -84,6 +89,7 @@ void Sim::give(std::uint64_t flit) {
 }
 
 void Sim::feed(std::uint64_t flit) {
+  for (unsigned gap = jitter_.gap(); gap != 0; --gap) cycle(false, 0);
   for (;;) {
     for (unsigned i = 0; i < kLookEvery; ++i) {
       if (cycle(true, flit)) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "host.hpp"
+#include "jitter.hpp"
 #include "model.hpp"
 #include "options.hpp"
 
@@ -44,6 +45,7 @@ class Sim {
   const Options& options_;
   Host& host_;
   Model model_;
+  Jitter jitter_;
   std::array<std::uint64_t, 4096> out_;
   std::size_t out_count_ = 0;
   std::uint64_t flits_in_ = 0, flits_out_ = 0, syncs_ = 0;

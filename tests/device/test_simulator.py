@@ -111,6 +111,27 @@ def test_a_record_runs_bare_with_the_same_cycles(run, tmp_path, echo):
     assert live["wait_seconds"] > 0.01 > bare["wait_seconds"]
 
 
+def test_random_times_change_cycles_only(echo, tmp_path):
+    """The flits that come out are written; gaps and stalls by a seed move them in time, the same each run."""
+    program = str(build_simulator(echo, "checked").program)
+    record, output = tmp_path / "in.flits", tmp_path / "out.flits"
+    words = stream()[stream() != np.uint64(CYCLES)]
+    words.tofile(record)
+
+    def bare(jitter):
+        command = [program, "--bare", str(record), "--output", str(output), "--jitter", str(jitter)]
+        found = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+        return np.fromfile(output, "<u8").tolist(), found["cycles"]
+
+    flits_out, cycles = bare(0)
+    assert len(flits_out) > len(words)
+    runs = [bare(seed) for seed in (1, 2, 2, 0xFFFFFFFF)]
+    assert all(run[0] == flits_out for run in runs)
+    assert runs[1] == runs[2]
+    assert len({cycles, *(run[1] for run in runs)}) == 4
+    assert all(run[1] > cycles for run in runs)
+
+
 def test_statistics_on_request(run, tmp_path):
     stats = tmp_path / "stats.json"
     transport = run("--stats", str(stats))
@@ -268,6 +289,8 @@ def test_a_waveform_that_cannot_be_written_is_an_error(run):
             "statistics /nonexistent/x cannot be written",
         ),
         (["--bare", "/dev/null", "--stats", "/dev/full"], 6, "statistics /dev/full cannot be written"),
+        (["--bare", "/dev/null", "--output", "/nonexistent/x"], 6, "cannot write the record /nonexistent/x"),
+        (["--in-fd", "9", "--out-fd", "9", "--jitter", "1"], 2, "--output and --jitter need --bare"),
         (["--in-fd", "999", "--out-fd", "998"], 1, ""),
     ],
 )
