@@ -39,7 +39,7 @@ module lhw_emitter #(
 );
   import lhw_regs_pkg::*;
 
-  localparam int unsigned RouteW = $clog2(Routes);
+  localparam int unsigned RouteW = Routes > 1 ? $clog2(Routes) : 1;
   localparam int unsigned LaneW  = $clog2(Lanes);
   localparam int unsigned DepthW = $clog2(Depth);
   localparam int unsigned ShareW = 5 - LaneW;   // groups that share a block of 32 neurons: 2 ** ShareW

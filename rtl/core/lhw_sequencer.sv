@@ -46,7 +46,7 @@ module lhw_sequencer #(
 
   localparam int unsigned PcW    = $clog2(UcodeWords);
   localparam int unsigned ConstW = $clog2(ConstWords);
-  localparam int unsigned PopW   = $clog2(Populations);
+  localparam int unsigned PopW   = Populations > 1 ? $clog2(Populations) : 1;
   localparam int unsigned CreditW = $clog2(Emissions + 1);
   // Cycles from issue until the accumulators have the operands of an ACCADD in order before a later ACC.
   localparam logic [2:0] AddLatency = 3'd4;
@@ -65,10 +65,18 @@ module lhw_sequencer #(
   logic [31:0]      stage_q;
   logic [4:0][31:0] pop_q;
 
+  // Entries of the tables; counters below have the widths of their fields.
+  population0_t p0;
+  population1_t p1;
+  population2_t p2;
+  population3_t p3;
+  stage_t       stage;
+
   // Population that runs, and the place of fetch in it.
   state_e      state;
   logic        active;
-  logic [7:0]  pops_left, pop_next, count, done_count;
+  logic [$bits(stage.count)-1:0] pops_left, pop_next;
+  logic [$bits(p0.count)-1:0]    count, done_count;
   logic [PcW-1:0]  pc_first, pc;
   logic [15:0] line, nvars, const_base;
   logic [11:0] group, groups_left;
@@ -89,11 +97,6 @@ module lhw_sequencer #(
   logic         cfg_pending;
   logic [2:0]   cfg_word;
 
-  population0_t p0;
-  population1_t p1;
-  population2_t p2;
-  population3_t p3;
-  stage_t       stage;
   logic         fetch, read_pop, read_const;
   logic [PcW-1:0]    ucode_addr;
   logic [ConstW-1:0] const_addr;

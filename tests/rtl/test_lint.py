@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 
 import pytest
-from lhw_bench import ROOT, file_list, verilator_root, yosys_program
+from lhw_bench import ROOT, file_list, lint, yosys_program
 
 from lava_hw.chip import Chip
 
@@ -15,20 +14,6 @@ pytestmark = pytest.mark.rtl
 
 PROOFS = sorted((ROOT / "rtl" / "formal").glob("lhw_*.sv"))
 MODULES = sorted({p for p in (ROOT / "rtl").rglob("lhw_*.sv") if not p.stem.endswith("_pkg")} - set(PROOFS))
-
-
-def lint(top: str, *arguments: str) -> str:
-    """Run Verilator on all files of the list with one module on top; give what it complains about."""
-    root = verilator_root()
-    command = [
-        str(root / "bin" / "verilator_bin"), "--lint-only", "--quiet-stats", "-Wall", "--assert",
-        f"-I{ROOT / 'rtl' / 'prim'}", "--top-module", top, *arguments, str(ROOT / "sim" / "waivers.vlt"),
-        *map(str, file_list()),
-    ]  # fmt: skip
-    environment = dict(os.environ, VERILATOR_ROOT=str(root))
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
-    assert done.returncode in (0, 1), done.stderr
-    return done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("name", ["small", "default", "mesh16"])
