@@ -212,9 +212,10 @@ class Image:
         """Give a sentence per thing that the chip would trip over; empty if all is well.
 
         Every image that exists is well-formed; this looks at what its words mean: opcodes, reads before
-        writes, tables that point beyond the ends, routes to connections that are not there.
+        writes, tables that point beyond the ends, routes to connections that are not there, groups of a
+        population that meet.
         """
-        return check(self.chip, self.segments, self.manifest.stages)
+        return check(self.chip, self.segments, self.manifest)
 
 
 def _check_header(head: bytes, size: int, where: str) -> list[tuple[int, int, int]]:

@@ -42,7 +42,7 @@ from lava_hw.isa.build import (
     time,
     wrap,
 )
-from lava_hw.isa.check import problems
+from lava_hw.isa.check import group_problems, problems
 from lava_hw.isa.errors import AsmError
 from lava_hw.isa.instruction import AND, ANDNOT, COPY, NOT, OR, XOR, Instruction
 from lava_hw.isa.operands import Const, Imm, Mask, Reg, StateVar
@@ -74,6 +74,7 @@ __all__ = [
     "disassemble",
     "emitg",
     "emitm",
+    "group_problems",
     "idx",
     "imm",
     "listing",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from lava_hw.isa.errors import AsmError
 from lava_hw.isa.instruction import Instruction
@@ -64,9 +64,9 @@ def _of(ins: Instruction, registers: set[int], masks: set[int], nvars: int, ncon
     out = [f"r{n} was never written" for n in sorted(read - registers)]
     out += [f"p{n} was never written" for n in sorted(tested - masks)]
     if ins.bsel is Operand.STATE and ins.b >= nvars:
-        out.append(f"state variable {ins.b} is beyond the {nvars} of the population")
+        out.append(f"state variable {ins.b} is beyond the {nvars} of the population; declare more of them")
     if ins.bsel is Operand.CONST and ins.b >= nconst:
-        out.append(f"constant {ins.b} is beyond the {nconst} of the population")
+        out.append(f"constant {ins.b} is beyond the {nconst} of the population; declare more of them")
     return out
 
 
@@ -75,3 +75,61 @@ def _has_b(op: Opcode) -> bool:
         op in _READS_RA - {Opcode.ST, Opcode.ACCADD, Opcode.EMITG, Opcode.ABS, Opcode.WRAP}
         or op is Opcode.MOV
     )
+
+
+def group_problems(
+    words: Iterable[int], constants: Mapping[int, int], groups: int, acc_groups: int, delay_slots: int
+) -> list[str]:
+    """Give a sentence per instruction whose accumulators are not there, or not its group's alone.
+
+    Two groups of a population run interleaved, so what one of them reads while another one changes it is
+    undefined (docs/chip.md, section 4). Two that only add do not disturb each other.
+
+    Parameters
+    ----------
+    words : iterable of int
+        The program of a population.
+    constants : mapping of int to int
+        Values of its constants that are known, by number.
+    groups : int
+        Number of its groups.
+    acc_groups, delay_slots : int
+        Of the chip.
+    """
+    out: list[str] = []
+    seen: list[tuple[int, Instruction, int]] = []
+    for pc, word in enumerate(words):
+        try:
+            ins = Instruction.decode(int(word))
+        except AsmError:
+            continue  # `problems` says it
+        first = constants.get(ins.b)
+        if ins.op not in (Opcode.ACC, Opcode.ACCADD) or first is None:
+            continue
+        where = f"instruction {pc} ({to_text(ins)})"
+        if first + groups > acc_groups:
+            out.append(
+                f"{where}: its accumulators are groups {first} to {first + groups - 1}, and the chip has "
+                f"{acc_groups} (0 to {acc_groups - 1}); give constant {ins.b} a smaller value, "
+                "or use a chip with more acc_groups"
+            )
+            continue
+        for other_pc, other, base in seen:
+            if first != base and abs(first - base) < groups and _meet(ins, other, delay_slots):
+                out.append(
+                    f"{where}: its accumulators, groups {first} to {first + groups - 1}, overlap those of "
+                    f"instruction {other_pc} ({to_text(other)}), {base} to {base + groups - 1}: one group "
+                    "would change what another one reads; give both the same first group, or "
+                    f"{groups} groups each"
+                )
+        seen.append((pc, ins, first))
+    return out
+
+
+def _meet(one: Instruction, two: Instruction, delay_slots: int) -> bool:
+    """Tell whether one of two instructions reads and one of them changes accumulators, in the same slot."""
+    both = (one, two)
+    slots = {(i.ra if i.op is Opcode.ACC else i.rd) % delay_slots for i in both}
+    reads = any(i.op is Opcode.ACC for i in both)
+    changes = any(i.op is Opcode.ACCADD or i.aux for i in both)
+    return len(slots) == 1 and reads and changes

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from image_samples import sample, sample_manifest, sample_segments
 
+from lava_hw import isa
 from lava_hw.chip import Chip
 from lava_hw.image import Image, Segment, address, diff
 from lava_hw.image.manifest import ProcessEntry
@@ -120,10 +121,26 @@ def test_check_accepts_the_sample() -> None:
          "0 groups with 1 neurons"),
         ("POPULATION", 2, POPULATION2.pack(groups=1, tail=9),
          "1 groups with 9 neurons"),
+        ("STAGE", 0, STAGE.pack(first=0, count=17),
+         "core 0: stage 0 runs populations 0 to 16, and a core of the chip has 16 (0 to 15); "
+         "move them to lower numbers, or use a chip with more populations"),
         ("POPULATION", 1, POPULATION1.pack(state_base=255),
-         "needs state lines up to 256"),
+         "core 0 population 0 (if): needs state lines 255 to 256, and a core of the chip has 256 (0 to 255); "
+         "move them to lower numbers, or use a chip with more state_lines"),
         ("POPULATION", 3, POPULATION3.pack(route_base=31, route_count=2),
-         "routes up to 32 of 32"),
+         "core 0 population 0 (if): needs routes 31 to 32, and a core of the chip has 32 (0 to 31); move"),
+        ("POPULATION", 0, POPULATION0.pack(pc=250, count=7, nvars=1),
+         "core 0 population 0 (if): has instructions 250 to 256, and a core of the chip has 256 (0 to 255)"),
+        ("CONSTANT", 0, 63,
+         "core 0 population 0 (if): instruction 0 (acc    r0, c0, slot 0, last): its accumulators are groups "
+         "63 to 64, and the chip has 64 (0 to 63); give constant 0 a smaller value, or use a chip with more "
+         "acc_groups"),
+        ("CONSTANT", 0, 0x10000,
+         "its accumulators are groups 65536 to 65537, and the chip has 64"),
+        ("UCODE", 1, isa.acc(isa.r1, isa.const(1)).encode(),
+         "population 0 (if): instruction 1 (acc    r1, c1, slot 0): its accumulators are groups 100 to 101"),
+        ("UCODE", 1, isa.mov(isa.r1, isa.state(1)).encode(),
+         "instruction 1 (mov    r1, [1]): state variable 1 is beyond the 1 of the population; declare more"),
         ("POPULATION", 3, POPULATION3.pack(route_base=1, route_count=1),
          "route 1: is not there"),
         ("POPULATION", 0, POPULATION0.pack(pc=1, count=7, nvars=1),
@@ -151,11 +168,12 @@ def test_check_accepts_the_sample() -> None:
         ("CONNECTION", 0, CONNECTION0.pack(kind=ConnKind.PORT, slot=4),
          "slot 4 of 4"),
         ("CONNECTION", 1, CONNECTION1.pack(acc_base=63, groups=2),
-         "adds to groups 63 + 2 of 64"),
+         "core 0 connection 0: adds to accumulator groups 63 to 64, and a core of the chip has 64 (0 to 63)"),
         ("CONNECTION", 2, 2043,
-         "needs synapse lines up to 2048 of 2048"),
+         "core 0 connection 0: needs synapse lines 2043 to 2048, and a core of the chip has 2048 (0 to 2047)"
+         "; move its rows to lower lines, or use a chip with more synapse_lines"),
         ("CONNECTION", 5, 17,
-         "17 targets in 2 groups of 8"),
+         "17 targets in 2 groups of 8; 16 at most"),
     ],
 )  # fmt: skip
 def test_check_finds(region: str, offset: int, value: int, message: str) -> None:
@@ -163,3 +181,37 @@ def test_check_finds(region: str, offset: int, value: int, message: str) -> None
     core = CONTROL_CORE if region == "CSR" else 0
     found = changed(CoreRegion[region], offset, value, core=core).check()
     assert any(message in line for line in found), found
+
+
+@pytest.mark.parametrize(
+    ("second", "first", "meets"),
+    [
+        (isa.acc(isa.r1, isa.const(1)), 1, True),
+        (isa.acc(isa.r1, isa.const(1)), 0, False),
+        (isa.acc(isa.r1, isa.const(1)), 2, False),
+        (isa.acc(isa.r1, isa.const(1), slot=1, last=True), 1, False),
+        (isa.acc(isa.r1, isa.const(1), slot=4), 1, True),
+        (isa.accadd(isa.const(1), isa.r0), 1, True),
+        (isa.accadd(isa.const(1), isa.r0, slot=4), 1, True),
+        (isa.accadd(isa.const(1), isa.r0, slot=3), 1, False),
+    ],
+)
+def test_check_finds_groups_that_meet(second: isa.Instruction, first: int, meets: bool) -> None:
+    """The sample clears groups 0 and 1 of slot 0, of four; an instruction has another first group."""
+    segments = [
+        replace_words(segment, {1: second.encode()})
+        if segment.address == address(CoreRegion.UCODE)
+        else replace_words(segment, {1: first})
+        if segment.address == address(CoreRegion.CONSTANT)
+        else segment
+        for segment in sample_segments(CHIP)
+    ]
+    found = Image(CHIP, tuple(segments), sample_manifest(CHIP)).check()
+    text = f"its accumulators, groups {first} to {first + 1}, overlap those of instruction 0 (acc    r0, c0,"
+    assert any(text in line for line in found) == meets, found
+
+
+def replace_words(segment: Segment, words: dict[int, int]) -> Segment:
+    data = segment.data.copy()
+    data[list(words)] = list(words.values())
+    return Segment(segment.core, segment.address, data)

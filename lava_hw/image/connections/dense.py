@@ -77,9 +77,16 @@ class DenseDescriptor(DescriptorKind, kind=ConnKind.DENSE):
         if fields["sources"]:
             last = fields["syn_base"] + (fields["sources"] - 1) * fields["stride"] + fields["groups"]
             if last > chip.synapse_lines:
-                out.append(f"needs synapse lines up to {last - 1} of {chip.synapse_lines}")
+                out.append(
+                    f"needs synapse lines {fields['syn_base']} to {last - 1}, and a core of the chip has "
+                    f"{chip.synapse_lines} (0 to {chip.synapse_lines - 1}); move its rows to lower lines, "
+                    "or use a chip with more synapse_lines"
+                )
             if fields["targets"] > fields["groups"] * chip.lanes:
-                out.append(f"{fields['targets']} targets in {fields['groups']} groups of {chip.lanes}")
+                out.append(
+                    f"{fields['targets']} targets in {fields['groups']} groups of {chip.lanes}; "
+                    f"{fields['groups'] * chip.lanes} at most"
+                )
         return out
 
     def describe(self, fields: Fields) -> str:
