@@ -43,7 +43,7 @@ from lava_hw.isa.build import (
     wrap,
 )
 from lava_hw.isa.check import group_problems, problems
-from lava_hw.isa.errors import AsmError
+from lava_hw.isa.errors import AsmError, BeyondLimit
 from lava_hw.isa.instruction import AND, ANDNOT, COPY, NOT, OR, XOR, Instruction
 from lava_hw.isa.operands import Const, Imm, Mask, Reg, StateVar
 from lava_hw.isa.text import Names, assemble, disassemble, listing, parse
@@ -56,6 +56,7 @@ __all__ = [
     "OR",
     "XOR",
     "AsmError",
+    "BeyondLimit",
     "Const",
     "Imm",
     "Instruction",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from lava_hw.isa.errors import AsmError
+from lava_hw.isa.errors import AsmError, BeyondLimit
 from lava_hw.isa.operands import Mask
 from lava_hw.regs import INSTRUCTION, MASKS, REGISTERS, Compare, Opcode, Operand
 
@@ -90,13 +90,25 @@ class Instruction:
                 Operand.CONST: (0, 63),
                 Operand.IMM: (-32, 31),
             }.get(self.bsel, (1, 0))
+            self._check_index(high)
             self._range("b", low, high)
             return
         kind = next((k for k in _FIXED_BSEL if k in uses), None)
         want = _FIXED_BSEL[kind] if kind else Operand.REG
         if self.bsel != want:
             raise AsmError(f"{self.op.name.lower()}: bsel is {int(self.bsel)}; it must be {want.name}")
-        self._range("b", 0, uses[kind] if kind else 0)
+        high = uses[kind] if kind else 0
+        self._check_index(high)
+        self._range("b", 0, high)
+
+    def _check_index(self, high: int) -> None:
+        """Say what b is, where it is too large for the field."""
+        what = {Operand.STATE: "state variable", Operand.CONST: "constant"}.get(self.bsel)
+        if what and self.b > high:
+            raise BeyondLimit(
+                f"{self.op.name.lower()}: {what} {self.b} is beyond those that an instruction can name, "
+                f"0 to {high}"
+            )
 
     def _range(self, field: str, low: int, high: int) -> None:
         value = getattr(self, field)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from lava_hw.isa import build
-from lava_hw.isa.errors import AsmError
+from lava_hw.isa.errors import AsmError, BeyondLimit
 from lava_hw.isa.instruction import AND, ANDNOT, COPY, NOT, OR, XOR, Instruction
 from lava_hw.isa.operands import Const, Imm, Mask, Reg, StateVar
-from lava_hw.regs import Compare, Opcode, Operand
+from lava_hw.regs import POPULATION0, Compare, Opcode, Operand
 
 _TABLES = {"and": AND, "or": OR, "xor": XOR, "andnot": ANDNOT, "not": NOT, "copy": COPY}
 _SIGNS = {
@@ -23,6 +23,7 @@ _SIGNS = {
     Compare.NE: "!=",
 }
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
+_LONGEST = POPULATION0.fields["count"].mask
 _TAKEN = re.compile(r"(r|p|c|ch)\d+|slot|last|neg|if|" + "|".join(_TABLES))
 
 
@@ -72,7 +73,10 @@ def assemble(program: str | Iterable[Instruction | str], names: Names | None = N
     Raises
     ------
     AsmError
-        With line number and line, if something is not understood or has no meaning.
+        With line number and line, if something is not understood, has no meaning, or names a state variable
+        beyond those that are declared.
+    BeyondLimit
+        If there are more instructions than a population can have, or a number is too large for its field.
     """
     lines = program.splitlines() if isinstance(program, str) else program
     reader = _Reader(names or Names())
@@ -84,9 +88,11 @@ def assemble(program: str | Iterable[Instruction | str], names: Names | None = N
         try:
             item = reader.line(line)
         except AsmError as err:
-            raise AsmError(f"line {number}: {line.strip()!r}: {err}") from None
+            raise type(err)(f"line {number}: {line.strip()!r}: {err}") from None
         if item is not None:
             out.append(item.encode() if isinstance(item, Instruction) else item)
+    if len(out) > _LONGEST:
+        raise BeyondLimit(f"{len(out)} instructions; the program of a population has {_LONGEST} at most")
     return out
 
 
@@ -106,27 +112,34 @@ def parse(text: str, names: Names | None = None) -> tuple[list[Instruction], Nam
             if isinstance(item, int):
                 item = Instruction.decode(item)
         except AsmError as err:
-            raise AsmError(f"line {number}: {line.strip()!r}: {err}") from None
+            raise type(err)(f"line {number}: {line.strip()!r}: {err}") from None
         if item is not None:
             out.append(item)
     return out, reader.names
 
 
 def disassemble(words: Iterable[int], names: Names | None = None) -> list[str]:
-    """Give one line per word; a word that no instruction encodes to becomes ``.word 0x…``.
+    """Give one line per word. A word that no instruction encodes to becomes ``.word 0x…``; so does one with a
+    state variable beyond those that `names` has.
 
-    ``assemble(disassemble(words, names), names)`` gives the same words, for all words.
+    ``assemble(disassemble(words, names), names)`` gives the same words, for all words, up to the length of a
+    program.
     """
-    out = []
-    for word in words:
-        word = int(word)
-        try:
-            out.append(to_text(Instruction.decode(word), names))
-        except AsmError:
-            if not 0 <= word < 1 << 32:
-                raise
-            out.append(f".word {word:#010x}")
-    return out
+    declared = len(names.state) if names else 0
+    return [_line(int(word), names, declared) for word in words]
+
+
+def _line(word: int, names: Names | None, declared: int = 0) -> str:
+    """Give a word as text. With `declared` state variables, one beyond them makes it a ``.word`` line."""
+    try:
+        ins = Instruction.decode(word)
+    except AsmError:
+        if not 0 <= word < 1 << 32:
+            raise
+        return f".word {word:#010x}"
+    if declared and ins.bsel is Operand.STATE and ins.b >= declared:
+        return f".word {word:#010x}"
+    return to_text(ins, names)
 
 
 def listing(words: Sequence[int], names: Names | None = None, first: int = 0) -> str:
@@ -146,8 +159,8 @@ def listing(words: Sequence[int], names: Names | None = None, first: int = 0) ->
     for title, kind in (("state", names.state), ("const", names.const)):
         if kind:
             out.append(f"; {title}: " + ", ".join(f"{i} {n}" for i, n in enumerate(kind) if n))
-    for i, (word, text) in enumerate(zip(words, disassemble(words, names), strict=True)):
-        out.append(f"{first + i:5d}  {int(word):08x}  {text}")
+    for i, word in enumerate(words):
+        out.append(f"{first + i:5d}  {int(word):08x}  {_line(int(word), names)}")
     return "\n".join(out)
 
 
@@ -280,7 +293,12 @@ class _Reader:
         inner = text[1:-1].strip() if text.startswith("[") and text.endswith("]") else ""
         if inner and inner in self.names.state:
             return StateVar(self.names.state.index(inner))
-        if inner.isdecimal() and len(inner) <= 2:
+        if re.fullmatch(r"[0-9]{1,9}", inner):
+            if self.names.state and int(inner) >= len(self.names.state):
+                raise AsmError(
+                    f"{text!r}: the program declares {len(self.names.state)} state variables, so that it can "
+                    f"name 0 to {len(self.names.state) - 1}; declare more of them"
+                )
             return StateVar(int(inner))
         known = ", ".join(n for n in self.names.state if n) or "none is declared"
         raise AsmError(f"{text!r}: expected a state variable, [number] or [name] ({known})")
@@ -338,7 +356,7 @@ def _amount(least: int, most: int) -> str:
 
 
 def _indexed(text: str, prefix: str, what: str) -> int:
-    match = re.fullmatch(rf"{prefix}(\d{{1,3}})", text)
+    match = re.fullmatch(rf"{prefix}(\d{{1,9}})", text)
     if not match:
         raise AsmError(f"{text!r}: expected {what}")
     return int(match.group(1))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from lava_hw import isa
 from lava_hw.isa import const, imm, p0, p1, p2, p3, r0, r1, r2, r7, state
 from lava_hw.isa.instruction import RESERVED, USES
-from lava_hw.regs import INSTRUCTION, Compare, Opcode, Operand
+from lava_hw.regs import INSTRUCTION, POPULATION0, Compare, Opcode, Operand
 
 NAMES = isa.Names(("u", "v", "", "bias.x"), ("a_in", "th"))
 
@@ -93,8 +93,8 @@ def test_any_text_gives_words_or_a_clear_error(text: str) -> None:
         (isa.accadd(const(1), r2, slot=1), "accadd th, slot 1, r2",
          {"op": Opcode.ACCADD, "bsel": Operand.CONST, "b": 1, "rd": 1, "ra": 2}),
         (isa.add(r1, r2, r7), "add r1, r2, r7", {"op": Opcode.ADD, "rd": 1, "ra": 2, "b": 7}),
-        (isa.sub(r1, r2, state(63)), "sub r1, r2, [63]",
-         {"op": Opcode.SUB, "rd": 1, "ra": 2, "bsel": Operand.STATE, "b": 63}),
+        (isa.sub(r1, r2, state(1)), "sub r1, r2, [v]",
+         {"op": Opcode.SUB, "rd": 1, "ra": 2, "bsel": Operand.STATE, "b": 1}),
         (isa.mul(r1, r2, const(1), 63), "mul r1, r2, th, >>63",
          {"op": Opcode.MUL, "rd": 1, "ra": 2, "bsel": Operand.CONST, "b": 1, "sh": 63}),
         (isa.multz(r1, r2, r0), "multz r1, r2, r0", {"op": Opcode.MULTZ, "rd": 1, "ra": 2}),
@@ -140,7 +140,14 @@ def test_every_opcode_is_either_usable_or_reserved() -> None:
         ("mov r1,", "expected a constant"),
         ("mov r1, [w]", "expected a state variable, [number] or [name] (u, v, bias.x)"),
         ("mov r1, tt", "expected a constant, c<number> or a name (a_in, th)"),
-        ("mov r1, c64", "b is 64; it must be 0 to 63"),
+        ("mov r1, c64", "mov: constant 64 is beyond those that an instruction can name, 0 to 63"),
+        ("mov r1, c1000", "mov: constant 1000 is beyond those that an instruction can name, 0 to 63"),
+        ("acc r0, c64, slot 0", "acc: constant 64 is beyond those that an instruction can name, 0 to 63"),
+        (
+            "mov r1, [4]",
+            "'[4]': the program declares 4 state variables, so that it can name 0 to 3; declare more",
+        ),
+        ("st [100], r1", "'[100]': the program declares 4 state variables"),
         ("adds r1, r2, r3", "unknown instruction 'adds'; there are nop, mov"),
         ("acc r0, a_in, slot 8", "ra is 8; it must be 0 to 7"),
         ("acc r0, a_in, 1", "expected slot 0 to 7"),
@@ -173,6 +180,22 @@ def test_mistakes_in_a_text(text: str, message: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text", ["mov r1, [64]", "st [64], r1", f".state {' '.join(f'x{k}' for k in range(65))}\nmov r0, [x64]"]
+)
+def test_a_state_variable_that_no_instruction_can_name(text: str) -> None:
+    assert isa.Instruction.decode(isa.assemble("mov r1, [63]")[0]).b == 63
+    with pytest.raises(isa.BeyondLimit, match=r"line \d: .* state variable 64 is beyond .* name, 0 to 63"):
+        isa.assemble(text)
+
+
+def test_a_program_is_as_long_as_a_population_allows() -> None:
+    most = POPULATION0.fields["count"].mask
+    assert len(isa.assemble([isa.nop()] * most)) == most
+    with pytest.raises(isa.BeyondLimit, match=f"^{most + 1} instructions; .* has {most} at most"):
+        isa.assemble([isa.nop()] * (most + 1))
+
+
+@pytest.mark.parametrize(
     "changes",
     [{"rd": 1}, {"ra": 1}, {"b": 1}, {"sh": 1}, {"aux": 1}, {"pneg": 1}, {"p": 1}, {"bsel": Operand.IMM}],
 )
@@ -186,6 +209,13 @@ def test_reserved_opcodes_are_refused_and_survive_as_words() -> None:
         with pytest.raises(isa.AsmError, match="reserved"):
             isa.Instruction(op)
         assert isa.disassemble([op << 27]) == [f".word {op << 27:#010x}"]
+
+
+def test_a_word_with_a_variable_beyond_the_names_survives_as_a_word() -> None:
+    word = isa.mov(r1, state(4)).encode()
+    assert isa.disassemble([word]) == ["mov    r1, [4]"]
+    assert isa.disassemble([word], NAMES) == [f".word {word:#010x}"]
+    assert isa.listing([word], NAMES).endswith(f"{word:08x}  mov    r1, [4]")
 
 
 def test_problems() -> None:
