@@ -48,7 +48,7 @@ demo: $(VENV)/.installed-demo ## classify hand-written digits on the chip's RTL;
 test: lint ## check style and types, run all tests (45 minutes at most on two cores)
 	$(py) -m pytest -n $(JOBS) -m "not nightly" tests
 
-fuzz: $(VENV)/.installed-dev ## random networks and learning rules for MINUTES=n; goes on where it stopped
+fuzz: $(VENV)/.installed-dev ## random networks, flits and learning rules for MINUTES=n; goes on where it stopped
 	$(py) -m tests.fuzz.run --minutes $(MINUTES)
 
 faults: $(VENV)/.installed-dev ## put known faults into RTL, compiler and golden and show which test catches each

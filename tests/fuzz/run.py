@@ -1,9 +1,9 @@
 """`make fuzz MINUTES=n`: go on with random cases where the last call stopped; keep, shrunk, what fails.
 
 Each round has one number, the seed of its cases: networks of chip-capable processes on all references,
-networks of the whole library run in many ways, and learning rules. The next number is kept in
-``build/fuzz/state.json``. A failure is shrunk, written to tests/fuzz/corpus, printed with its number, and
-ends the run with exit code 1.
+streams of flits on golden and the RTL, networks of the whole library run in many ways, and learning rules.
+The next number is kept in ``build/fuzz/state.json``. A failure is shrunk, written to tests/fuzz/corpus,
+printed with its number, and ends the run with exit code 1.
 """
 
 from __future__ import annotations
@@ -21,8 +21,11 @@ from hypothesis import HealthCheck, given, seed, settings
 from hypothesis.strategies import SearchStrategy
 
 from lava_hw import progress as bars
+from lava_hw.chip import Chip
 from lava_hw.errors import LavaHwWarning
-from tests.fuzz import references, variants
+from tests.fuzz import flit_case, flit_runs, references, variants
+from tests.fuzz.flit_chips import draw_chip
+from tests.fuzz.flit_streams import legal
 from tests.fuzz.growing import cases
 from tests.fuzz.networks import networks
 from tests.fuzz.rule_checks import RuleFailure, check_many, learn_many
@@ -31,16 +34,23 @@ CORPUS = Path(__file__).parent / "corpus"
 STATE = Path("build/fuzz/state.json")
 BATCH = 10
 RULES = 1000
+FLITS = 50
+CHIPS = ("tiny", "small", "test8", "test32")
+DRAWN, ROUNDS = 8, 10  # chips of the schema, each for so many rounds: they are built once, and kept
 
 
 def run_batch(
-    number: int, strategy: SearchStrategy[Any], check: Callable[[Any], None], deadline: float
+    number: int,
+    strategy: SearchStrategy[Any],
+    check: Callable[[Any], None],
+    deadline: float,
+    count: int = BATCH,
 ) -> Any:
     """Check one batch; give the smallest failing case, or None."""
     failing: list[Any] = []
 
     @settings(
-        max_examples=BATCH,
+        max_examples=count,
         deadline=None,
         database=None,
         report_multiple_bugs=False,
@@ -72,6 +82,16 @@ def on_references(number: int, deadline: float) -> dict[str, Any] | None:
     return None if failed is None else {"lanes": lanes, "spec": failed.to_json()}
 
 
+def of_flits(number: int, deadline: float) -> dict[str, Any] | None:
+    """Streams of flits, for a chip of the project and for one that is drawn in turn."""
+    for chip in (Chip.load(CHIPS[number % len(CHIPS)]), draw_chip(number // ROUNDS % DRAWN)):
+        failed = run_batch(number, legal(chip), flit_runs.check, deadline, FLITS)
+        if failed is not None:
+            kept: dict[str, Any] = failed.to_json()
+            return kept
+    return None
+
+
 def of_the_library(number: int, deadline: float) -> dict[str, Any] | None:
     """Networks of all processes."""
     with warnings.catch_warnings():
@@ -94,7 +114,7 @@ def of_learning(number: int, deadline: float) -> dict[str, Any] | None:
     return None
 
 
-KINDS = (("", on_references), ("library", of_the_library), ("rules", of_learning))
+KINDS = (("", on_references), ("flits", of_flits), ("library", of_the_library), ("rules", of_learning))
 
 
 def main() -> int:
@@ -103,6 +123,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=10.0)
     args = parser.parse_args()
     state = {"next_seed": 1, "networks": 0, "library": 0, "rules": 0}
+    state |= dict.fromkeys(vars(flit_runs.COUNT), 0)
     state |= json.loads(STATE.read_text()) if STATE.exists() else {}
     deadline = time.monotonic() + 60 * args.minutes
     with bars.bar(60 * args.minutes, "fuzz", "s") as bar, warnings.catch_warnings():
@@ -117,7 +138,9 @@ def summary(state: dict[str, int]) -> str:
     """What was tried, over all calls."""
     return (
         f"seed {state['next_seed'] - 1}: {state['networks']} networks equal on all references, "
-        f"{state['library']} of the library however they were run, {state['rules']} rules as described"
+        f"{state['library']} of the library however they were run, {state['rules']} rules as described; "
+        f"{state['cases']} streams with {state['programs']} programs, {state['steps']} steps and "
+        f"{state['flits']} flits equal on golden and the RTL"
     )
 
 
@@ -130,13 +153,17 @@ def search(state: dict[str, int], deadline: float, bar: bars.Bar) -> int:
             if failed is not None:
                 path = CORPUS / folder / f"seed{number}.json"
                 path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(json.dumps(failed, indent=1) + "\n")
+                path.write_text(
+                    flit_case.as_text(failed) if folder == "flits" else json.dumps(failed, indent=1) + "\n"
+                )
                 print(f"kept as {path}; `make test` replays it", file=sys.stderr)
                 return 1
         state["next_seed"] = number + 1
         state["networks"] += BATCH
         state["library"] += BATCH
         state["rules"] += RULES
+        state |= {name: state[name] + found for name, found in vars(flit_runs.COUNT).items()}
+        flit_runs.COUNT = flit_runs.Count()
         STATE.parent.mkdir(parents=True, exist_ok=True)
         STATE.write_text(json.dumps(state))
         bar.reach_now()

@@ -1,0 +1,332 @@
+"""Random configurations of a chip, by WRITE flits: programs, populations, connections, routes, stage tables.
+
+What no part of docs/chip.md defines is not drawn. In particular no accumulator group is read in a stage in
+which what that stage sends is added to it: whether it counts then depends on who is faster.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from lava_hw import regs
+from lava_hw.chip import Chip
+from lava_hw.regs import BLOCK, CONTROL_CORE, ChipCsr
+from tests.fuzz.flit_case import Item
+from tests.fuzz.flit_programs import EDGES, Choices, Program, Writer
+
+_INDICES = 4096  # of blocks and of graded values
+
+
+class Space:
+    """Places in a memory; taken from its lower or its upper end."""
+
+    def __init__(self, choices: Choices, depth: int) -> None:
+        self.choices, self.low, self.high = choices, 0, depth
+
+    @property
+    def left(self) -> int:
+        """How many places are left."""
+        return self.high - self.low
+
+    def take(self, size: int) -> int:
+        """Give the first of `size` places; there must be as many."""
+        if self.choices.chance(2):
+            self.high -= size
+            return self.high
+        self.low += size
+        return self.low - size
+
+
+@dataclass
+class Connection:
+    """A descriptor, its number, and who may send to it."""
+
+    number: int
+    fields: dict[str, int]
+    limit: int
+
+    def reaches(self, chip: Chip) -> set[tuple[int, int]]:
+        """Slots, modulo the slots of the chip, and groups that it adds to."""
+        slot, base = self.fields["slot"] % chip.delay_slots, self.fields["acc_base"]
+        return {(slot, base + g) for g in range(self.fields["groups"])}
+
+
+@dataclass
+class Core:
+    """What is on a core."""
+
+    number: int
+    programs: list[Program] = field(default_factory=list)
+    populations: list[dict[str, int]] = field(default_factory=list)
+    first_population: int = 0
+    stages: list[tuple[int, int]] = field(default_factory=list)  # first and count, below `populations`
+    connections: list[Connection] = field(default_factory=list)
+    items: list[Item] = field(default_factory=list)
+    reads: list[Item] = field(default_factory=list)  # READs of what was written
+
+    def put(self, region: str, offset: int, words: list[int]) -> None:
+        """Write words."""
+        if words:
+            self.items.append(["write", self.number, region, offset, words])
+            self.reads.append(["read", self.number, region, offset, len(words)])
+
+    def entry(self, table: str, number: int, fields: dict[str, int], words: int) -> None:
+        """Write an entry of a table."""
+        self.items.append(["entry", self.number, table, number, fields])
+        self.reads.append(["read", self.number, table, words * number, words])
+
+    def read_in(self, stage: int) -> set[tuple[int, int]]:
+        """Slots and groups that the populations of a stage read."""
+        first, count = self.stages[stage]
+        found: set[tuple[int, int]] = set()
+        return found.union(*(program.reads for program in self.programs[first : first + count]))
+
+    def stages_of(self, population: int) -> list[int]:
+        """Stages in which a population runs."""
+        return [s for s, (first, count) in enumerate(self.stages) if first <= population < first + count]
+
+
+class Network:
+    """A configuration of all cores, and what a stream of flits for it must know."""
+
+    def __init__(self, choices: Choices, chip: Chip) -> None:
+        self.choices, self.chip = choices, chip
+        self.stages = choices.one((1, 1, 2, 2, 3, 4, 16))
+        closes = choices.up_to((1 << self.stages) - 1)
+        self.needs_close = closes | 1 if not choices.chance(4) else closes
+        self.needs_end = choices.up_to((1 << self.stages) - 1)
+        self._random = np.random.default_rng(choices.up_to(2**20))
+        self.cores = {number: Core(number) for number in chip.cores}
+        for core in self.cores.values():
+            self._populate(core)
+        self._spaces = {number: Space(choices, chip.connections) for number in self.cores}
+        for core in self.cores.values():
+            self._add_routes(core)
+        for core in self.cores.values():
+            for _ in range(choices.up_to(3)):
+                self._connect(core, choices.one((1, 5, 32, 33, choices.up_to(80, 1))), None)
+            self._write_tables(core)
+
+    def words(self, count: int) -> list[int]:
+        """Random words, many of them at an edge."""
+        edges = self._random.choice(np.array(EDGES, np.uint64), count)
+        whole = self._random.integers(0, 2**32, count, dtype=np.uint64)
+        small = self._random.integers(-20, 20, count).astype(np.uint32).astype(np.uint64)
+        which = self._random.integers(0, 3, count)
+        return np.choose(which, [edges, whole, small]).tolist()
+
+    def configuration(self) -> list[Item]:
+        """The WRITEs, core by core, those of the chip somewhere between them."""
+        parts = [core.items for core in self.cores.values()]
+        high = self.choices.up_to(0xFFFF) >> self.stages << self.stages  # stages that are not there
+        values = [self.stages, self.needs_close | high, self.needs_end | high]
+        of_chip: list[Item] = [["write", CONTROL_CORE, "CSR", int(ChipCsr.STAGES), values]]
+        parts.insert(self.choices.up_to(len(parts)), of_chip)
+        return [item for part in parts for item in part]
+
+    def everything(self) -> list[Item]:
+        """READs of all that was written and of all that a run changes."""
+        chip, found = self.chip, []
+        for number, core in self.cores.items():
+            found += core.reads
+            found.append(["read", number, "CSR", 0, max(regs.CoreCsr) + 1])
+            whole = chip.delay_slots * chip.acc_groups
+            if whole <= 64:
+                found.append(["read", number, "ACC", 0, whole * chip.lanes])
+                continue
+            groups = sorted({g for _, g in self._touched(core)})
+            for slot in range(chip.delay_slots):
+                for g in groups:
+                    found.append(
+                        ["read", number, "ACC", (slot * chip.acc_groups + g) * chip.lanes, chip.lanes]
+                    )
+        found.append(["read", CONTROL_CORE, "CSR", 0, max(ChipCsr) + 1])
+        return found
+
+    def _touched(self, core: Core) -> set[tuple[int, int]]:
+        found: set[tuple[int, int]] = set()
+        for program in core.programs:
+            found |= {(s, b + g) for s, b, _ in program.accesses for g in range(program.groups)}
+        return found.union(*(connection.reaches(self.chip) for connection in core.connections))
+
+    # ---------------------------------------------------------------- populations
+
+    def _populate(self, core: Core) -> None:
+        choices, chip = self.choices, self.chip
+        depths = (chip.ucode_words, chip.const_words, chip.state_lines, chip.populations)
+        code, constants, state, entries = (Space(choices, depth) for depth in depths)
+        count = min(choices.up_to(3), chip.populations)
+        core.first_population = entries.take(count)
+        for number in range(count):
+            groups = choices.up_to(min(chip.groups, choices.one((3, 8, 20))), 1)
+            nvars = choices.up_to(min(state.left // groups, choices.one((3, 8, 64))))
+            program = Program(groups, nvars)
+            share = constants.left // (count - number)
+            length = min(choices.up_to(choices.one((4, 12, 24))), code.left, 255)
+            Writer(choices, chip, program, min(share, 64)).write(length)
+            pc = code.take(len(program.lines))
+            if program.lines:
+                core.items.append(["code", core.number, pc, program.lines])
+                core.reads.append(["read", core.number, "UCODE", pc, len(program.lines)])
+            const_base = constants.take(len(program.constants))
+            core.put("CONSTANT", const_base, program.constants)
+            again = core.populations and choices.chance(6)
+            before = core.populations[-1] if core.populations else {}
+            if again and before["groups"] * before["nvars"] >= groups * nvars:
+                state_base = before["state_base"]
+            else:
+                state_base = state.take(groups * nvars)
+                core.put("STATE", state_base * chip.lanes, self.words(groups * nvars * chip.lanes))
+            core.programs.append(program)
+            core.populations.append(
+                {
+                    "pc": pc,
+                    "count": len(program.lines),
+                    "nvars": nvars,
+                    "state_base": state_base,
+                    "const_base": const_base,
+                    "groups": groups,
+                    "tail": choices.one((chip.lanes, choices.up_to(chip.lanes, 1))),
+                    "index_base": choices.one((0, 32 * choices.up_to(40), choices.word())),
+                }
+            )
+        for _ in range(self.stages):
+            first = choices.up_to(count)
+            core.stages.append((first, choices.up_to(count - first)))
+
+    # ---------------------------------------------------------------- routes and connections
+
+    def _add_routes(self, core: Core) -> None:
+        choices, chip = self.choices, self.chip
+        routes = Space(choices, chip.routes)
+        for number, (program, population) in enumerate(zip(core.programs, core.populations, strict=True)):
+            found = []
+            for _ in range(min(choices.up_to(4), routes.left)):
+                route = self._route(core, number, program, population)
+                if route is not None:
+                    found.append(route)
+            base = routes.take(len(found))
+            population |= {"route_base": base, "route_count": len(found)}
+            for place, route in enumerate(found, base):
+                core.entry("ROUTE", place, route, regs.ROUTE_WORDS)
+
+    def _route(
+        self, core: Core, number: int, program: Program, population: dict[str, int]
+    ) -> dict[str, int] | None:
+        choices = self.choices
+        channels = sorted({channel for _, channel in program.emits})
+        channel = choices.one(channels) if channels and not choices.chance(6) else choices.up_to(3)
+        first = choices.up_to(program.groups - 1)
+        groups = choices.up_to(program.groups - first + (1 if choices.chance(4) else 0), 1)
+        route = {"channel": channel, "first": first, "groups": groups}
+        route["index_base"] = choices.one((0, choices.up_to(2), choices.up_to(_INDICES - 1)))
+        if choices.chance(3):
+            return {**route, "egress": 1, "conn": choices.up_to(255)}
+        kinds = {kind for kind, on in program.emits if on == channel}
+        last = self._last_source(route, population, kinds)
+        target = self.cores[choices.one(sorted(self.cores))]
+        connection = self._connect(target, last + 1, core.stages_of(number))
+        return None if connection is None else {**route, "dest": target.number, "conn": connection.number}
+
+    def _last_source(self, route: dict[str, int], population: dict[str, int], kinds: set[str]) -> int:
+        """The largest source that a route can name."""
+        lanes, last = self.chip.lanes, 0
+        end = min(route["first"] + route["groups"], population["groups"])
+        for g in range(route["first"], end):
+            there = population["tail"] if g == population["groups"] - 1 else lanes
+            if "mask" in kinds:
+                block = (g * lanes // BLOCK + route["index_base"]) % _INDICES
+                last = max(last, block * BLOCK + g * lanes % BLOCK + there - 1)
+            if "graded" in kinds:
+                first = g * lanes + BLOCK * route["index_base"]
+                last = max(last, *((first + lane) % _INDICES for lane in range(there)))
+        return last
+
+    def _connect(self, core: Core, need: int, writers: list[int] | None) -> Connection | None:
+        """A connection with at least `need` sources to which stages (None: the host) send, or None."""
+        choices, chip, space = self.choices, self.chip, self._spaces[core.number]
+        fitting = [c for c in core.connections if c.limit >= need and not self._clash(core, c, writers or [])]
+        if fitting and (choices.chance(3) or not space.left):
+            return choices.one(fitting)
+        if not space.left:
+            return None
+        port = -(-need // chip.lanes) <= chip.acc_groups and choices.chance(2)
+        fields = self._port(need) if port else self._dense(need)
+        fields |= {"shift": choices.one((0, 0, 1, 6, 31)), "slot": 0}
+        connection = Connection(0, fields, fields["groups"] * chip.lanes if port else fields["sources"])
+        first = choices.up_to(63)
+        for slot in range(first, first + chip.delay_slots):
+            fields["slot"] = slot % 64
+            if not self._clash(core, connection, writers or []):
+                connection.number = space.take(1)
+                core.connections.append(connection)
+                return connection
+        return None
+
+    def _clash(self, core: Core, connection: Connection, writers: list[int]) -> bool:
+        reached = connection.reaches(self.chip)
+        return any(reached & core.read_in(stage) for stage in writers)
+
+    def _base(self, groups: int) -> int:
+        last = self.chip.acc_groups - groups
+        near = self.choices.up_to(min(last, 5))
+        return self.choices.one((near, last - near))
+
+    def _port(self, need: int) -> dict[str, int]:
+        least = -(-need // self.chip.lanes)
+        groups = min(self.choices.one((least, least, least + 2)), self.chip.acc_groups)
+        return {"kind": regs.ConnKind.PORT, "groups": groups, "acc_base": self._base(groups)}
+
+    def _dense(self, need: int) -> dict[str, int]:
+        choices, chip = self.choices, self.chip
+        groups = choices.up_to(min(4, chip.acc_groups, chip.synapse_lines))
+        sources = min(choices.one((need, need, need + choices.up_to(40))), 1 << 19)
+        most = min(chip.synapse_lines, 96) - groups
+        stride = (
+            choices.up_to(min(most // (sources - 1), groups + 1)) if sources > 1 else choices.up_to(2**16 - 1)
+        )
+        lines = (sources - 1) * stride + groups if sources > 1 else groups
+        low = choices.up_to(min(chip.synapse_lines - lines, 40))
+        return {
+            "kind": regs.ConnKind.DENSE,
+            "groups": groups,
+            "acc_base": self._base(groups),
+            "sources": sources,
+            "stride": stride,
+            "syn_base": choices.one((low, chip.synapse_lines - lines - low)),
+            "targets": choices.one((groups * chip.lanes, choices.up_to(2**20 - 1))),
+            "is_signed": choices.up_to(1),
+            "negate": choices.up_to(1),
+        }
+
+    # ---------------------------------------------------------------- tables
+
+    def _write_tables(self, core: Core) -> None:
+        parts = self.chip.synapse_parts
+        lines: set[int] = set()
+        for connection in core.connections:
+            fields = connection.fields
+            core.entry("CONNECTION", connection.number, fields, regs.CONNECTION_WORDS)
+            if fields["kind"] == regs.ConnKind.DENSE:
+                rows = (fields["sources"] - 1) * fields["stride"] if fields["sources"] > 1 else 0
+                lines |= set(range(fields["syn_base"], fields["syn_base"] + rows + fields["groups"]))
+        for first, count in _runs(sorted(lines)):
+            weights = self._random.integers(0, 2**32, count * parts, dtype=np.uint32).tolist()
+            core.put("SYNAPSE", first * parts, weights)
+        for number, population in enumerate(core.populations, core.first_population):
+            core.entry("POPULATION", number, population, regs.POPULATION_WORDS)
+        for stage, (first, count) in enumerate(core.stages):
+            core.entry("STAGE", stage, {"first": core.first_population + first, "count": count}, 1)
+
+
+def _runs(numbers: list[int]) -> list[tuple[int, int]]:
+    """Give the first number and the length of each run of consecutive numbers."""
+    found: list[tuple[int, int]] = []
+    for number in numbers:
+        if found and number == sum(found[-1]):
+            found[-1] = (found[-1][0], found[-1][1] + 1)
+        else:
+            found.append((number, 1))
+    return found

@@ -1,0 +1,81 @@
+"""Random streams of flits on golden and the RTL: all answers, all that can be read. Failures are kept."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given, note, seed, settings
+from hypothesis.strategies import SearchStrategy
+
+from lava_hw.chip import Chip
+from lava_hw.device.flits import is_code, is_response, is_token
+from lava_hw.isa.instruction import USES
+from lava_hw.regs import TokenOut
+from tests.fuzz import flit_runs
+from tests.fuzz.flit_case import FlitCase, as_text
+from tests.fuzz.flit_chips import draw_chip
+from tests.fuzz.flit_streams import SEARCH, legal
+
+CORPUS = Path(__file__).parent / "corpus" / "flits"
+CASES = {"tiny": 120, "test8": 40}  # the others of the tests build these chips, too
+
+
+def try_many(strategy: SearchStrategy[FlitCase], number: int, count: int) -> None:
+    """Check `count` cases, always the same for the same number."""
+
+    @settings(SEARCH, max_examples=count)
+    @seed(number)
+    @given(strategy)
+    def compare(case: FlitCase) -> None:
+        note(json.dumps(case.to_json()))
+        flit_runs.check(case)
+
+    compare()
+
+
+@pytest.mark.rtl
+@pytest.mark.parametrize("chip", CASES)
+def test_legal_streams(chip: str) -> None:
+    try_many(legal(Chip.load(chip)), 20261200, CASES[chip])
+
+
+@pytest.mark.rtl
+@pytest.mark.parametrize("path", sorted(CORPUS.glob("*.json")), ids=lambda p: p.stem)
+def test_corpus(path: Path) -> None:
+    flit_runs.check(FlitCase.from_json(json.loads(path.read_text())))
+
+
+def test_drawn_chips_are_many_and_stay() -> None:
+    drawn = [draw_chip(number) for number in range(40)]
+    assert drawn == [draw_chip(number) for number in range(40)]
+    assert len({chip.config_id for chip in drawn}) == 40
+    for name in ("populations", "connections", "routes", "synapse_lines"):
+        assert {chip.parameters()[name] for chip in drawn} & {1}, name
+    assert {chip.lanes for chip in drawn} == {8, 16, 32}
+
+
+@pytest.mark.parametrize("chip", ["tiny", "small", "drawn"])
+def test_cases_are_what_they_say(chip: str) -> None:
+    """A legal stream has no fault, comes back from its file, and shows all that is to be shown."""
+    seen: dict[str, int] = {}
+
+    @settings(SEARCH, max_examples=60)
+    @seed(20261201)
+    @given(legal(draw_chip(3) if chip == "drawn" else Chip.load(chip)))
+    def look(case: FlitCase) -> None:
+        assert FlitCase.from_json(json.loads(as_text(case.to_json()))) == case
+        came = flit_runs.on_golden(case.of_chip(), case.flits())
+        assert not is_code(came, TokenOut.FAULT).any()
+        for item in case.items:
+            lines = item[3] if item[0] == "code" else []
+            for word in (item[0], *(line.split()[0] for line in lines)):
+                seen[word] = seen.get(word, 0) + 1
+        seen["events out"] = seen.get("events out", 0) + int((~is_token(came) & ~is_response(came)).sum())
+
+    look()
+    items = {"write", "read", "code", "entry", "event", "close", "run", "sync", "reset"}
+    opcodes = {op.name.lower() for op in USES}
+    assert items | opcodes <= set(seen)
+    assert seen["events out"] > 300
