@@ -37,7 +37,10 @@ def fits(core: CoreLayout, chip: Chip) -> bool:
 
 
 def refuse(what: str, core: CoreLayout, chip: Chip, where: str) -> DoesNotFit:
-    """Give the error for the first resource that `what` needs too much of.
+    """Give the error for populations, if there are too many of them, else for the scarcest resource.
+
+    A population takes whole groups of neurons, and state lines and more with them: where there is one too
+    many, these are too many as well, and populations are what a user can count.
 
     Parameters
     ----------
@@ -46,7 +49,7 @@ def refuse(what: str, core: CoreLayout, chip: Chip, where: str) -> DoesNotFit:
     where : str
         Who has the limit, e.g. "a core of chip tiny".
     """
-    resource, need, limit = next(excess(core, chip))
+    resource, need, limit = max(excess(core, chip), key=lambda e: (e[0] == "populations", e[1] / e[2]))
     advice = _ADVICE.get(resource, f"Use a chip with more {resource}, or a smaller network.")
     return DoesNotFit(what, resource, need, limit, where, advice)
 

@@ -18,7 +18,7 @@ from lava_hw.compiler.manifest import manifest
 from lava_hw.compiler.placed_types import CoreLayout, Descriptor, Route, Routed
 from lava_hw.compiler.types import Legal
 from lava_hw.image import Image, Segment, address, synapse_address
-from lava_hw.isa import problems
+from lava_hw.isa import group_problems, problems
 from lava_hw.regs import (
     CONNECTION_ENTRY,
     CONNECTION_WORDS,
@@ -60,7 +60,7 @@ def _core(routed: Routed, number: int, chip: Chip) -> Iterator[Segment]:
             (CoreRegion.STATE, _state(core, legal, chip)),
             (CoreRegion.UCODE, [word for program in core.programs for word in program]),
             (CoreRegion.CONSTANT, [c.value & 0xFFFFFFFF for p in core.populations for c in p.constants]),
-            (CoreRegion.POPULATION, _populations(core, legal)),
+            (CoreRegion.POPULATION, _populations(core, chip)),
             (CoreRegion.CONNECTION, [word for each in core.descriptors for word in _descriptor(each)]),
             (CoreRegion.ROUTE, [word for routes in core.routes for r in routes for word in _route(r)]),
         )
@@ -94,10 +94,12 @@ def _state(core: CoreLayout, legal: Legal, chip: Chip) -> Words:
     return lines.reshape(-1).view(np.uint32)
 
 
-def _populations(core: CoreLayout, legal: Legal) -> Iterator[int]:
+def _populations(core: CoreLayout, chip: Chip) -> Iterator[int]:
     base = 0
     for p, routes in zip(core.populations, core.routes, strict=True):
-        wrong = problems(p.words, p.nvars, len(p.constants))
+        values = {number: constant.value & 0xFFFFFFFF for number, constant in enumerate(p.constants)}
+        wrong = problems(p.words, p.nvars, len(values))
+        wrong += group_problems(p.words, values, p.groups, chip.acc_groups, chip.delay_slots)
         if wrong:
             raise CompileError(f"{p.shard}: its program is not sound: {'; '.join(wrong)}")
         words = (

@@ -18,6 +18,7 @@ import numpy as np
 from lava_hw.chip import Chip
 from lava_hw.compiler.check import has_port
 from lava_hw.compiler.connections import TablePlan, kind_of
+from lava_hw.compiler.errors import REMEDY, NotOnChip
 from lava_hw.compiler.placed_types import (
     CoreLayout,
     CorePopulation,
@@ -29,7 +30,7 @@ from lava_hw.compiler.placed_types import (
 )
 from lava_hw.compiler.types import Feed, Legal
 from lava_hw.ir import Constant, Ints, Neurons
-from lava_hw.isa import Names, assemble
+from lava_hw.isa import BeyondLimit, Names, assemble
 from lava_hw.regs import ConnKind, WeightFormat
 
 _Key = tuple[str, bytes]
@@ -190,12 +191,25 @@ def program(cell: Neurons, loads: Sequence[Load]) -> tuple[int, ...]:
         Whose program it is.
     loads : sequence of Load
         The accumulators, those of the first input first; load k is the constant ``acck`` of the program.
+
+    Raises
+    ------
+    NotOnChip
+        If an instruction, or a population, cannot hold it.
+    AsmError
+        If its text is wrong.
     """
     states = tuple(state.name for state in cell.states)
     constants = tuple(constant.name for constant in cell.constants)
     shifts = tuple(each.shift for each in cell.inputs)
     read = tuple((load.input, load.right, load.last) for load in loads)
-    return _program(cell.body, shifts, states, constants, read)
+    try:
+        return _program(cell.body, shifts, states, constants, read)
+    except BeyondLimit as error:
+        raise NotOnChip(
+            f"{cell.name}: its program cannot be held: {error}. Split the process, or {REMEDY}.",
+            cell.process,
+        ) from None
 
 
 @lru_cache(maxsize=256)

@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from lava_hw.compiler.errors import NotOnChip
+from lava_hw.compiler.errors import REMEDY, NotOnChip
 from lava_hw.compiler.latency import depends
+from lava_hw.compiler.layout import program
+from lava_hw.compiler.placed_types import Load
 from lava_hw.compiler.types import HostProcess, Lowered, PortLink, PortShape
 from lava_hw.graph import Flat, FlatProcess, Link
 from lava_hw.ir import Connection, Neurons
+from lava_hw.isa import AsmError
 from lava_hw.magma.core.model.hw.model import AbstractHwProcessModel
-from lava_hw.regs import ROUTE0
+from lava_hw.regs import POPULATION0, ROUTE0
 
 CHANNELS = ROUTE0.fields["channel"].mask + 1
+MAX_STATES = POPULATION0.fields["nvars"].mask
 
 
 def lower_network(flat: Flat) -> Lowered:
@@ -90,7 +94,9 @@ def lower(process: FlatProcess) -> Neurons | Connection:
     Raises
     ------
     ParameterRefused, NotOnChip
-        If the chip cannot hold a value, or the process has no elements.
+        If the chip cannot hold a value, a program or that many states, or the process has no elements.
+    ValueError
+        If the chip model is wrong: in its channels, or in the text of its program.
     """
     assert issubclass(process.model_class, AbstractHwProcessModel)
     lowered = process.model_class.lower(process)
@@ -99,6 +105,7 @@ def lower(process: FlatProcess) -> Neurons | Connection:
         raise NotOnChip(text, process.name)
     if isinstance(lowered, Neurons):
         _check_channels(lowered, process.model_class.__name__)
+        _check_program(lowered, process.model_class.__name__)
     return lowered
 
 
@@ -110,6 +117,20 @@ def _check_channels(neurons: Neurons, model: str) -> None:
             f"{model}.lower: the outputs {', '.join(neurons.out_ports)} have the channels "
             f"{', '.join(map(str, channels))}; give each one of its own, from 0 to {CHANNELS - 1}."
         )
+
+
+def _check_program(neurons: Neurons, model: str) -> None:
+    """Refuse a program that no population can hold, with one connection into each port."""
+    if len(neurons.states) > MAX_STATES:
+        raise NotOnChip(
+            f"{neurons.name} has {len(neurons.states)} state variables, and a population has {MAX_STATES} at "
+            f"most. Keep less state for each neuron, or {REMEDY}.",
+            neurons.process,
+        )
+    try:
+        program(neurons, [Load(0, 0, True, number) for number in range(len(neurons.inputs))])
+    except AsmError as error:
+        raise type(error)(f"{model}.lower: the program of {neurons.name}: {error}") from None
 
 
 def _ports(process: FlatProcess) -> dict[str, PortShape]:
