@@ -19,16 +19,18 @@ from lava_hw.golden.memory import Memory, unpacked
 from lava_hw.golden.routes import Emitter, Outbox
 from lava_hw.regs import (
     INSTRUCTION,
+    INSTRUCTION_ACC,
     MASKS,
     POPULATION_ENTRY,
     REGISTERS,
+    ROUTE0,
     FaultCode,
     Opcode,
     Operand,
 )
 
 _RESERVED = (Opcode.ADDS, Opcode.MADTZ, Opcode.BCAST)
-_USES_RA = {*alu.BINARY, *alu.PRODUCTS, Opcode.ST, Opcode.ACCADD, Opcode.CMP, Opcode.EMITG}
+_USES_RA = {*alu.BINARY, *alu.PRODUCTS, Opcode.ST, Opcode.CMP, Opcode.EMITG}
 _USES_B = {*alu.BINARY, *alu.PRODUCTS, Opcode.MOV, Opcode.CMP} - {Opcode.ABS, Opcode.WRAP}
 _WRITES_RD = {*alu.BINARY, *alu.PRODUCTS, Opcode.MOV, Opcode.ACC, Opcode.TIME, Opcode.IDX}
 Step = Callable[[int, Outbox], None]
@@ -40,7 +42,8 @@ class Population:
     def __init__(self, memory: Memory, chip: Chip, number: int) -> None:
         fields = unpacked(POPULATION_ENTRY, memory.populations[number])
         at = (fields["pc"] + np.arange(fields["count"])) % chip.ucode_words
-        code = [INSTRUCTION.unpack(w) for w in memory.ucode[at].tolist()]
+        # A word of ACC or ACCADD has fields of its own where others have ra, bsel and aux.
+        code = [INSTRUCTION.unpack(w) | INSTRUCTION_ACC.unpack(w) for w in memory.ucode[at].tolist()]
         groups = fields["groups"]
         self._parts: list[_Part] = []
         if groups and code:
@@ -66,11 +69,10 @@ def _groups_meet(code: list[dict[str, int]], f: dict[str, int], memory: Memory, 
             if ins["b"] >= f["nvars"] or last >= chip.state_lines:
                 return True
         if op in (Opcode.ACC, Opcode.ACCADD):
-            slot = ins["ra"] if op == Opcode.ACC else ins["rd"]
             first = _constant(memory, f, ins["b"], chip) & 0xFFFF
             if first + groups > chip.acc_groups:
                 return True
-            uses.append((slot % chip.delay_slots, first, op == Opcode.ACCADD or bool(ins["aux"] & 1)))
+            uses.append((ins["slot"] % chip.delay_slots, first, op == Opcode.ACCADD or bool(ins["last"])))
     return any(
         changes and slot == other and first != base and abs(first - base) < groups
         for slot, first, changes in uses
@@ -235,9 +237,9 @@ class _Part:
         return [acc[line : line + self._groups] for line in lines]
 
     def _acc(self, ins: dict[str, int]) -> Step:
-        views, ring = self._lines(ins, ins["ra"]), self._chip.delay_slots - 1
+        views, ring = self._lines(ins, ins["slot"]), self._chip.delay_slots - 1
         shift = ins["sh"] - 64 if ins["sh"] & 32 else ins["sh"]
-        last = ins["aux"] & 1
+        last = ins["last"]
         register, predicate = self._registers[ins["rd"]], self._predicate(ins)
         function: Any = np.left_shift if shift >= 0 else np.right_shift
         amount = shift if shift >= 0 else min(-shift, 31)
@@ -251,8 +253,8 @@ class _Part:
         return apply
 
     def _acc_add(self, ins: dict[str, int]) -> Step:
-        views, ring = self._lines(ins, ins["rd"]), self._chip.delay_slots - 1
-        a, predicate = self._registers[ins["ra"]], self._predicate(ins)
+        views, ring = self._lines(ins, ins["slot"]), self._chip.delay_slots - 1
+        a, predicate = self._registers[ins["rd"]], self._predicate(ins)
 
         def apply(step: int, out: Outbox) -> None:
             group = views[step & ring]
@@ -261,7 +263,7 @@ class _Part:
         return apply
 
     def _emit(self, ins: dict[str, int]) -> Step:
-        emitter = self._emitter(ins["rd"] & 3)
+        emitter = self._emitter(ins["rd"])
         predicate, tail, whole = self._predicate(ins), self._tail, self._all
         negative, a = bool(ins["aux"] & 1), self._registers[ins["ra"]]
         graded = ins["op"] == Opcode.EMITG
@@ -285,7 +287,7 @@ class _Part:
         if channel not in self._emitters:
             f, chip = self._f, self._chip
             at = (f["route_base"] + np.arange(f["route_count"])) % chip.routes
-            routes = [r for r in self._memory.routes[at].tolist() if r[0] >> 24 & 3 == channel]
+            routes = [r for r in self._memory.routes[at].tolist() if ROUTE0.get(r[0], "channel") == channel]
             self._emitters[channel] = Emitter(self._memory, chip, routes, self._first, self._groups)
         return self._emitters[channel]
 
@@ -296,7 +298,7 @@ def _reads_before_writes(code: list[dict[str, int]]) -> bool:
     masks: set[int] = set()
     for ins in code:
         op = ins["op"]
-        read = {ins["ra"]} if op in _USES_RA else set()
+        read = {ins["ra"]} if op in _USES_RA else {ins["rd"]} if op == Opcode.ACCADD else set()
         if op in _USES_B and ins["bsel"] == Operand.REG:
             read.add(ins["b"] & 7)
         tested = {ins["p"]} if ins["pen"] else set()

@@ -66,13 +66,13 @@ def acc(rd: Reg, group: Const, slot: int = 0, shift: int = 0, last: bool = False
     `shift` is left if positive, arithmetic right if negative; `last` marks the accumulators clean.
     """
     return Instruction(
-        Opcode.ACC, rd=rd.n, ra=slot, bsel=Operand.CONST, b=group.n, sh=shift, aux=int(bool(last))
+        Opcode.ACC, rd=rd.n, slot=slot, bsel=Operand.CONST, b=group.n, sh=shift, last=int(bool(last))
     )
 
 
 def accadd(group: Const, ra: Reg, slot: int = 0) -> Instruction:
     """Accumulators of group (value of constant `group` + own group), slot step + `slot`, += ra."""
-    return Instruction(Opcode.ACCADD, rd=slot, ra=ra.n, bsel=Operand.CONST, b=group.n)
+    return Instruction(Opcode.ACCADD, rd=ra.n, slot=slot, bsel=Operand.CONST, b=group.n)
 
 
 def add(rd: Reg, ra: Reg, b: Operandish) -> Instruction:
@@ -151,10 +151,10 @@ def idx(rd: Reg) -> Instruction:
 
 
 def emitm(channel: int, negative: bool = False) -> Instruction:
-    """Send the predicate as spikes of value +1 (or -1) on `channel`, 0 to 3."""
+    """Send the predicate as spikes of value +1 (or -1) on `channel`, 0 to 7."""
     return Instruction(Opcode.EMITM, rd=channel, aux=int(bool(negative)))
 
 
 def emitg(channel: int, ra: Reg) -> Instruction:
-    """Send each nonzero ra, where the predicate holds, as graded value on `channel`, 0 to 3."""
+    """Send each nonzero ra, where the predicate holds, as graded value on `channel`, 0 to 7."""
     return Instruction(Opcode.EMITG, rd=channel, ra=ra.n)

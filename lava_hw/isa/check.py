@@ -11,7 +11,7 @@ from lava_hw.regs import Opcode, Operand
 
 _MASK_WRITERS = (Opcode.CMP, Opcode.PLOG)
 _READS_RA = frozenset(
-    {Opcode.ST, Opcode.ACCADD, Opcode.EMITG, Opcode.ABS, Opcode.WRAP, Opcode.CMP}
+    {Opcode.ST, Opcode.EMITG, Opcode.ABS, Opcode.WRAP, Opcode.CMP}
     | {Opcode.ADD, Opcode.SUB, Opcode.MUL, Opcode.MULTZ, Opcode.SHV, Opcode.MIN, Opcode.MAX, Opcode.CLIP}
 )
 _NO_REGISTER = frozenset({Opcode.NOP, Opcode.ST, Opcode.ACCADD, Opcode.EMITM, Opcode.EMITG, *_MASK_WRITERS})
@@ -55,7 +55,7 @@ def problems(words: Iterable[int], nvars: int, nconst: int) -> list[str]:
 
 
 def _of(ins: Instruction, registers: set[int], masks: set[int], nvars: int, nconst: int) -> list[str]:
-    read = {ins.ra} if ins.op in _READS_RA else set()
+    read = {ins.ra} if ins.op in _READS_RA else {ins.rd} if ins.op is Opcode.ACCADD else set()
     tested = {ins.p} if ins.pen else set()
     if ins.op is Opcode.PLOG:
         tested |= {ins.ra, ins.b}
@@ -71,10 +71,7 @@ def _of(ins: Instruction, registers: set[int], masks: set[int], nvars: int, ncon
 
 
 def _has_b(op: Opcode) -> bool:
-    return (
-        op in _READS_RA - {Opcode.ST, Opcode.ACCADD, Opcode.EMITG, Opcode.ABS, Opcode.WRAP}
-        or op is Opcode.MOV
-    )
+    return op in _READS_RA - {Opcode.ST, Opcode.EMITG, Opcode.ABS, Opcode.WRAP} or op is Opcode.MOV
 
 
 def group_problems(
@@ -129,7 +126,7 @@ def group_problems(
 def _meet(one: Instruction, two: Instruction, delay_slots: int) -> bool:
     """Tell whether one of two instructions reads and one of them changes accumulators, in the same slot."""
     both = (one, two)
-    slots = {(i.ra if i.op is Opcode.ACC else i.rd) % delay_slots for i in both}
+    slots = {i.slot % delay_slots for i in both}
     reads = any(i.op is Opcode.ACC for i in both)
-    changes = any(i.op is Opcode.ACCADD or i.aux for i in both)
+    changes = any(i.op is Opcode.ACCADD or i.last for i in both)
     return len(slots) == 1 and reads and changes

@@ -6,9 +6,14 @@ from dataclasses import dataclass, replace
 
 from lava_hw.isa.errors import AsmError, BeyondLimit
 from lava_hw.isa.operands import Mask
-from lava_hw.regs import INSTRUCTION, MASKS, REGISTERS, Compare, Opcode, Operand
+from lava_hw.regs import INSTRUCTION, INSTRUCTION_ACC, MASKS, REGISTERS, ROUTE0, Compare, Opcode, Operand
 
 RESERVED = frozenset({Opcode.ADDS, Opcode.MADTZ, Opcode.BCAST})
+
+SLOTS = INSTRUCTION_ACC.fields["slot"].mask + 1
+"""Accumulator slots that an instruction can name."""
+CHANNELS = ROUTE0.fields["channel"].mask + 1
+"""Channels that a population can send on."""
 
 # Truth tables of PLOG: bit 2 * pa + pb.
 AND, OR, XOR, ANDNOT, NOT, COPY = 0b1000, 0b1110, 0b0110, 0b0100, 0b0011, 0b1100
@@ -19,8 +24,8 @@ USES: dict[Opcode, dict[str, int]] = {
     Opcode.NOP: {},
     Opcode.MOV: {"rd": 7, "B": 0},
     Opcode.ST: {"state": 63, "ra": 7},
-    Opcode.ACC: {"rd": 7, "const": 63, "ra": 7, "signed": 0, "aux": 1},
-    Opcode.ACCADD: {"const": 63, "rd": 7, "ra": 7},
+    Opcode.ACC: {"rd": 7, "const": 63, "slot": SLOTS - 1, "signed": 0, "last": 1},
+    Opcode.ACCADD: {"const": 63, "slot": SLOTS - 1, "rd": 7},
     Opcode.ADD: {"rd": 7, "ra": 7, "B": 0},
     Opcode.SUB: {"rd": 7, "ra": 7, "B": 0},
     Opcode.MUL: {"rd": 7, "ra": 7, "B": 0, "sh": 63},
@@ -35,9 +40,12 @@ USES: dict[Opcode, dict[str, int]] = {
     Opcode.PLOG: {"rd": MASKS - 1, "ra": MASKS - 1, "mask": MASKS - 1, "sh": 15},
     Opcode.TIME: {"rd": 7},
     Opcode.IDX: {"rd": 7},
-    Opcode.EMITM: {"rd": 3, "aux": 1},
-    Opcode.EMITG: {"rd": 3, "ra": 7},
+    Opcode.EMITM: {"rd": CHANNELS - 1, "aux": 1},
+    Opcode.EMITG: {"rd": CHANNELS - 1, "ra": 7},
 }
+_ACCUMULATES = (Opcode.ACC, Opcode.ACCADD)
+# Bits of aux that stand for slot and last.
+_ACC_AUX = INSTRUCTION.unpack(INSTRUCTION_ACC.pack(slot=SLOTS - 1, last=1))["aux"]
 # Opcodes whose field b has one fixed meaning name it in bsel too.
 _FIXED_BSEL = {"state": Operand.STATE, "const": Operand.CONST, "mask": Operand.REG}
 
@@ -46,8 +54,9 @@ _FIXED_BSEL = {"state": Operand.STATE, "const": Operand.CONST, "mask": Operand.R
 class Instruction:
     """One instruction. The fields are those of the word `instruction` of the register description.
 
-    `sh` of ACC is the signed shift, -31 to 31; everywhere else fields are unsigned. `b` of an immediate is
-    the signed number, -32 to 31.
+    `slot` and `last` are those of ACC and ACCADD (word `instruction_acc`), whose `b` is a constant. `sh` of
+    ACC is the signed shift, -31 to 31; everywhere else fields are unsigned. `b` of an immediate is the
+    signed number, -32 to 31.
 
     Raises
     ------
@@ -65,13 +74,15 @@ class Instruction:
     pneg: int = 0
     p: int = 0
     aux: int = 0
+    slot: int = 0
+    last: int = 0
 
     def __post_init__(self) -> None:
         """Refuse everything that has no meaning."""
         if self.op not in USES:
             raise AsmError(f"opcode {getattr(self.op, 'name', self.op)} is reserved or unknown")
         uses = USES[self.op]
-        for field in ("rd", "ra", "aux"):
+        for field in ("rd", "ra", "aux", "slot", "last"):
             self._range(field, 0, uses.get(field, 0))
         if "signed" in uses:
             self._range("sh", -31, 31)
@@ -126,11 +137,12 @@ class Instruction:
 
     def encode(self) -> int:
         """Give the word of 32 bits."""
-        return INSTRUCTION.pack(
+        accumulates = self.op in _ACCUMULATES
+        word = INSTRUCTION.pack(
             op=self.op,
             rd=self.rd,
             ra=self.ra,
-            bsel=self.bsel,
+            bsel=Operand.REG if accumulates else self.bsel,
             b=self.b & 63,
             sh=self.sh & 63,
             pen=self.pen,
@@ -138,6 +150,7 @@ class Instruction:
             p=self.p,
             aux=self.aux,
         )
+        return word | INSTRUCTION_ACC.pack(slot=self.slot, last=self.last) if accumulates else word
 
     @classmethod
     def decode(cls, word: int) -> Instruction:
@@ -155,6 +168,10 @@ class Instruction:
             op = Opcode(f["op"])
         except ValueError:
             raise AsmError(f"{word:#010x}: opcode {f['op']} is unknown") from None
+        if op in _ACCUMULATES:
+            own = INSTRUCTION_ACC.unpack(word)
+            f |= {"slot": own["slot"], "last": own["last"], "ra": 0, "bsel": int(Operand.CONST)}
+            f["aux"] &= ~_ACC_AUX
         bsel = Operand(f["bsel"])
         if op is Opcode.ACC:
             f["sh"] = _signed6(f["sh"])

@@ -9,7 +9,7 @@ from typing import Any
 
 from lava_hw.isa import build
 from lava_hw.isa.errors import AsmError, BeyondLimit
-from lava_hw.isa.instruction import AND, ANDNOT, COPY, NOT, OR, XOR, Instruction
+from lava_hw.isa.instruction import AND, ANDNOT, CHANNELS, COPY, NOT, OR, SLOTS, XOR, Instruction
 from lava_hw.isa.operands import Const, Imm, Mask, Reg, StateVar
 from lava_hw.regs import POPULATION0, Compare, Opcode, Operand
 
@@ -174,9 +174,9 @@ def to_text(ins: Instruction, names: Names | None = None) -> str:
         parts = [b, ra]
     elif op is Opcode.ACC:
         shift = f"<<{ins.sh}" if ins.sh > 0 else f">>{-ins.sh}" if ins.sh else ""
-        parts = [rd, b, f"slot {ins.ra}", shift, "last" if ins.aux else ""]
+        parts = [rd, b, f"slot {ins.slot}", shift, "last" if ins.last else ""]
     elif op is Opcode.ACCADD:
-        parts = [b, f"slot {ins.rd}", ra]
+        parts = [b, f"slot {ins.slot}", rd]
     elif op is Opcode.CMP:
         parts = [f"p{ins.rd}", f"{ra} {_SIGNS[Compare(ins.aux)]} {b}"]
     elif op is Opcode.PLOG:
@@ -278,12 +278,12 @@ class _Reader:
         return Mask(_indexed(text, "p", "a mask p0 to p3"))
 
     def _channel(self, text: str) -> int:
-        return _indexed(text, "ch", "a channel ch0 to ch3")
+        return _indexed(text, "ch", f"a channel ch0 to ch{CHANNELS - 1}")
 
     def _slot(self, text: str) -> int:
         head, _, number = text.partition(" ")
         if head != "slot":
-            raise AsmError(f"{text!r}: expected slot 0 to 7")
+            raise AsmError(f"{text!r}: expected slot 0 to {SLOTS - 1}")
         return _number(number)
 
     def _table(self, text: str) -> int:

@@ -15,7 +15,7 @@ MASKS = 4
 POPULATION_WORDS = 8
 CONNECTION_WORDS = 8
 ROUTE_WORDS = 2
-LAYOUT_HASH = 0x56F1EE4D
+LAYOUT_HASH = 0xF9128896
 
 
 class FlitType(IntEnum):
@@ -25,6 +25,9 @@ class FlitType(IntEnum):
     MASK_NEG = 1
     GRADED = 2
     TOKEN = 3
+    MULTI_POS = 4
+    MULTI_NEG = 5
+    MULTI_GRADED = 6
 
 
 class TokenIn(IntEnum):
@@ -63,6 +66,7 @@ class ConfigOp(IntEnum):
     WRITE = 0
     READ = 1
     RESPONSE = 2
+    RESPONSE_CPU = 3
 
 
 class CoreRegion(IntEnum):
@@ -178,6 +182,7 @@ class ConnKind(IntEnum):
     DENSE = 2
     SPARSE = 3
     CONV = 4
+    ONE_TO_ONE = 5
 
 
 class Magic(IntEnum):
@@ -208,6 +213,7 @@ TOKEN_TO_CHIP = Word(
     64,
     {
         "kind": Field(62, 60),
+        "dest": Field(58, 52),
         "code": Field(51, 44),
         "stage": Field(43, 32),
         "step": Field(31, 0),
@@ -219,6 +225,7 @@ TOKEN_FROM_CHIP = Word(
     64,
     {
         "kind": Field(62, 60),
+        "dest": Field(58, 52),
         "code": Field(51, 44),
         "stage": Field(43, 32),
         "step": Field(31, 0),
@@ -234,6 +241,15 @@ CONFIG_FLIT = Word(
         "core": Field(60, 55),
         "addr": Field(54, 32),
         "data": Field(31, 0),
+    },
+)
+
+READ_DATA = Word(
+    "read_data",
+    32,
+    {
+        "requester": Field(31, 31),
+        "words": Field(22, 0),
     },
 )
 
@@ -272,12 +288,25 @@ INSTRUCTION = Word(
         "rd": Field(26, 24),
         "ra": Field(23, 21),
         "bsel": Field(20, 19),
-        "b": Field(18, 13),
-        "sh": Field(12, 7),
-        "pen": Field(6, 6),
-        "pneg": Field(5, 5),
-        "p": Field(4, 3),
-        "aux": Field(2, 0),
+        "aux": Field(18, 16),
+        "b": Field(15, 10),
+        "sh": Field(9, 4),
+        "pen": Field(3, 3),
+        "pneg": Field(2, 2),
+        "p": Field(1, 0),
+    },
+)
+
+INSTRUCTION_ACC = Word(
+    "instruction_acc",
+    32,
+    {
+        "op": Field(31, 27),
+        "rd": Field(26, 24),
+        "slot": Field(23, 18),
+        "last": Field(16, 16),
+        "b": Field(15, 10),
+        "sh": Field(9, 4),
     },
 )
 
@@ -286,7 +315,7 @@ INSTRUCTION_CMP = Word(
     32,
     {
         "op": Field(31, 27),
-        "aux": Field(2, 0),
+        "aux": Field(18, 16),
     },
 )
 
@@ -294,8 +323,8 @@ POPULATION0 = Word(
     "population0",
     32,
     {
-        "nvars": Field(27, 20),
-        "count": Field(19, 12),
+        "nvars": Field(31, 24),
+        "count": Field(23, 12),
         "pc": Field(11, 0),
     },
 )
@@ -322,7 +351,7 @@ POPULATION3 = Word(
     "population3",
     32,
     {
-        "route_count": Field(23, 16),
+        "route_count": Field(27, 16),
         "route_base": Field(15, 0),
     },
 )
@@ -339,6 +368,10 @@ CONNECTION0 = Word(
     "connection0",
     32,
     {
+        "rule": Field(31, 24),
+        "learns": Field(22, 22),
+        "wide": Field(21, 21),
+        "delays": Field(20, 20),
         "slot": Field(19, 14),
         "payload": Field(13, 13),
         "shift": Field(12, 8),
@@ -390,11 +423,56 @@ CONNECTION5 = Word(
     },
 )
 
+CONNECTION6 = Word(
+    "connection6",
+    32,
+    {
+        "table_base": Field(23, 0),
+    },
+)
+
+CONNECTION7 = Word(
+    "connection7",
+    32,
+    {
+        "taps_base": Field(31, 8),
+        "channel_bits": Field(3, 0),
+    },
+)
+
+SPARSE_ROW = Word(
+    "sparse_row",
+    32,
+    {
+        "words": Field(31, 21),
+        "line": Field(20, 0),
+    },
+)
+
+CONV_POSITION = Word(
+    "conv_position",
+    32,
+    {
+        "taps": Field(31, 21),
+        "first": Field(20, 0),
+    },
+)
+
+CONV_TAP = Word(
+    "conv_tap",
+    32,
+    {
+        "line": Field(31, 16),
+        "group": Field(15, 0),
+    },
+)
+
 ROUTE0 = Word(
     "route0",
     32,
     {
-        "channel": Field(25, 24),
+        "multicast": Field(27, 27),
+        "channel": Field(26, 24),
         "groups": Field(23, 12),
         "first": Field(11, 0),
     },

@@ -48,7 +48,7 @@ module lhw_core #(
   logic [15:0] op_line, route_base;
   logic [11:0] op_group;
   logic [5:0]  tail;
-  logic [7:0]  route_count;
+  logic [11:0] route_count;
 
   // Accumulators.
   logic            n_valid, n_add, n_clear, s_valid, s_dense, s_signed, s_negate, acc_next, add_next;
@@ -61,7 +61,7 @@ module lhw_core #(
 
   // Lanes to emitter.
   logic             e_valid, e_graded, e_negative;
-  logic [1:0]       e_channel;
+  logic [2:0]       e_channel;
   logic [11:0]      e_group;
   logic [Lanes-1:0] e_lanes;
   vector_t          e_data;

@@ -17,12 +17,12 @@ module lhw_emitter #(
   input  logic        emit_valid_i,
   input  logic        emit_graded_i,
   input  logic        emit_negative_i,
-  input  logic [1:0]  emit_channel_i,
+  input  logic [2:0]  emit_channel_i,
   input  logic [11:0] emit_group_i,
   input  logic [Lanes-1:0] emit_lanes_i,
   input  logic [31:0] emit_data_i [Lanes],
   input  logic [15:0] route_base_i,             // of the population that emits
-  input  logic [7:0]  route_count_i,
+  input  logic [11:0] route_count_i,
   output logic        credit_o,                 // pulse: a place is free again
   input  logic        rsp_valid_i,              // pulse, only after rsp_ready_o
   input  logic [63:0] rsp_flit_i,
@@ -49,15 +49,15 @@ module lhw_emitter #(
 
   // Queue of emissions.
   logic              q_graded [Depth], q_negative [Depth];
-  logic [1:0]        q_channel [Depth];
+  logic [2:0]        q_channel [Depth];
   logic [11:0]       q_group [Depth];
   logic [Lanes-1:0]  q_lanes [Depth];
   logic [15:0]       q_base [Depth];
-  logic [7:0]        q_count [Depth];
+  logic [11:0]       q_count [Depth];
   logic [31:0]       q_data [Depth][Lanes];
   logic [DepthW-1:0] head, tail;
   logic [DepthW:0]   used;
-  logic [7:0]        next_route;                // of the head
+  logic [11:0]       next_route;                // of the head
 
   // Route that is tried, with the lanes that it still has to send.
   logic             t_valid, t_last, hits, done;

@@ -38,7 +38,7 @@ module lhw_neuron #(
   output logic        emit_valid_o,
   output logic        emit_graded_o,
   output logic        emit_negative_o,
-  output logic [1:0]  emit_channel_o,
+  output logic [2:0]  emit_channel_o,
   output logic [11:0] emit_group_o,
   output logic [Lanes-1:0] emit_lanes_o,
   output logic [31:0] emit_data_o [Lanes],
@@ -60,6 +60,7 @@ module lhw_neuron #(
   // Wait (w), read (r), execute (x).
   logic         w_valid, r_valid, x_valid, w_ctx, r_ctx, x_ctx, w_last, r_last, x_last;
   instruction_t w, r, x, op;
+  instruction_acc_t acc_op;
   logic [31:0]  w_const, r_const, w_index, r_index, x_index;
   logic [15:0]  w_line, r_line, x_line;
   logic [11:0]  w_group, r_group, x_group;
@@ -258,7 +259,7 @@ module lhw_neuron #(
             emit_valid_o    <= 1'b1;
             emit_graded_o   <= x.op == OPCODE_EMITG;
             emit_negative_o <= x.aux[0];
-            emit_channel_o  <= x.rd[1:0];
+            emit_channel_o  <= x.rd;
             emit_group_o    <= x_group;
             emit_lanes_o    <= selected;
           end
@@ -297,7 +298,7 @@ module lhw_neuron #(
         x_group = r_group;
         x_line  = r_line;
         x_acc   = r_acc;
-        a = reg_mem[{r_ctx, r.ra}];
+        a = reg_mem[{r_ctx, r.op == OPCODE_ACCADD ? r.rd : r.ra}];
         case (r.bsel)
           OPERAND_REG:   b = reg_mem[{r_ctx, r.b[2:0]}];
           OPERAND_CONST: count_from(b, r_const, 32'd0);
@@ -327,7 +328,8 @@ module lhw_neuron #(
       w_valid = op_valid_i;
       if (op_valid_i) begin
         op      = op_instr_i;
-        slot    = SlotW'(step_i) + SlotW'(op.op == OPCODE_ACC ? op.ra : op.rd);
+        acc_op  = op_instr_i;
+        slot    = SlotW'(step_i) + SlotW'(acc_op.slot);
         w       = op;
         w_ctx   = op_ctx_i;
         w_last  = op_last_i;
@@ -340,7 +342,7 @@ module lhw_neuron #(
           presents    = 1'b1;
           acc_valid_o <= 1'b1;
           acc_add_o   <= 1'b0;
-          acc_clear_o <= op.aux[0];
+          acc_clear_o <= acc_op.last;
           acc_line_o  <= w_acc;
         end
       end

@@ -37,7 +37,7 @@ module lhw_sequencer #(
   output logic [31:0] op_index_o,        // lane 0's index within its process
   output logic [5:0]  pop_tail_o,
   output logic [15:0] pop_route_base_o,
-  output logic [7:0]  pop_route_count_o,
+  output logic [11:0] pop_route_count_o,
   output logic        acc_next_o,        // the cycle after next belongs to an ACC in the accumulators
   output logic        bad_opcode_o,
   output logic        busy_o

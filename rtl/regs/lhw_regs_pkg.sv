@@ -12,13 +12,16 @@ package lhw_regs_pkg;
   localparam int unsigned POPULATION_WORDS = 8;
   localparam int unsigned CONNECTION_WORDS = 8;
   localparam int unsigned ROUTE_WORDS = 2;
-  localparam logic [31:0] LAYOUT_HASH = 32'h56f1ee4d;
+  localparam logic [31:0] LAYOUT_HASH = 32'hf9128896;
 
   typedef enum logic [2:0] {
     FLIT_TYPE_MASK_POS = 3'd0,
     FLIT_TYPE_MASK_NEG = 3'd1,
     FLIT_TYPE_GRADED = 3'd2,
-    FLIT_TYPE_TOKEN = 3'd3
+    FLIT_TYPE_TOKEN = 3'd3,
+    FLIT_TYPE_MULTI_POS = 3'd4,
+    FLIT_TYPE_MULTI_NEG = 3'd5,
+    FLIT_TYPE_MULTI_GRADED = 3'd6
   } flit_type_e;
 
   typedef enum logic [7:0] {
@@ -48,7 +51,8 @@ package lhw_regs_pkg;
   typedef enum logic [1:0] {
     CONFIG_OP_WRITE = 2'd0,
     CONFIG_OP_READ = 2'd1,
-    CONFIG_OP_RESPONSE = 2'd2
+    CONFIG_OP_RESPONSE = 2'd2,
+    CONFIG_OP_RESPONSE_CPU = 2'd3
   } config_op_e;
 
   typedef enum logic [3:0] {
@@ -147,7 +151,8 @@ package lhw_regs_pkg;
     CONN_KIND_PORT = 4'd1,
     CONN_KIND_DENSE = 4'd2,
     CONN_KIND_SPARSE = 4'd3,
-    CONN_KIND_CONV = 4'd4
+    CONN_KIND_CONV = 4'd4,
+    CONN_KIND_ONE_TO_ONE = 4'd5
   } conn_kind_e;
 
   typedef enum logic [31:0] {
@@ -172,7 +177,8 @@ package lhw_regs_pkg;
   typedef struct packed {
     logic [0:0] reserved63;
     logic [2:0] kind;
-    logic [7:0] reserved59;
+    logic [0:0] reserved59;
+    logic [6:0] dest;
     logic [7:0] code;
     logic [11:0] stage;
     logic [31:0] step;
@@ -182,7 +188,8 @@ package lhw_regs_pkg;
   typedef struct packed {
     logic [0:0] reserved63;
     logic [2:0] kind;
-    logic [7:0] reserved59;
+    logic [0:0] reserved59;
+    logic [6:0] dest;
     logic [7:0] code;
     logic [11:0] stage;
     logic [31:0] step;
@@ -196,6 +203,13 @@ package lhw_regs_pkg;
     logic [22:0] addr;
     logic [31:0] data;
   } config_flit_t;
+
+  // Data of a READ
+  typedef struct packed {
+    logic [0:0] requester;
+    logic [7:0] reserved30;
+    logic [22:0] words;
+  } read_data_t;
 
   // Address of a word within a core
   typedef struct packed {
@@ -225,26 +239,38 @@ package lhw_regs_pkg;
     logic [2:0] rd;
     logic [2:0] ra;
     logic [1:0] bsel;
+    logic [2:0] aux;
     logic [5:0] b;
     logic [5:0] sh;
     logic [0:0] pen;
     logic [0:0] pneg;
     logic [1:0] p;
-    logic [2:0] aux;
   } instruction_t;
+
+  // ACC and ACCADD (a view of the instruction)
+  typedef struct packed {
+    logic [4:0] op;
+    logic [2:0] rd;
+    logic [5:0] slot;
+    logic [0:0] reserved17;
+    logic [0:0] last;
+    logic [5:0] b;
+    logic [5:0] sh;
+    logic [3:0] reserved3;
+  } instruction_acc_t;
 
   // CMP (a view of the instruction)
   typedef struct packed {
     logic [4:0] op;
-    logic [23:0] reserved26;
+    logic [7:0] reserved26;
     logic [2:0] aux;
+    logic [15:0] reserved15;
   } instruction_cmp_t;
 
   // Population, word 0
   typedef struct packed {
-    logic [3:0] reserved31;
     logic [7:0] nvars;
-    logic [7:0] count;
+    logic [11:0] count;
     logic [11:0] pc;
   } population0_t;
 
@@ -263,8 +289,8 @@ package lhw_regs_pkg;
 
   // Population, word 3
   typedef struct packed {
-    logic [7:0] reserved31;
-    logic [7:0] route_count;
+    logic [3:0] reserved31;
+    logic [11:0] route_count;
     logic [15:0] route_base;
   } population3_t;
 
@@ -275,7 +301,11 @@ package lhw_regs_pkg;
 
   // Connection, word 0
   typedef struct packed {
-    logic [11:0] reserved31;
+    logic [7:0] rule;
+    logic [0:0] reserved23;
+    logic [0:0] learns;
+    logic [0:0] wide;
+    logic [0:0] delays;
     logic [5:0] slot;
     logic [0:0] payload;
     logic [4:0] shift;
@@ -316,10 +346,42 @@ package lhw_regs_pkg;
     logic [19:0] targets;
   } connection5_t;
 
+  // Connection, word 6 (reserved)
+  typedef struct packed {
+    logic [7:0] reserved31;
+    logic [23:0] table_base;
+  } connection6_t;
+
+  // Connection, word 7 (reserved)
+  typedef struct packed {
+    logic [23:0] taps_base;
+    logic [3:0] reserved7;
+    logic [3:0] channel_bits;
+  } connection7_t;
+
+  // Row of a source, in the table of a SPARSE connection (reserved)
+  typedef struct packed {
+    logic [10:0] words;
+    logic [20:0] line;
+  } sparse_row_t;
+
+  // Input position, in the table of a CONV connection (reserved)
+  typedef struct packed {
+    logic [10:0] taps;
+    logic [20:0] first;
+  } conv_position_t;
+
+  // Tap of a CONV connection (reserved)
+  typedef struct packed {
+    logic [15:0] line;
+    logic [15:0] group;
+  } conv_tap_t;
+
   // Route, word 0
   typedef struct packed {
-    logic [5:0] reserved31;
-    logic [1:0] channel;
+    logic [3:0] reserved31;
+    logic [0:0] multicast;
+    logic [2:0] channel;
     logic [11:0] groups;
     logic [11:0] first;
   } route0_t;

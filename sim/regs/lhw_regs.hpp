@@ -15,13 +15,16 @@ constexpr std::uint32_t MASKS = 4;
 constexpr std::uint32_t POPULATION_WORDS = 8;
 constexpr std::uint32_t CONNECTION_WORDS = 8;
 constexpr std::uint32_t ROUTE_WORDS = 2;
-constexpr std::uint32_t LAYOUT_HASH = 0x56f1ee4d;
+constexpr std::uint32_t LAYOUT_HASH = 0xf9128896;
 
 namespace flit_type {
 constexpr std::uint32_t MASK_POS = 0U;
 constexpr std::uint32_t MASK_NEG = 1U;
 constexpr std::uint32_t GRADED = 2U;
 constexpr std::uint32_t TOKEN = 3U;
+constexpr std::uint32_t MULTI_POS = 4U;
+constexpr std::uint32_t MULTI_NEG = 5U;
+constexpr std::uint32_t MULTI_GRADED = 6U;
 }  // namespace flit_type
 
 namespace token_in {
@@ -52,6 +55,7 @@ namespace config_op {
 constexpr std::uint32_t WRITE = 0U;
 constexpr std::uint32_t READ = 1U;
 constexpr std::uint32_t RESPONSE = 2U;
+constexpr std::uint32_t RESPONSE_CPU = 3U;
 }  // namespace config_op
 
 namespace core_region {
@@ -151,6 +155,7 @@ constexpr std::uint32_t PORT = 1U;
 constexpr std::uint32_t DENSE = 2U;
 constexpr std::uint32_t SPARSE = 3U;
 constexpr std::uint32_t CONV = 4U;
+constexpr std::uint32_t ONE_TO_ONE = 5U;
 }  // namespace conn_kind
 
 namespace magic {
@@ -182,6 +187,8 @@ constexpr std::uint64_t payload_mask = 0xffffffffU;
 namespace token_to_chip {
 constexpr unsigned kind_lsb = 60;
 constexpr std::uint64_t kind_mask = 0x7U;
+constexpr unsigned dest_lsb = 52;
+constexpr std::uint64_t dest_mask = 0x7fU;
 constexpr unsigned code_lsb = 44;
 constexpr std::uint64_t code_mask = 0xffU;
 constexpr unsigned stage_lsb = 32;
@@ -194,6 +201,8 @@ constexpr std::uint64_t step_mask = 0xffffffffU;
 namespace token_from_chip {
 constexpr unsigned kind_lsb = 60;
 constexpr std::uint64_t kind_mask = 0x7U;
+constexpr unsigned dest_lsb = 52;
+constexpr std::uint64_t dest_mask = 0x7fU;
 constexpr unsigned code_lsb = 44;
 constexpr std::uint64_t code_mask = 0xffU;
 constexpr unsigned stage_lsb = 32;
@@ -215,6 +224,14 @@ constexpr std::uint64_t addr_mask = 0x7fffffU;
 constexpr unsigned data_lsb = 0;
 constexpr std::uint64_t data_mask = 0xffffffffU;
 }  // namespace config_flit
+
+// Data of a READ
+namespace read_data {
+constexpr unsigned requester_lsb = 31;
+constexpr std::uint64_t requester_mask = 0x1U;
+constexpr unsigned words_lsb = 0;
+constexpr std::uint64_t words_mask = 0x7fffffU;
+}  // namespace read_data
 
 // Address of a word within a core
 namespace core_addr {
@@ -250,34 +267,50 @@ constexpr unsigned ra_lsb = 21;
 constexpr std::uint64_t ra_mask = 0x7U;
 constexpr unsigned bsel_lsb = 19;
 constexpr std::uint64_t bsel_mask = 0x3U;
-constexpr unsigned b_lsb = 13;
-constexpr std::uint64_t b_mask = 0x3fU;
-constexpr unsigned sh_lsb = 7;
-constexpr std::uint64_t sh_mask = 0x3fU;
-constexpr unsigned pen_lsb = 6;
-constexpr std::uint64_t pen_mask = 0x1U;
-constexpr unsigned pneg_lsb = 5;
-constexpr std::uint64_t pneg_mask = 0x1U;
-constexpr unsigned p_lsb = 3;
-constexpr std::uint64_t p_mask = 0x3U;
-constexpr unsigned aux_lsb = 0;
+constexpr unsigned aux_lsb = 16;
 constexpr std::uint64_t aux_mask = 0x7U;
+constexpr unsigned b_lsb = 10;
+constexpr std::uint64_t b_mask = 0x3fU;
+constexpr unsigned sh_lsb = 4;
+constexpr std::uint64_t sh_mask = 0x3fU;
+constexpr unsigned pen_lsb = 3;
+constexpr std::uint64_t pen_mask = 0x1U;
+constexpr unsigned pneg_lsb = 2;
+constexpr std::uint64_t pneg_mask = 0x1U;
+constexpr unsigned p_lsb = 0;
+constexpr std::uint64_t p_mask = 0x3U;
 }  // namespace instruction
+
+// ACC and ACCADD (a view of the instruction)
+namespace instruction_acc {
+constexpr unsigned op_lsb = 27;
+constexpr std::uint64_t op_mask = 0x1fU;
+constexpr unsigned rd_lsb = 24;
+constexpr std::uint64_t rd_mask = 0x7U;
+constexpr unsigned slot_lsb = 18;
+constexpr std::uint64_t slot_mask = 0x3fU;
+constexpr unsigned last_lsb = 16;
+constexpr std::uint64_t last_mask = 0x1U;
+constexpr unsigned b_lsb = 10;
+constexpr std::uint64_t b_mask = 0x3fU;
+constexpr unsigned sh_lsb = 4;
+constexpr std::uint64_t sh_mask = 0x3fU;
+}  // namespace instruction_acc
 
 // CMP (a view of the instruction)
 namespace instruction_cmp {
 constexpr unsigned op_lsb = 27;
 constexpr std::uint64_t op_mask = 0x1fU;
-constexpr unsigned aux_lsb = 0;
+constexpr unsigned aux_lsb = 16;
 constexpr std::uint64_t aux_mask = 0x7U;
 }  // namespace instruction_cmp
 
 // Population, word 0
 namespace population0 {
-constexpr unsigned nvars_lsb = 20;
+constexpr unsigned nvars_lsb = 24;
 constexpr std::uint64_t nvars_mask = 0xffU;
 constexpr unsigned count_lsb = 12;
-constexpr std::uint64_t count_mask = 0xffU;
+constexpr std::uint64_t count_mask = 0xfffU;
 constexpr unsigned pc_lsb = 0;
 constexpr std::uint64_t pc_mask = 0xfffU;
 }  // namespace population0
@@ -301,7 +334,7 @@ constexpr std::uint64_t groups_mask = 0xfffU;
 // Population, word 3
 namespace population3 {
 constexpr unsigned route_count_lsb = 16;
-constexpr std::uint64_t route_count_mask = 0xffU;
+constexpr std::uint64_t route_count_mask = 0xfffU;
 constexpr unsigned route_base_lsb = 0;
 constexpr std::uint64_t route_base_mask = 0xffffU;
 }  // namespace population3
@@ -314,6 +347,14 @@ constexpr std::uint64_t index_base_mask = 0xffffffffU;
 
 // Connection, word 0
 namespace connection0 {
+constexpr unsigned rule_lsb = 24;
+constexpr std::uint64_t rule_mask = 0xffU;
+constexpr unsigned learns_lsb = 22;
+constexpr std::uint64_t learns_mask = 0x1U;
+constexpr unsigned wide_lsb = 21;
+constexpr std::uint64_t wide_mask = 0x1U;
+constexpr unsigned delays_lsb = 20;
+constexpr std::uint64_t delays_mask = 0x1U;
 constexpr unsigned slot_lsb = 14;
 constexpr std::uint64_t slot_mask = 0x3fU;
 constexpr unsigned payload_lsb = 13;
@@ -362,10 +403,50 @@ constexpr unsigned targets_lsb = 0;
 constexpr std::uint64_t targets_mask = 0xfffffU;
 }  // namespace connection5
 
+// Connection, word 6 (reserved)
+namespace connection6 {
+constexpr unsigned table_base_lsb = 0;
+constexpr std::uint64_t table_base_mask = 0xffffffU;
+}  // namespace connection6
+
+// Connection, word 7 (reserved)
+namespace connection7 {
+constexpr unsigned taps_base_lsb = 8;
+constexpr std::uint64_t taps_base_mask = 0xffffffU;
+constexpr unsigned channel_bits_lsb = 0;
+constexpr std::uint64_t channel_bits_mask = 0xfU;
+}  // namespace connection7
+
+// Row of a source, in the table of a SPARSE connection (reserved)
+namespace sparse_row {
+constexpr unsigned words_lsb = 21;
+constexpr std::uint64_t words_mask = 0x7ffU;
+constexpr unsigned line_lsb = 0;
+constexpr std::uint64_t line_mask = 0x1fffffU;
+}  // namespace sparse_row
+
+// Input position, in the table of a CONV connection (reserved)
+namespace conv_position {
+constexpr unsigned taps_lsb = 21;
+constexpr std::uint64_t taps_mask = 0x7ffU;
+constexpr unsigned first_lsb = 0;
+constexpr std::uint64_t first_mask = 0x1fffffU;
+}  // namespace conv_position
+
+// Tap of a CONV connection (reserved)
+namespace conv_tap {
+constexpr unsigned line_lsb = 16;
+constexpr std::uint64_t line_mask = 0xffffU;
+constexpr unsigned group_lsb = 0;
+constexpr std::uint64_t group_mask = 0xffffU;
+}  // namespace conv_tap
+
 // Route, word 0
 namespace route0 {
+constexpr unsigned multicast_lsb = 27;
+constexpr std::uint64_t multicast_mask = 0x1U;
 constexpr unsigned channel_lsb = 24;
-constexpr std::uint64_t channel_mask = 0x3U;
+constexpr std::uint64_t channel_mask = 0x7U;
 constexpr unsigned groups_lsb = 12;
 constexpr std::uint64_t groups_mask = 0xfffU;
 constexpr unsigned first_lsb = 0;

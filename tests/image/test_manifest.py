@@ -158,7 +158,7 @@ def test_hostile_text(text: bytes, message: str) -> None:
         (changed("groups", {"a": ["b"]}), "groups.a: names an input that is not there"),
         (changed("aliases", {"a": "b"}), "aliases.a: names an input that is not there"),
         (changed("programs", {"0": [{}]}), "programs.0[0].process: is missing"),
-        (changed("programs/0/0/out_ports/0/channel", 4), "channel: must be an integer from 0 to 3, and is 4"),
+        (changed("programs/0/0/out_ports/0/channel", 8), "channel: must be an integer from 0 to 7, and is 8"),
         (changed("programs/2", []), "programs.2: is not a core"),
         (changed("inputs/dense.s_in/conn", 1),
          "inputs.dense.s_in.conn: is a key that this lava_hw does not know"),

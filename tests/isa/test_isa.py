@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from lava_hw import isa
 from lava_hw.isa import const, imm, p0, p1, p2, p3, r0, r1, r2, r7, state
 from lava_hw.isa.instruction import RESERVED, USES
-from lava_hw.regs import INSTRUCTION, POPULATION0, Compare, Opcode, Operand
+from lava_hw.regs import INSTRUCTION, INSTRUCTION_ACC, POPULATION0, Compare, Opcode, Operand
 
 NAMES = isa.Names(("u", "v", "", "bias.x"), ("a_in", "th"))
 
@@ -24,7 +24,7 @@ def instructions(draw: st.DrawFn) -> isa.Instruction:
     op = draw(st.sampled_from(sorted(USES)))
     uses = USES[op]
     values: dict[str, int] = {
-        f: draw(st.integers(0, uses[f])) for f in ("rd", "ra", "aux", "sh") if f in uses
+        f: draw(st.integers(0, uses[f])) for f in ("rd", "ra", "aux", "sh", "slot", "last") if f in uses
     }
     if "signed" in uses:
         values["sh"] = draw(st.integers(-31, 31))
@@ -87,11 +87,11 @@ def test_any_text_gives_words_or_a_clear_error(text: str) -> None:
          {"op": Opcode.MOV, "rd": 1, "bsel": Operand.IMM, "b": 59, "pen": 1}),
         (isa.st(state(3), r7), "st [bias.x], r7", {"op": Opcode.ST, "bsel": Operand.STATE, "b": 3, "ra": 7}),
         (isa.acc(r0, const(0), 2, -3, last=True), "acc r0, a_in, slot 2, >>3, last",
-         {"op": Opcode.ACC, "bsel": Operand.CONST, "ra": 2, "sh": 61, "aux": 1}),
+         {"op": Opcode.ACC, "slot": 2, "sh": 61, "last": 1}),
         (isa.acc(r0, const(9), shift=31), "acc r0, c9, slot 0, <<31",
-         {"op": Opcode.ACC, "bsel": Operand.CONST, "b": 9, "sh": 31}),
-        (isa.accadd(const(1), r2, slot=1), "accadd th, slot 1, r2",
-         {"op": Opcode.ACCADD, "bsel": Operand.CONST, "b": 1, "rd": 1, "ra": 2}),
+         {"op": Opcode.ACC, "b": 9, "sh": 31}),
+        (isa.accadd(const(1), r2, slot=63), "accadd th, slot 63, r2",
+         {"op": Opcode.ACCADD, "b": 1, "rd": 2, "slot": 63}),
         (isa.add(r1, r2, r7), "add r1, r2, r7", {"op": Opcode.ADD, "rd": 1, "ra": 2, "b": 7}),
         (isa.sub(r1, r2, state(1)), "sub r1, r2, [v]",
          {"op": Opcode.SUB, "rd": 1, "ra": 2, "bsel": Operand.STATE, "b": 1}),
@@ -119,7 +119,8 @@ def test_any_text_gives_words_or_a_clear_error(text: str) -> None:
     ],
 )  # fmt: skip
 def test_builder_text_and_word_agree(built: isa.Instruction, text: str, fields: dict[str, int]) -> None:
-    word = INSTRUCTION.pack(**fields)
+    own = {key: fields.pop(key) for key in ("slot", "last") if key in fields}
+    word = INSTRUCTION.pack(**fields) | INSTRUCTION_ACC.pack(**own)
     assert built.encode() == word
     assert isa.assemble([text, built], NAMES) == [word, word]
     assert re.sub(" +", " ", isa.disassemble([word], NAMES)[0]) == text
@@ -149,8 +150,8 @@ def test_every_opcode_is_either_usable_or_reserved() -> None:
         ),
         ("st [100], r1", "'[100]': the program declares 4 state variables"),
         ("adds r1, r2, r3", "unknown instruction 'adds'; there are nop, mov"),
-        ("acc r0, a_in, slot 8", "ra is 8; it must be 0 to 7"),
-        ("acc r0, a_in, 1", "expected slot 0 to 7"),
+        ("acc r0, a_in, slot 64", "slot is 64; it must be 0 to 63"),
+        ("acc r0, a_in, 1", "expected slot 0 to 63"),
         ("acc r0, a_in, slot 0, <<32", "sh is 32; it must be -31 to 31"),
         ("acc r0, a_in, slot 0, last, <<3", "'<<3' is not expected here"),
         ("acc r0, a_in, slot 0, lost", "'lost' is not expected here"),
@@ -162,7 +163,7 @@ def test_every_opcode_is_either_usable_or_reserved() -> None:
         ("cmp p0, r1", "expected a comparison"),
         ("plog p0, p1, p2, nand", "expected a number"),
         ("plog p0, p1, p2, 16", "sh is 16; it must be 0 to 15"),
-        ("emitm ch4", "rd is 4; it must be 0 to 3"),
+        ("emitm ch8", "rd is 8; it must be 0 to 7"),
         ("emitm p0", "expected a channel"),
         ("nop if p4", "p4: the masks are p0 to p3"),
         ("nop if r0", "expected a mask"),

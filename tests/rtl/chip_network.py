@@ -118,7 +118,7 @@ class Network:
     def _program(self, population: Population) -> list[int]:
         rng = self.random
         code = start_program(rng)
-        code.append(instruction(Opcode.ACC, rd=1, b=0, sh=rng.choice([0, 1, 6, 58, 63]), aux=1))
+        code.append(instruction(Opcode.ACC, rd=1, b=0, sh=rng.choice([0, 1, 6, 58, 63]), last=1))
         for _ in range(rng.randrange(4, 12)):
             op = rng.choice(ARITHMETIC)
             code.append(random_instruction(rng, op, VARIABLES, CONSTANTS))

@@ -224,7 +224,7 @@ def random_emission(bench: Bench, **fields) -> Emission:
     fields = {
         "lanes": rng.choice([0, 1, ALL, 1 << (LANES - 1), rng.getrandbits(LANES), rng.getrandbits(LANES)]),
         "group": min(max(rng.choice([*near, takes["first"] + takes["groups"] - 1]), 0), 4095),
-        "channel": takes["channel"] if rng.random() < 0.8 else rng.randrange(4),
+        "channel": takes["channel"] if rng.random() < 0.8 else rng.randrange(8),
         "base": base,
         "count": rng.choice([0, 1, 1, 2, 3, ROUTES]),
         "data": values(rng) if rng.random() < 0.4 else None,
@@ -238,7 +238,7 @@ async def random_routes(bench: Bench) -> None:
     for route in range(ROUTES):
         first = bench.random.choice([0, 1, 7, 4095, bench.random.getrandbits(12)])
         groups = bench.random.choice([0, 1, 4095 - first, 4095, bench.random.randrange(1, 40)])
-        await bench.set_route(route, channel=bench.random.randrange(4), first=first, groups=groups)
+        await bench.set_route(route, channel=bench.random.randrange(8), first=first, groups=groups)
 
 
 async def started(dut, seed: int) -> Bench:

@@ -102,13 +102,13 @@ async def sums_and_slots(dut):
                 yield bench.show(ctx, target)
 
     def slots(ctx: int) -> Iterator[Issue]:
-        for code, key in ((Opcode.ACC, "ra"), (Opcode.ACCADD, "rd")):
-            for ahead in range(8):
+        for code in (Opcode.ACC, Opcode.ACCADD):
+            for ahead in range(64):
                 for const, group in ((0, 0), (GROUPS - 1, 0), (0, GROUPS - 1)):
-                    yield bench.op(ctx, code, const=const, group=group, **{key: ahead})
+                    yield bench.op(ctx, code, const=const, group=group, slot=ahead)
         yield from bench.masks(ctx)
         for mask, minus, clears in product(range(4), (0, 1), (0, 1)):
-            yield bench.op(ctx, Opcode.ACC, rd=4, pen=1, p=mask, pneg=minus, aux=clears | 6)
+            yield bench.op(ctx, Opcode.ACC, rd=4, pen=1, p=mask, pneg=minus, last=clears, aux=2)
             yield bench.show(ctx, 4)
 
     await bench.run(shifts(0), shifts(1))

@@ -14,6 +14,11 @@ M32 = 0xFFFFFFFF
 Fields = dict[str, int]
 
 
+def fields_of(word: int) -> Fields:
+    """All fields of an instruction; ACC and ACCADD have slot and last where others have ra, bsel and aux."""
+    return regs.INSTRUCTION.unpack(word) | regs.INSTRUCTION_ACC.unpack(word)
+
+
 def signed(value: int, bits: int = 32) -> int:
     value &= (1 << bits) - 1
     return value - (1 << bits) if value >> (bits - 1) else value
@@ -250,7 +255,7 @@ class Group:
 
     def run(self) -> None:
         for pc in range(self.pop["pc"], self.pop["pc"] + self.pop["count"]):
-            self.execute(regs.INSTRUCTION.unpack(self.model.word(regs.CoreRegion.UCODE, pc)))
+            self.execute(fields_of(self.model.word(regs.CoreRegion.UCODE, pc)))
 
     def line(self, variable: int) -> int:
         return self.pop["state_base"] + self.group * self.pop["nvars"] + variable
@@ -299,9 +304,9 @@ class Group:
             ]
 
     def acc(self, i: Fields) -> list[int]:
-        key = self.accumulators(i["ra"], i)
+        key = self.accumulators(i["slot"], i)
         result = shifted(self.model.group(*key), i["sh"])
-        if i["aux"] & 1:
+        if i["last"]:
             self.model.acc.pop(key, None)
         return result
 
@@ -327,8 +332,8 @@ class Group:
                 self.model.words[address(regs.CoreRegion.STATE, start + lane)] = value
 
     def accadd(self, i: Fields, active: list[bool]) -> None:
-        values = [v if on else 0 for v, on in zip(self.register[i["ra"]], active, strict=True)]
-        self.model.add(*self.accumulators(i["rd"], i), values)
+        values = [v if on else 0 for v, on in zip(self.register[i["rd"]], active, strict=True)]
+        self.model.add(*self.accumulators(i["slot"], i), values)
 
     def plog(self, i: Fields, active: list[bool]) -> None:
         pairs = zip(self.mask[i["ra"] & 3], self.mask[i["b"] & 3], strict=True)

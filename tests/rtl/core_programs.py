@@ -24,8 +24,9 @@ def word(rng: random.Random) -> int:
     return (-value if rng.random() < 0.5 else value) % 2**32
 
 
-def instruction(op: Opcode, **fields: int) -> int:
-    return regs.INSTRUCTION.pack(op=op, **fields)
+def instruction(op: Opcode, slot: int = 0, last: int = 0, **fields: int) -> int:
+    """The word of an instruction; `slot` and `last` are those of ACC and ACCADD."""
+    return regs.INSTRUCTION.pack(op=op, **fields) | regs.INSTRUCTION_ACC.pack(slot=slot, last=last)
 
 
 def start_program(rng: random.Random) -> list[int]:
@@ -107,7 +108,7 @@ def random_route(rng: random.Random, groups: int) -> tuple[int, int]:
     taken = rng.randrange(1, groups - first + 2)
     egress = rng.randrange(2)
     return (
-        regs.ROUTE0.pack(first=first, groups=taken, channel=rng.randrange(4)),
+        regs.ROUTE0.pack(first=first, groups=taken, channel=rng.randrange(8)),
         regs.ROUTE1.pack(
             index_base=rng.choice([0, rng.getrandbits(12)]),
             conn=rng.randrange(256),
@@ -139,7 +140,7 @@ def lif_program() -> list[int]:
     return [
         instruction(Opcode.MOV, rd=0, bsel=state, b=0),
         instruction(Opcode.MULTZ, rd=0, ra=0, bsel=const, b=0, sh=12),
-        instruction(Opcode.ACC, rd=1, ra=0, b=3, sh=6, aux=1),
+        instruction(Opcode.ACC, rd=1, b=3, sh=6, last=1),
         instruction(Opcode.ADD, rd=0, ra=0, bsel=reg, b=1),
         instruction(Opcode.ST, ra=0, bsel=state, b=0),
         instruction(Opcode.MOV, rd=2, bsel=state, b=1),

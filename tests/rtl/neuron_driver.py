@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import zip_longest
 
 from core_model import address
-from core_programs import word
+from core_programs import instruction, word
 from module_bench import reset
 from neuron_model import GROUPS, LANES, LINES, Effect, Issue, Lanes
 
@@ -193,6 +193,9 @@ class Bench:
             "aux": rng.choice(list(Compare)) if code == Opcode.CMP else rng.randrange(8),
         }  # fmt: skip
         adds = code in (Opcode.ACC, Opcode.ACCADD)
+        if adds:
+            del given["ra"], given["bsel"]
+            given |= {"slot": rng.getrandbits(6), "last": rng.randrange(2), "aux": rng.choice([0, 2])}
         group = rng.randrange(GROUPS) if adds else rng.getrandbits(12)
         beside = {
             "group": group, "const": rng.randrange(GROUPS - group) if adds else word(rng),
@@ -203,7 +206,7 @@ class Bench:
         for key, value in fields.items():
             (beside if key in beside else given)[key] = value
         sums = sums or [word(rng) for _ in range(LANES)]
-        return Issue(ctx, regs.INSTRUCTION.pack(op=code, **given), sums=tuple(sums), **beside)
+        return Issue(ctx, instruction(code, **given), sums=tuple(sums), **beside)
 
     def lines(self, ctx: int) -> Iterator[Issue]:
         """Writes every state line of this context."""
@@ -228,7 +231,7 @@ class Bench:
 
     def show(self, ctx: int, register: int) -> Issue:
         """Presents a register with all its lanes."""
-        return self.op(ctx, Opcode.ACCADD, ra=register)
+        return self.op(ctx, Opcode.ACCADD, rd=register)
 
     def show_mask(self, ctx: int, mask: int) -> Issue:
         return self.op(ctx, Opcode.EMITM, pen=1, p=mask, pneg=0, last=0)

@@ -6,7 +6,7 @@ import json
 import os
 from dataclasses import dataclass, field
 
-from core_model import ARITHMETIC, COMPARE, M32, OF_ONE, shifted, signed
+from core_model import ARITHMETIC, COMPARE, M32, OF_ONE, fields_of, shifted, signed
 
 from lava_hw import regs
 from lava_hw.regs import Opcode, Operand
@@ -62,7 +62,7 @@ class Lanes:
         return [op.const if kind == Operand.CONST else signed(b, 6) & M32] * LANES
 
     def run(self, op: Issue) -> Effect:
-        i = regs.INSTRUCTION.unpack(op.instr)
+        i = fields_of(op.instr)
         code, registers, masks = i["op"], self.registers[op.ctx], self.masks[op.ctx]
         active = [True] * LANES
         if i["pen"]:
@@ -80,14 +80,14 @@ class Lanes:
         if code in (Opcode.EMITM, Opcode.EMITG):
             return self.emit(op, i, a, active)
         if code == Opcode.ACCADD:
-            sends = {"acc_valid_o": 1, "acc_add_o": 1, "acc_line_o": self.place(i["rd"], op)}
-            added = [x if on else 0 for x, on in zip(a, active, strict=True)]
+            sends = {"acc_valid_o": 1, "acc_add_o": 1, "acc_line_o": self.place(i["slot"], op)}
+            added = [x if on else 0 for x, on in zip(registers[i["rd"]], active, strict=True)]
             return Effect(sends=sends, data=("acc_data_o", added))
         effect = Effect()
         if code == Opcode.ACC:
             result = shifted(op.sums, i["sh"])
-            effect.asks = {"acc_valid_o": 1, "acc_add_o": 0, "acc_clear_o": i["aux"] & 1}
-            effect.asks["acc_line_o"] = self.place(i["ra"], op)
+            effect.asks = {"acc_valid_o": 1, "acc_add_o": 0, "acc_clear_o": i["last"]}
+            effect.asks["acc_line_o"] = self.place(i["slot"], op)
         elif code == Opcode.MOV:
             result = self.operand(op)
         elif code == Opcode.TIME:
@@ -125,7 +125,7 @@ class Lanes:
             sent = [on and x != 0 for x, on in zip(a, sent, strict=True)]
             effect.data = "emit_data_o", [x if on else None for x, on in zip(a, sent, strict=True)]
         effect.sends = {
-            "emit_valid_o": 1, "emit_graded_o": int(graded), "emit_channel_o": i["rd"] & 3,
+            "emit_valid_o": 1, "emit_graded_o": int(graded), "emit_channel_o": i["rd"],
             "emit_group_o": op.group, "emit_lanes_o": sum(on << lane for lane, on in enumerate(sent)),
         }  # fmt: skip
         if not graded:

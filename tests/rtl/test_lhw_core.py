@@ -367,11 +367,11 @@ async def whole_steps(dut):
             op = rng.choice([Opcode.ACC, Opcode.ACC, Opcode.ACCADD, Opcode.EMITM, Opcode.EMITG, *ARITHMETIC])
             if op in (Opcode.ACC, Opcode.ACCADD):
                 fields = regs.INSTRUCTION.unpack(random_instruction(rng, op, 8, 8))
-                fields |= {"bsel": 0, "b": 8 if op == Opcode.ACC else rng.choice([8, 9])}
+                del fields["ra"]
+                fields |= {"bsel": 0, "b": 8 if op == Opcode.ACC else rng.choice([8, 9]), "aux": 0}
                 # the program uses the slot of this step only: events may come into the others meanwhile
-                slot = "ra" if op == Opcode.ACC else "rd"
-                fields[slot] = 0
-                code.append(regs.INSTRUCTION.pack(**fields))
+                last = rng.randrange(2) if op == Opcode.ACC else 0
+                code.append(instruction(Opcode(fields.pop("op")), last=last, **fields))
             else:
                 code.append(random_instruction(rng, op, 8, 8))
         # constant 9 is a group of the next population, which has its turn later in the step
