@@ -21,7 +21,8 @@ package lhw_noc_pkg;
     logic leaves;
     logic [6:0] dest;
     if (header[11]) begin  // configuration
-      leaves = header[10];  // a response
+      leaves = header[10:9] == lhw_regs_pkg::CONFIG_OP_RESPONSE ||
+               header[10:9] == lhw_regs_pkg::CONFIG_OP_RESPONSE_CPU;
       dest   = {1'b0, header[8:3]};
     end else begin  // event
       leaves = header[7];
