@@ -222,7 +222,7 @@ class Writer:
             return None
         near = choices.up_to(min(last, 5))
         base = choices.one((near, last - near))
-        field = choices.up_to(7)
+        field = choices.up_to(SLOTS - 1)
         slot = field % self.chip.delay_slots
         if program.meets(slot, base, changes):
             return None
