@@ -13,7 +13,7 @@ from typing import TypeVar
 from hypothesis import strategies as st
 
 from lava_hw.chip import Chip
-from lava_hw.isa.instruction import USES
+from lava_hw.isa.instruction import SLOTS, USES
 
 _T = TypeVar("_T")
 EDGES = (
