@@ -9,9 +9,11 @@ rtl/core/lhw_emitter.sv
 rtl/core/lhw_core.sv
 rtl/noc/lhw_noc_pkg.sv
 rtl/noc/lhw_router.sv
+rtl/chip/lhw_tile.sv
 rtl/chip/lhw_flit_check.sv
 rtl/chip/lhw_ingress.sv
 rtl/chip/lhw_egress.sv
 rtl/chip/lhw_step_ctrl.sv
 rtl/chip/lhw_chip_csr.sv
+rtl/chip/lhw_host.sv
 rtl/chip/lhw_chip.sv

@@ -1,6 +1,6 @@
 `include "lhw_assert.svh"
 
-/// The chip: a mesh of cores and routers, and the host port at the west side of tile (0, 0).
+/// The chip: a mesh of tiles, and the host port at the west side of tile (0, 0).
 ///
 /// Wiring only. Behaviour is defined in docs/chip.md, the rules of the links in rtl/README.md. All inputs are sampled
 /// and all outputs driven by registers, so that a simulator may evaluate the chip once a cycle.
@@ -66,135 +66,38 @@ module lhw_chip #(
     $error("Neurons must be a multiple of Lanes, with a state line for each group.");
   end
 
-  logic [Tiles-1:0]   core_busy, router_busy;
-  logic [8*Tiles-1:0] tile_faults;
+  logic [Tiles-1:0]   tile_busy;
+  logic [4*Tiles-1:0] tile_faults;
   logic [Tiles:0]     sends, receives;  // into the mesh and out of it; the last is the host port
-  logic               quiet, ingress_busy, csr_busy;
+  logic               quiet, faulted, go, clear;
+  logic [3:0]         stage;
+  logic               host_in_valid, host_in_ready, host_out_valid, host_out_ready;
+  logic [63:0]        host_in_flit, host_out_flit;
 
-  logic        go, clear, paused, faulted;
-  logic [3:0]  stage;
-  logic [7:0]  ingress_fault, csr_fault, fault_code;
-  logic [31:0] limit, cycles_wait, flits_in, flits_out;
-  logic [63:0] cycles;
-
-  logic        host_in_valid, host_in_ready, host_out_valid, host_out_ready;
-  logic [63:0] host_in_flit, host_out_flit;
-  logic        request_valid, response_valid, token_out_valid, local_ready;
-  logic [63:0] request_flit, response_flit, token_out_flit;
-  logic        token_valid, token_take, config_waits;
-  logic [7:0]  token_code;
-  logic [11:0] token_stage;
-  logic [31:0] token_step;
-  logic        ingress_empty, egress_empty;
-  logic [4:0]  stages;
-  logic [15:0] needs_close, needs_end;
-
-  // Every term is a register that is set from the cycle on in which its owner holds or presents anything; whatever is
-  // handed over is busy at one end or the other in every cycle.
-  assign quiet = core_busy == '0 && router_busy == '0 && !ingress_busy && !csr_busy;
-
-  lhw_ingress #(.MeshX(MeshX), .MeshY(MeshY)) u_ingress (
+  lhw_host #(.MeshX(MeshX), .MeshY(MeshY), .Lanes(Lanes), .Word(Word), .ConfigId(ConfigId)) u_host (
     .clk_i, .rst_ni,
-    .clear_i       (clear),
     .s_axis_tdata, .s_axis_tvalid, .s_axis_tready,
-    .mesh_valid_o  (host_in_valid),
-    .mesh_flit_o   (host_in_flit),
-    .mesh_ready_i  (host_in_ready),
-    .csr_valid_o   (request_valid),
-    .csr_flit_o    (request_flit),
-    .csr_busy_i    (csr_busy),
-    .token_valid_o (token_valid),
-    .token_code_o  (token_code),
-    .token_stage_o (token_stage),
-    .token_step_o  (token_step),
-    .token_take_i  (token_take),
-    .config_waits_o(config_waits),
-    .paused_i      (paused),
-    .faulted_i     (faulted),
-    .quiet_i       (quiet),
-    .busy_o        (ingress_busy),
-    .empty_o       (ingress_empty),
-    .flits_in_o    (flits_in),
-    .fault_o       (ingress_fault)
-  );
-
-  lhw_egress u_egress (
-    .clk_i, .rst_ni,
-    .clear_i      (clear),
-    .mesh_valid_i (host_out_valid),
-    .mesh_flit_i  (host_out_flit),
-    .mesh_ready_o (host_out_ready),
-    .token_valid_i(token_out_valid),
-    .token_flit_i (token_out_flit),
-    .csr_valid_i  (response_valid),
-    .csr_flit_i   (response_flit),
-    .local_ready_o(local_ready),
     .m_axis_tdata, .m_axis_tvalid, .m_axis_tready,
-    .empty_o      (egress_empty),
-    .flits_out_o  (flits_out)
-  );
-
-  lhw_step_ctrl #(.MeshX(MeshX), .MeshY(MeshY)) u_step_ctrl (
-    .clk_i, .rst_ni,
-    .quiet_i        (quiet),
-    .token_valid_i  (token_valid),
-    .token_code_i   (token_code),
-    .token_stage_i  (token_stage),
-    .token_step_i   (token_step),
-    .token_take_o   (token_take),
-    .config_waits_i (config_waits),
-    .stages_i       (stages),
-    .needs_close_i  (needs_close),
-    .needs_end_i    (needs_end),
-    .tile_faults_i  (tile_faults),
-    .ingress_fault_i(ingress_fault),
-    .csr_fault_i    (csr_fault),
-    .go_o           (go),
-    .stage_o        (stage),
-    .step_o,
-    .clear_o        (clear),
-    .out_valid_o    (token_out_valid),
-    .out_flit_o     (token_out_flit),
-    .out_ready_i    (local_ready),
-    .paused_o       (paused),
-    .faulted_o      (faulted),
-    .fault_code_o   (fault_code),
-    .limit_o        (limit),
-    .cycles_o       (cycles),
-    .cycles_wait_o  (cycles_wait),
-    .host_valid_i   (s_axis_tvalid),
-    .ingress_empty_i(ingress_empty),
-    .egress_empty_i (egress_empty),
-    .idle_o
-  );
-
-  lhw_chip_csr #(.MeshX(MeshX), .MeshY(MeshY), .Lanes(Lanes), .Word(Word), .ConfigId(ConfigId)) u_csr (
-    .clk_i, .rst_ni,
-    .clear_i      (clear),
-    .in_valid_i   (request_valid),
-    .in_flit_i    (request_flit),
-    .out_valid_o  (response_valid),
-    .out_flit_o   (response_flit),
-    .out_ready_i  (local_ready),
-    .busy_o       (csr_busy),
-    .fault_o      (csr_fault),
     .s_axil_awaddr, .s_axil_awprot, .s_axil_awvalid, .s_axil_awready,
     .s_axil_wdata, .s_axil_wstrb, .s_axil_wvalid, .s_axil_wready,
     .s_axil_bresp, .s_axil_bvalid, .s_axil_bready,
     .s_axil_araddr, .s_axil_arprot, .s_axil_arvalid, .s_axil_arready,
     .s_axil_rdata, .s_axil_rresp, .s_axil_rvalid, .s_axil_rready,
-    .stages_o     (stages),
-    .needs_close_o(needs_close),
-    .needs_end_o  (needs_end),
-    .paused_i     (paused),
-    .idle_i       (idle_o),
-    .fault_code_i (fault_code),
-    .step_i       (step_o),
-    .limit_i      (limit),
-    .cycles_i     (cycles),
-    .cycles_wait_i(cycles_wait),
-    .flits_in_i   (flits_in),
-    .flits_out_i  (flits_out)
+    .mesh_valid_o (host_in_valid),
+    .mesh_flit_o  (host_in_flit),
+    .mesh_ready_i (host_in_ready),
+    .mesh_valid_i (host_out_valid),
+    .mesh_flit_i  (host_out_flit),
+    .mesh_ready_o (host_out_ready),
+    .tile_busy_i  (tile_busy),
+    .tile_faults_i(tile_faults),
+    .go_o         (go),
+    .stage_o      (stage),
+    .step_o,
+    .clear_o      (clear),
+    .idle_o,
+    .quiet_o      (quiet),
+    .faulted_o    (faulted)
   );
 
   assign sends[Tiles]    = host_in_valid;
@@ -222,10 +125,9 @@ module lhw_chip #(
       logic        n_in_valid, e_in_valid, s_in_valid, w_in_valid;
       logic [63:0] n_in_flit, e_in_flit, s_in_flit, w_in_flit;
       logic        n_out_ready, e_out_ready, s_out_ready, w_out_ready;
-      // Between router and core.
-      logic        to_core_valid, to_core_ready, from_core_valid, from_core_ready;
-      logic [63:0] to_core_flit, from_core_flit;
-      logic [7:0]  core_fault, router_fault;
+      logic awake;  // for simulators that leave out a tile that sleeps
+      logic unused_awake;
+      assign unused_awake = awake;
 
       if (y > 0) begin : gen_north
         assign n_in_valid  = gen_y[y-1].gen_x[x].s_out_valid;
@@ -271,11 +173,18 @@ module lhw_chip #(
         assign {w_in_valid, w_in_flit, w_out_ready} = '0;
       end
 
-      lhw_router #(.X(x), .Y(y), .MeshX(MeshX), .MeshY(MeshY)) u_router (
+      lhw_tile #(
+        .MeshX(MeshX), .MeshY(MeshY), .Lanes(Lanes), .Word(Word), .StateLines(StateLines), .AccGroups(AccGroups),
+        .DelaySlots(DelaySlots), .SynLines(SynLines), .UcodeWords(UcodeWords), .ConstWords(ConstWords),
+        .Populations(Populations), .Connections(Connections), .Routes(Routes)
+      ) u_tile (
         .clk_i, .rst_ni,
-        .clear_i  (clear),
-        .l_valid_i(from_core_valid), .l_flit_i(from_core_flit), .l_ready_o(from_core_ready),
-        .l_valid_o(to_core_valid),   .l_flit_o(to_core_flit),   .l_ready_i(to_core_ready),
+        .x_i       (3'(x)),
+        .y_i       (3'(y)),
+        .go_i      (go),
+        .stage_i   (stage),
+        .step_i    (step_o),
+        .clear_i   (clear),
         .n_valid_i(n_in_valid),  .n_flit_i(n_in_flit),  .n_ready_o(n_in_ready),
         .n_valid_o(n_out_valid), .n_flit_o(n_out_flit), .n_ready_i(n_out_ready),
         .e_valid_i(e_in_valid),  .e_flit_i(e_in_flit),  .e_ready_o(e_in_ready),
@@ -284,33 +193,12 @@ module lhw_chip #(
         .s_valid_o(s_out_valid), .s_flit_o(s_out_flit), .s_ready_i(s_out_ready),
         .w_valid_i(w_in_valid),  .w_flit_i(w_in_flit),  .w_ready_o(w_in_ready),
         .w_valid_o(w_out_valid), .w_flit_o(w_out_flit), .w_ready_i(w_out_ready),
-        .busy_o   (router_busy[Tile]),
-        .fault_o  (router_fault)
+        .busy_o    (tile_busy[Tile]),
+        .awake_o   (awake),
+        .faults_o  (tile_faults[4*Tile+:4]),
+        .sends_o   (sends[Tile]),
+        .receives_o(receives[Tile])
       );
-
-      lhw_core #(
-        .CoreId(8 * y + x), .Lanes(Lanes), .Word(Word), .StateLines(StateLines), .AccGroups(AccGroups),
-        .DelaySlots(DelaySlots), .SynLines(SynLines), .UcodeWords(UcodeWords), .ConstWords(ConstWords),
-        .Populations(Populations), .Connections(Connections), .Routes(Routes)
-      ) u_core (
-        .clk_i, .rst_ni,
-        .in_valid_i (to_core_valid),
-        .in_flit_i  (to_core_flit),
-        .in_ready_o (to_core_ready),
-        .out_valid_o(from_core_valid),
-        .out_flit_o (from_core_flit),
-        .out_ready_i(from_core_ready),
-        .go_i       (go),
-        .stage_i    (stage),
-        .step_i     (step_o),
-        .clear_i    (clear),
-        .busy_o     (core_busy[Tile]),
-        .fault_o    (core_fault)
-      );
-
-      assign sends[Tile]         = from_core_valid;
-      assign receives[Tile]      = to_core_valid;
-      assign tile_faults[8*Tile+:8] = core_fault != '0 ? core_fault : router_fault;
     end
   end
 endmodule

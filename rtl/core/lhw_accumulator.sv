@@ -37,7 +37,8 @@ module lhw_accumulator #(
   input  logic [21:0]     cfg_addr_i,
   input  logic [31:0]     cfg_data_i,
   output logic [31:0]     cfg_rdata_o,      // two cycles after the access
-  output logic            busy_o
+  output logic            busy_o,
+  output logic            awake_o          // an edge without inputs may change something here
 );
   localparam int unsigned LaneW = $clog2(Lanes);
 
@@ -90,7 +91,8 @@ module lhw_accumulator #(
       valid  = 1'b0;
       active = 1'b0;
       dirty  = '0;
-      busy_o <= 1'b0;
+      busy_o  <= 1'b0;
+      awake_o <= 1'b0;
     end else if (active || neu_valid_i || syn_valid_i || cfg_valid_i || clear_i) begin
       // Second cycle.
       write      = 1'b0;
@@ -154,8 +156,9 @@ module lhw_accumulator #(
 
       if (write) acc_mem[write_line] `LHW_STORE sum;
 
-      busy_o <= valid;
-      active = valid;
+      busy_o  <= valid;
+      active   = valid;
+      awake_o <= active;
     end
   end
 endmodule

@@ -3,7 +3,6 @@
 /// Configuration endpoint: turns configuration flits into accesses to the core's memories, answers reads, and keeps
 /// the first fault. An access takes three cycles, one after the other; its address stays stable for all of them.
 module lhw_config #(
-  parameter int unsigned CoreId      = 0,
   parameter int unsigned Lanes       = 8,
   parameter int unsigned Word        = 64,
   parameter int unsigned StateLines  = 256,
@@ -18,6 +17,7 @@ module lhw_config #(
 ) (
   input  logic        clk_i,
   input  logic        rst_ni,
+  input  logic [5:0]  core_id_i,
   input  logic        clear_i,
   input  logic        flit_valid_i,
   input  logic [63:0] flit_i,
@@ -40,8 +40,9 @@ module lhw_config #(
   input  logic        rsp_ready_i,
   input  logic        bad_opcode_i,
   input  logic        bad_event_i,
-  output logic [7:0]  fault_o,
-  output logic        busy_o
+  output logic [3:0]  faults_o,        // {bad_address, input_event, stage_event, bad_opcode}, until clear_i
+  output logic        busy_o,
+  output logic        awake_o          // an edge without inputs may change something here
 );
   import lhw_regs_pkg::*;
 
@@ -82,6 +83,16 @@ module lhw_config #(
     endcase
   endfunction
 
+  /// The code of the first fault as one of faults_o.
+  function automatic logic [3:0] one_hot(logic [7:0] code);
+    case (32'(code))
+      FAULT_CODE_BAD_OPCODE:  return 4'b0001;
+      FAULT_CODE_BAD_EVENT:   return 4'b0010;
+      FAULT_CODE_BAD_ADDRESS: return 4'b1000;
+      default:                return 4'b0000;
+    endcase
+  endfunction
+
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       state  = Idle;
@@ -94,8 +105,9 @@ module lhw_config #(
       syn_valid_o  <= 1'b0;
       emit_valid_o <= 1'b0;
       rsp_valid_o  <= 1'b0;
-      fault_o      <= '0;
+      faults_o     <= '0;
       busy_o       <= 1'b0;
+      awake_o      <= 1'b0;
     end else if (active || flit_valid_i || bad_opcode_i || bad_event_i || clear_i) begin
       bad_address = 1'b0;
       pulse       = 1'b0;
@@ -107,7 +119,7 @@ module lhw_config #(
         Read:   state = Sample;    // the owner gives the word, or writes
         Sample: begin
           case (owner)
-            Own:         rdata = 8'(addr.offset) == CORE_CSR_ID ? CoreId : 32'(fault);
+            Own:         rdata = 8'(addr.offset) == CORE_CSR_ID ? 32'(core_id_i) : 32'(fault);
             Sequencer:   rdata = seq_rdata_i;
             Neuron:      rdata = neu_rdata_i;
             Accumulator: rdata = acc_rdata_i;
@@ -127,7 +139,7 @@ module lhw_config #(
       if (state == Respond && rsp_ready_i) begin
         response.cfg  = 1'b1;
         response.op   = CONFIG_OP_RESPONSE;
-        response.core = 6'(CoreId);
+        response.core = core_id_i;
         response.addr = addr[22:0];
         response.data = rdata;
         presents      = 1'b1;
@@ -145,7 +157,7 @@ module lhw_config #(
       if (flit_valid_i) begin
         `LHW_ASSERT(OneAtATime, state == Idle, "A configuration flit came before the one ahead of it was done.")
         flit   = flit_i;
-        `LHW_ASSERT(OwnFlit, flit.core == 6'(CoreId), "A configuration flit came to the wrong core.")
+        `LHW_ASSERT(OwnFlit, flit.core == core_id_i, "A configuration flit came to the wrong core.")
         addr   = 32'(flit.addr);
         left   = flit.data;
         writes = flit.op == CONFIG_OP_WRITE;
@@ -177,9 +189,10 @@ module lhw_config #(
         else if (bad_address) fault = 8'(FAULT_CODE_BAD_ADDRESS);
       end
       if (clear_i) fault = '0;
-      fault_o <= fault;
-      busy_o  <= state != Idle;
-      active  = state != Idle || presents;
+      faults_o <= one_hot(fault);
+      busy_o   <= state != Idle;
+      active    = state != Idle || presents;
+      awake_o  <= active;
     end
   end
 endmodule

@@ -2,7 +2,6 @@
 ///
 /// Wiring only. The interface rules are numbered in rtl/core/README.md.
 module lhw_core #(
-  parameter int unsigned CoreId      = 0,    // y * 8 + x
   parameter int unsigned Lanes       = 8,    // 8, 16 or 32
   parameter int unsigned Word        = 64,   // bits of synapse memory a cycle: 8 * Lanes
   parameter int unsigned StateLines  = 256,
@@ -17,6 +16,7 @@ module lhw_core #(
 ) (
   input  logic        clk_i,
   input  logic        rst_ni,       // synchronous
+  input  logic [5:0]  core_id_i,    // y * 8 + x
   input  logic        in_valid_i,   // link: every cycle with valid is a transfer
   input  logic [63:0] in_flit_i,
   output logic        in_ready_o,   // room for all flits that can be under way
@@ -28,7 +28,8 @@ module lhw_core #(
   input  logic [31:0] step_i,
   input  logic        clear_i,      // pulse: the RESET token takes effect
   output logic        busy_o,       // anything is held, under way, or presented on out_valid_o
-  output logic [7:0]  fault_o       // first fault code, kept until clear_i
+  output logic        awake_o,      // 0: an edge without inputs changes nothing inside
+  output logic [3:0]  faults_o      // {bad_address, input_event, stage_event, bad_opcode}, kept until clear_i
 );
   localparam int unsigned AccW      = $clog2(AccGroups * DelaySlots);
   localparam int unsigned Emissions = 4;   // places of the emitter's queue
@@ -67,9 +68,12 @@ module lhw_core #(
   vector_t          e_data;
 
   logic seq_busy, neu_busy, acc_busy, syn_busy, emit_busy, cfg_busy;
+  logic seq_awake, neu_awake, acc_awake, syn_awake, emit_awake, cfg_awake;
 
   // Each is a register; a module is busy until the cycle after what it presented was taken.
   assign busy_o = seq_busy | neu_busy | acc_busy | syn_busy | emit_busy | cfg_busy;
+  // And awake a little longer, until nothing inside it moves any more.
+  assign awake_o = seq_awake | neu_awake | acc_awake | syn_awake | emit_awake | cfg_awake;
 
   lhw_sequencer #(
     .Lanes(Lanes), .UcodeWords(UcodeWords), .ConstWords(ConstWords), .Populations(Populations), .Emissions(Emissions)
@@ -79,7 +83,7 @@ module lhw_core #(
     .cfg_rdata_o(seq_rdata), .step_o(step), .op_valid_o(op_valid), .op_ctx_o(op_ctx), .op_instr_o(op_instr),
     .op_const_o(op_const), .op_line_o(op_line), .op_group_o(op_group), .op_last_o(op_last), .op_index_o(op_index),
     .pop_tail_o(tail), .pop_route_base_o(route_base), .pop_route_count_o(route_count), .acc_next_o(acc_next),
-    .bad_opcode_o(bad_opcode), .busy_o(seq_busy)
+    .bad_opcode_o(bad_opcode), .busy_o(seq_busy), .awake_o(seq_awake)
   );
 
   lhw_neuron #(
@@ -91,7 +95,8 @@ module lhw_core #(
     .cfg_data_i(cfg_data), .cfg_rdata_o(neu_rdata), .acc_valid_o(n_valid), .acc_add_o(n_add), .acc_clear_o(n_clear),
     .acc_line_o(n_line), .acc_data_o(n_data), .acc_rdata_i(n_rdata), .acc_next_o(add_next),
     .emit_valid_o(e_valid), .emit_graded_o(e_graded), .emit_negative_o(e_negative), .emit_channel_o(e_channel),
-    .emit_group_o(e_group), .emit_lanes_o(e_lanes), .emit_data_o(e_data), .busy_o(neu_busy)
+    .emit_group_o(e_group), .emit_lanes_o(e_lanes), .emit_data_o(e_data), .busy_o(neu_busy),
+    .awake_o(neu_awake)
   );
 
   lhw_accumulator #(
@@ -101,7 +106,7 @@ module lhw_core #(
     .neu_data_i(n_data), .neu_rdata_o(n_rdata), .syn_valid_i(s_valid), .syn_dense_i(s_dense), .syn_line_i(s_line),
     .syn_word_i(s_word), .syn_signed_i(s_signed), .syn_negate_i(s_negate), .syn_shift_i(s_shift),
     .syn_lanes_i(s_lanes), .syn_value_i(s_value), .cfg_valid_i(acc_cfg), .cfg_write_i(cfg_write),
-    .cfg_addr_i(cfg_addr[21:0]), .cfg_data_i(cfg_data), .cfg_rdata_o(acc_rdata), .busy_o(acc_busy)
+    .cfg_addr_i(cfg_addr[21:0]), .cfg_data_i(cfg_data), .cfg_rdata_o(acc_rdata), .busy_o(acc_busy), .awake_o(acc_awake)
   );
 
   lhw_synapse #(
@@ -113,7 +118,7 @@ module lhw_core #(
     .acc_negate_o(s_negate), .acc_shift_o(s_shift), .acc_lanes_o(s_lanes), .acc_value_o(s_value),
     .cfg_flit_valid_o(cfg_flit_valid), .cfg_flit_o(cfg_flit), .cfg_done_i(cfg_done), .cfg_valid_i(syn_cfg),
     .cfg_write_i(cfg_write), .cfg_addr_i(cfg_addr), .cfg_data_i(cfg_data), .cfg_rdata_o(syn_rdata),
-    .bad_event_o(bad_event), .busy_o(syn_busy)
+    .bad_event_o(bad_event), .busy_o(syn_busy), .awake_o(syn_awake)
   );
 
   lhw_emitter #(
@@ -124,19 +129,19 @@ module lhw_core #(
     .route_base_i(route_base), .route_count_i(route_count), .credit_o(credit), .rsp_valid_i(rsp_valid),
     .rsp_flit_i(rsp_flit), .rsp_ready_o(rsp_ready), .out_valid_o, .out_flit_o, .out_ready_i, .cfg_valid_i(emit_cfg),
     .cfg_write_i(cfg_write), .cfg_addr_i(cfg_addr[21:0]), .cfg_data_i(cfg_data), .cfg_rdata_o(emit_rdata),
-    .busy_o(emit_busy)
+    .busy_o(emit_busy), .awake_o(emit_awake)
   );
 
   lhw_config #(
-    .CoreId(CoreId), .Lanes(Lanes), .Word(Word), .StateLines(StateLines), .AccGroups(AccGroups),
+    .Lanes(Lanes), .Word(Word), .StateLines(StateLines), .AccGroups(AccGroups),
     .DelaySlots(DelaySlots), .SynLines(SynLines), .UcodeWords(UcodeWords), .ConstWords(ConstWords),
     .Populations(Populations), .Connections(Connections), .Routes(Routes)
   ) u_config (
-    .clk_i, .rst_ni, .clear_i, .flit_valid_i(cfg_flit_valid), .flit_i(cfg_flit), .done_o(cfg_done),
+    .clk_i, .rst_ni, .core_id_i, .clear_i, .flit_valid_i(cfg_flit_valid), .flit_i(cfg_flit), .done_o(cfg_done),
     .seq_valid_o(seq_cfg), .neu_valid_o(neu_cfg), .acc_valid_o(acc_cfg), .syn_valid_o(syn_cfg),
     .emit_valid_o(emit_cfg), .write_o(cfg_write), .addr_o(cfg_addr), .data_o(cfg_data), .seq_rdata_i(seq_rdata),
     .neu_rdata_i(neu_rdata), .acc_rdata_i(acc_rdata), .syn_rdata_i(syn_rdata), .emit_rdata_i(emit_rdata),
     .rsp_valid_o(rsp_valid), .rsp_flit_o(rsp_flit), .rsp_ready_i(rsp_ready), .bad_opcode_i(bad_opcode),
-    .bad_event_i(bad_event), .fault_o, .busy_o(cfg_busy)
+    .bad_event_i(bad_event), .faults_o, .busy_o(cfg_busy), .awake_o(cfg_awake)
   );
 endmodule

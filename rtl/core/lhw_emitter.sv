@@ -35,7 +35,8 @@ module lhw_emitter #(
   input  logic [21:0] cfg_addr_i,
   input  logic [31:0] cfg_data_i,
   output logic [31:0] cfg_rdata_o,              // two cycles after the access
-  output logic        busy_o
+  output logic        busy_o,
+  output logic        awake_o          // an edge without inputs may change something here
 );
   import lhw_regs_pkg::*;
 
@@ -89,6 +90,7 @@ module lhw_emitter #(
       rsp_ready_o <= 1'b1;
       out_valid_o <= 1'b0;
       busy_o      <= 1'b0;
+      awake_o     <= 1'b0;
     end else if (active || emit_valid_i || rsp_valid_i || cfg_valid_i || clear_i) begin
       sends      = 1'b0;
       frees      = 1'b0;
@@ -196,8 +198,9 @@ module lhw_emitter #(
         route_mem[route_addr][cfg_addr_i[0]] `LHW_STORE cfg_data_i;
       if (clear_i) spikes_out = '0;
 
-      active = used != 0 || t_valid || rsp_held || sends || frees || cfg_pending;
-      busy_o <= used != 0 || t_valid || rsp_held || sends;
+      active   = used != 0 || t_valid || rsp_held || sends || frees || cfg_pending;
+      awake_o <= active;
+      busy_o  <= used != 0 || t_valid || rsp_held || sends;
     end
   end
 endmodule

@@ -42,7 +42,8 @@ module lhw_neuron #(
   output logic [11:0] emit_group_o,
   output logic [Lanes-1:0] emit_lanes_o,
   output logic [31:0] emit_data_o [Lanes],
-  output logic        busy_o
+  output logic        busy_o,
+  output logic        awake_o          // an edge without inputs may change something here
 );
   import lhw_regs_pkg::*;
 
@@ -172,6 +173,7 @@ module lhw_neuron #(
       acc_next_o   <= 1'b0;
       emit_valid_o <= 1'b0;
       busy_o       <= 1'b0;
+      awake_o      <= 1'b0;
     end else if (active || op_valid_i || cfg_valid_i) begin
       acc_valid_o  <= 1'b0;
       emit_valid_o <= 1'b0;
@@ -352,8 +354,9 @@ module lhw_neuron #(
       if (write_state) state_mem[store_addr[StateW-1:0]] `LHW_STORE result;
 
       cfg_pending = cfg_valid_i;
-      busy_o <= w_valid || r_valid || x_valid || presents;
-      active = w_valid || r_valid || x_valid || presents || cfg_pending;
+      busy_o  <= w_valid || r_valid || x_valid || presents;
+      active   = w_valid || r_valid || x_valid || presents || cfg_pending;
+      awake_o <= active;
     end
   end
 endmodule

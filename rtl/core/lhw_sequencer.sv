@@ -40,7 +40,8 @@ module lhw_sequencer #(
   output logic [11:0] pop_route_count_o,
   output logic        acc_next_o,        // the cycle after next belongs to an ACC in the accumulators
   output logic        bad_opcode_o,
-  output logic        busy_o
+  output logic        busy_o,
+  output logic        awake_o            // an edge without inputs may change something here
 );
   import lhw_regs_pkg::*;
 
@@ -118,6 +119,7 @@ module lhw_sequencer #(
       acc_next_o   <= 1'b0;
       bad_opcode_o <= 1'b0;
       busy_o       <= 1'b0;
+      awake_o      <= 1'b0;
       step_o       <= '0;
     end else if (active || go_i || credit_i || cfg_valid_i || clear_i) begin
       if (state != Idle) cyc_update = cyc_update + 1;
@@ -275,8 +277,9 @@ module lhw_sequencer #(
         if (cfg_region == CORE_REGION_POPULATION && cfg_word < 3'd5) pop_mem[pop_addr][cfg_word] `LHW_STORE cfg_data_i;
       end
 
-      busy_o <= state != Idle || bad;
-      active = state != Idle || d_valid || add_age != 0 || drain != 0 || cfg_pending || go_i || takes || bad;
+      busy_o  <= state != Idle || bad;
+      active   = state != Idle || d_valid || add_age != 0 || drain != 0 || cfg_pending || go_i || takes || bad;
+      awake_o <= active;
     end
   end
 endmodule

@@ -40,7 +40,8 @@ module lhw_synapse #(
   input  logic [31:0]     cfg_data_i,
   output logic [31:0]     cfg_rdata_o,       // two cycles after the access
   output logic            bad_event_o,
-  output logic            busy_o
+  output logic            busy_o,
+  output logic            awake_o          // an edge without inputs may change something here
 );
   import lhw_regs_pkg::*;
 
@@ -120,6 +121,7 @@ module lhw_synapse #(
       cfg_flit_valid_o <= 1'b0;
       bad_event_o      <= 1'b0;
       busy_o           <= 1'b0;
+      awake_o          <= 1'b0;
     end else if (active || in_valid_i || cfg_valid_i || clear_i) begin
       bad       = 1'b0;
       sends     = 1'b0;
@@ -310,9 +312,10 @@ module lhw_synapse #(
         spikes_in   = '0;
         synops      = '0;
       end
-      active = used != 0 || h_valid || e_valid || j_valid || r_valid || presents || sends || bad || cfg_busy ||
-               cfg_pending;
-      busy_o <= used != 0 || h_valid || e_valid || j_valid || r_valid || presents || sends || bad || cfg_busy;
+      active   = used != 0 || h_valid || e_valid || j_valid || r_valid || presents || sends || bad || cfg_busy ||
+                 cfg_pending;
+      awake_o <= active;
+      busy_o  <= used != 0 || h_valid || e_valid || j_valid || r_valid || presents || sends || bad || cfg_busy;
     end
   end
 endmodule

@@ -21,7 +21,7 @@ module lhw_router_props (
   logic [63:0]        l_in, w_in, l_out, e_out;
   logic [2:0]         idle_valid, idle_ready;
   logic [191:0]       idle_flit;
-  logic [7:0]         fault;
+  logic               fault;
   logic [Numbers-1:0] next_in [4], next_out [4];  // number of the next flit, by {input, output}
 
   logic unused;
@@ -30,8 +30,8 @@ module lhw_router_props (
   assign l_in = {east[0] ? ForEast : ForCore, 48'd0, 1'b0, next_in[{1'b0, east[0]}]};
   assign w_in = {east[1] ? ForEast : ForCore, 48'd0, 1'b1, next_in[{1'b1, east[1]}]};
 
-  lhw_router #(.X(1), .Y(1), .MeshX(3), .MeshY(3)) u_router (
-    .clk_i, .rst_ni(started), .clear_i(1'b0),
+  lhw_router #(.MeshX(3), .MeshY(3)) u_router (
+    .clk_i, .rst_ni(started), .x_i(3'd1), .y_i(3'd1), .clear_i(1'b0),
     .l_valid_i(valid[0]), .l_flit_i(l_in), .l_ready_o(l_ready),
     .l_valid_o(l_valid), .l_flit_o(l_out), .l_ready_i(ready[0]),
     .n_valid_i(1'b0), .n_flit_i('0), .n_ready_o(idle_ready[0]),
@@ -42,7 +42,7 @@ module lhw_router_props (
     .s_valid_o(idle_valid[1]), .s_flit_o(idle_flit[127:64]), .s_ready_i(1'b1),
     .w_valid_i(valid[1]), .w_flit_i(w_in), .w_ready_o(w_ready),
     .w_valid_o(idle_valid[2]), .w_flit_o(idle_flit[191:128]), .w_ready_i(1'b1),
-    .busy_o(busy), .fault_o(fault)
+    .busy_o(busy), .stage_event_o(fault)
   );
 
   always_ff @(posedge clk_i) begin
@@ -73,7 +73,7 @@ module lhw_router_props (
         next_out[{e_out[3], 1'b1}] <= next_out[{e_out[3], 1'b1}] + Numbers'(1);
       end
       assert (idle_valid == '0);
-      assert (fault == '0);
+      assert (!fault);
       assert (busy || !(l_valid || e_valid));
       // At rest, all that came in went out.
       if (!busy && valid == '0) begin

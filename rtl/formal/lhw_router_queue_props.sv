@@ -13,10 +13,10 @@ module lhw_router_queue_props (
   logic [4:0]  ready_out, valid_out;
   logic [63:0] out0, out1, out2, out3, out4;
   logic        busy;
-  logic [7:0]  fault;
+  logic        fault;
 
-  lhw_router #(.X(1), .Y(1), .MeshX(3), .MeshY(3)) u_router (
-    .clk_i, .rst_ni(started), .clear_i(1'b0),
+  lhw_router #(.MeshX(3), .MeshY(3)) u_router (
+    .clk_i, .rst_ni(started), .x_i(3'd1), .y_i(3'd1), .clear_i(1'b0),
     .l_valid_i(valid[0]), .l_flit_i({header0, 52'd0}), .l_ready_o(ready_out[0]),
     .l_valid_o(valid_out[0]), .l_flit_o(out0), .l_ready_i(ready[0]),
     .n_valid_i(valid[1]), .n_flit_i({header1, 52'd0}), .n_ready_o(ready_out[1]),
@@ -27,7 +27,7 @@ module lhw_router_queue_props (
     .s_valid_o(valid_out[3]), .s_flit_o(out3), .s_ready_i(ready[3]),
     .w_valid_i(valid[4]), .w_flit_i({header4, 52'd0}), .w_ready_o(ready_out[4]),
     .w_valid_o(valid_out[4]), .w_flit_o(out4), .w_ready_i(ready[4]),
-    .busy_o(busy), .fault_o(fault)
+    .busy_o(busy), .stage_event_o(fault)
   );
 
   logic unused;

@@ -16,7 +16,7 @@ package lhw_noc_pkg;
 
   /// Output port, in tile (x, y), of the flit whose bits 63:52 are `header`: first along x, then along y, then to
   /// the core or to the host.
-  function automatic logic [2:0] route(logic [11:0] header, int unsigned x, int unsigned y,
+  function automatic logic [2:0] route(logic [11:0] header, logic [2:0] x, logic [2:0] y,
                                        int unsigned mesh_x, int unsigned mesh_y);
     logic leaves;
     logic [6:0] dest;
@@ -33,10 +33,10 @@ package lhw_noc_pkg;
       return y != 0 ? PortNorth : PortWest;
     end
     if (!core_exists(dest, mesh_x, mesh_y)) return PortNowhere;
-    if (32'(dest[2:0]) > x) return PortEast;
-    if (32'(dest[2:0]) < x) return PortWest;
-    if (32'(dest[5:3]) > y) return PortSouth;
-    if (32'(dest[5:3]) < y) return PortNorth;
+    if (dest[2:0] > x) return PortEast;
+    if (dest[2:0] < x) return PortWest;
+    if (dest[5:3] > y) return PortSouth;
+    if (dest[5:3] < y) return PortNorth;
     return PortLocal;
   endfunction
 

@@ -3,16 +3,16 @@
 /// Router of one tile: five ports, dimension order, one cycle a hop, one flit a cycle and port.
 ///
 /// It neither copies nor drops flits, except those of its own core that name no core of the mesh: these end
-/// here and raise fault_o. Links follow the rules of rtl/README.md; a flit passes an empty queue in the cycle in
+/// here and raise stage_event_o. Links follow the rules of rtl/README.md; a flit passes an empty queue in the cycle in
 /// which it arrives. Flits of one input to one output keep their order.
 module lhw_router #(
-  parameter int unsigned X     = 0,
-  parameter int unsigned Y     = 0,
   parameter int unsigned MeshX = 1,
   parameter int unsigned MeshY = 1
 ) (
   input  logic        clk_i,
   input  logic        rst_ni,     // synchronous
+  input  logic [2:0]  x_i,        // its place
+  input  logic [2:0]  y_i,
   input  logic        clear_i,    // pulse: forget the fault
   input  logic        l_valid_i,  // from the core
   input  logic [63:0] l_flit_i,
@@ -44,8 +44,8 @@ module lhw_router #(
   output logic        w_valid_o,
   output logic [63:0] w_flit_o,
   input  logic        w_ready_i,
-  output logic        busy_o,     // a flit is held or presented
-  output logic [7:0]  fault_o     // BAD_EVENT after a flit of the core to nowhere, until clear_i
+  output logic        busy_o,     // a flit is held or presented; 0: an edge without inputs changes nothing inside
+  output logic        stage_event_o  // the core sent a flit to nowhere; until clear_i
 );
   import lhw_noc_pkg::*;
 
@@ -75,8 +75,8 @@ module lhw_router #(
       end
       {l_valid_o, n_valid_o, e_valid_o, s_valid_o, w_valid_o} <= '0;
       {l_ready_o, n_ready_o, e_ready_o, s_ready_o, w_ready_o} <= '1;
-      busy_o  <= 1'b0;
-      fault_o <= '0;
+      busy_o        <= 1'b0;
+      stage_event_o <= 1'b0;
     end else if (busy_o || clear_i || l_valid_i || n_valid_i || e_valid_i || s_valid_i || w_valid_i) begin
       arrives     = {w_valid_i, s_valid_i, e_valid_i, n_valid_i, l_valid_i};
       ready       = {w_ready_i, s_ready_i, e_ready_i, n_ready_i, l_ready_i};
@@ -88,7 +88,7 @@ module lhw_router #(
       moves       = '0;
       requested   = '0;
       sends       = '0;
-      if (clear_i) fault_o <= '0;
+      if (clear_i) stage_event_o <= 1'b0;
 
       // What each input asks for.
       for (int i = 0; i < Ports; i++) requests[i] = '0;
@@ -96,10 +96,10 @@ module lhw_router #(
         head[i] = arriving[i];
         if (arrives[i] || count[i] != '0) begin
           if (count[i] != '0) head[i] = queue[i][first[i]];
-          port = route(head[i][63:52], X, Y, MeshX, MeshY);
+          port = route(head[i][63:52], x_i, y_i, MeshX, MeshY);
           if (port == PortNowhere) begin
             moves[i] = 1'b1;
-            fault_o <= 8'(lhw_regs_pkg::FAULT_CODE_BAD_EVENT);
+            stage_event_o <= 1'b1;
           end else begin
             requests[port][i] = 1'b1;
             requested[port]   = 1'b1;

@@ -84,9 +84,9 @@ _CHIP = (
     Fault(
         "chip-ends-before-the-last-event",
         "A stage ends when the cores or the routers are quiet, not both: END may pass an event.",
-        "rtl/chip/lhw_chip.sv",
-        "assign quiet = core_busy == '0 && router_busy == '0 &&",
-        "assign quiet = (core_busy == '0 || router_busy == '0) &&",
+        "rtl/chip/lhw_tile.sv",
+        "assign busy_o     = core_busy | router_busy;",
+        "assign busy_o     = core_busy & router_busy;",
         (_STUB,),
     ),
     Fault(
@@ -224,8 +224,8 @@ _NEURO_CORE = (
         "lanes-rest-while-they-present",
         "The lanes say that they rest in the cycle in which they present an emission or a sum.",
         "rtl/core/lhw_neuron.sv",
-        "busy_o <= w_valid || r_valid || x_valid || presents;",
-        "busy_o <= w_valid || r_valid || x_valid;",
+        "busy_o  <= w_valid || r_valid || x_valid || presents;",
+        "busy_o  <= w_valid || r_valid || x_valid;",
         (_LANES,),
     ),
     Fault(

@@ -6,18 +6,16 @@ in which the interface promises it; in every other cycle, and from every other o
 
 from __future__ import annotations
 
-import json
-import os
 import random
 from collections import deque
 
 import cocotb
-from core_model import Model, Shape, address
+from core_model import FAULTS, Model, Shape, address
 from module_bench import reset
 
 from lava_hw.regs import CONFIG_FLIT, CORE_ADDR, ConfigOp, CoreCsr, CoreRegion, FaultCode
 
-SHAPE = Shape(**json.loads(os.environ["LHW_PARAMETERS"]))
+SHAPE = Shape.of_environment()
 TOP = 2**23  # words that an address can name
 OWNERS = ("seq", "neu", "acc", "syn", "emit")
 REGIONS = {
@@ -96,6 +94,7 @@ class Bench:
             getattr(dut, name).value = 0
         for owner in OWNERS:
             getattr(dut, f"{owner}_rdata_i").value = 0
+        dut.core_id_i.value = SHAPE.core
         dut.rsp_ready_i.value = 1
         self.edge = await reset(dut)
 
@@ -134,13 +133,13 @@ class Bench:
         elif self.age is not None:
             self.age += 1
             if self.age == 3:
-                own = SHAPE.CoreId if self.addr == address(CoreRegion.CSR, CoreCsr.ID) else self.fault
+                own = SHAPE.core if self.addr == address(CoreRegion.CSR, CoreCsr.ID) else self.fault
                 self.word = {None: 0, "own": own}.get(self.owner, words.get(self.owner, 0))
             if self.age >= 3 and self.writes:
                 done, self.age = True, None
             elif self.age >= 3 and ready:
                 op = ConfigOp.RESPONSE
-                response = CONFIG_FLIT.pack(cfg=1, op=op, core=SHAPE.CoreId, addr=self.addr, data=self.word)
+                response = CONFIG_FLIT.pack(cfg=1, op=op, core=SHAPE.core, addr=self.addr, data=self.word)
                 if self.left:
                     self.left -= 1
                     pulse, missing = True, self.begin(self.addr + 1)
@@ -160,7 +159,7 @@ class Bench:
         want = {owner: pulse and owner == self.owner for owner in OWNERS}
         assert got == want, f"access to {self.addr:#x}, which belongs to {self.owner}, went to {got}"
         assert bool(dut.done_o.value) == done
-        assert int(dut.fault_o.value) == self.fault
+        assert int(dut.faults_o.value) == FAULTS[self.fault]
         # In the cycle of done the module that gave the flit is still busy (lhw_synapse).
         assert bool(dut.busy_o.value) == (self.age is not None)
         assert bool(dut.rsp_valid_o.value) == (response is not None)
@@ -181,11 +180,11 @@ class Bench:
         return self.cycle - start
 
     def write(self, addr: int, data: int) -> None:
-        fields = {"op": ConfigOp.WRITE, "core": SHAPE.CoreId, "addr": addr, "data": data}
+        fields = {"op": ConfigOp.WRITE, "core": SHAPE.core, "addr": addr, "data": data}
         self.flits.append(CONFIG_FLIT.pack(cfg=1, **fields))
 
     def read(self, addr: int, count: int = 1) -> None:
-        fields = {"op": ConfigOp.READ, "core": SHAPE.CoreId, "addr": addr, "data": count - 1}
+        fields = {"op": ConfigOp.READ, "core": SHAPE.core, "addr": addr, "data": count - 1}
         self.flits.append(CONFIG_FLIT.pack(cfg=1, **fields))
 
 
@@ -223,7 +222,7 @@ async def every_register(dut):
     bench.read(address(CoreRegion.CSR, CoreCsr.ID), len(CoreCsr))
     await bench.work()
     data = [CONFIG_FLIT.get(flit, "data") for flit in bench.responses[-len(CoreCsr) :]]
-    assert data[CoreCsr.ID] == SHAPE.CoreId
+    assert data[CoreCsr.ID] == SHAPE.core
     assert data[CoreCsr.FAULT] == FaultCode.BAD_EVENT
 
 
@@ -238,7 +237,7 @@ async def reads_over_the_end(dut):
     count = 5 * len(SHAPE.depths()) + 4 + 5
     await bench.work()
     assert len(bench.responses) == count
-    assert CONFIG_FLIT.get(bench.responses[-3], "data") == SHAPE.CoreId
+    assert CONFIG_FLIT.get(bench.responses[-3], "data") == SHAPE.core
     assert bench.fault == FaultCode.BAD_ADDRESS
 
 
@@ -279,7 +278,7 @@ async def unknown_operations(dut):
     """RESPONSE and the free code are done at once, with a fault, and access nothing."""
     bench = await started(dut, 6)
     for op in (ConfigOp.RESPONSE, 3):
-        bench.flits.append(CONFIG_FLIT.pack(cfg=1, op=op, core=SHAPE.CoreId, addr=0, data=4))
+        bench.flits.append(CONFIG_FLIT.pack(cfg=1, op=op, core=SHAPE.core, addr=0, data=4))
         bench.read(0)
         await bench.work()
         assert bench.fault == FaultCode.BAD_ADDRESS
@@ -304,10 +303,10 @@ async def the_first_fault_stays(dut):
                 await bench.tick()
             first = [FaultCode.BAD_OPCODE, FaultCode.BAD_EVENT, FaultCode.BAD_ADDRESS]
             lowest = (chosen & -chosen).bit_length() - 1
-            assert int(dut.fault_o.value) == first[lowest]
+            assert int(dut.faults_o.value) == FAULTS[first[lowest]]
             bench.clear, bench.opcode, bench.event = True, bool(later & 1), bool(later & 2)
             await bench.tick()
-            assert int(dut.fault_o.value) == 0
+            assert int(dut.faults_o.value) == 0
 
 
 @cocotb.test()
@@ -326,7 +325,8 @@ async def reset_in_the_middle(dut):
         dut.rst_ni.value = 0
         dut.flit_valid_i.value = int(trial % 5 == 0)
         await bench.edge
-        for name in ("done_o", "rsp_valid_o", "busy_o", "fault_o", *(f"{owner}_valid_o" for owner in OWNERS)):
+        pulses = (f"{owner}_valid_o" for owner in OWNERS)
+        for name in ("done_o", "rsp_valid_o", "busy_o", "faults_o", *pulses):
             assert int(getattr(dut, name).value) == 0, name
         dut.rst_ni.value = 1
         bench.forget()
@@ -361,7 +361,7 @@ async def random_work(dut):
                 bench.read(addr, rng.choice([1, 1, 2, 6]))
             else:
                 op, data = rng.randrange(2, 4), rng.getrandbits(32)
-                bench.flits.append(CONFIG_FLIT.pack(cfg=1, op=op, core=SHAPE.CoreId, addr=addr, data=data))
+                bench.flits.append(CONFIG_FLIT.pack(cfg=1, op=op, core=SHAPE.core, addr=addr, data=data))
             flits += 1
         await bench.work()
     assert len(bench.responses) > 500

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import os
 import random
 from collections.abc import Iterable, Sequence
 
 from cocotb.clock import Clock
 from cocotb.triggers import FallingEdge
-from core_model import Model, Shape, address
+from core_model import FAULTS, Model, Shape, address
 
 from lava_hw import regs
-
-
-def shape_of_environment() -> Shape:
-    return Shape(**json.loads(os.environ["LHW_PARAMETERS"]))
 
 
 class Core:
@@ -26,7 +20,7 @@ class Core:
 
     def __init__(self, dut, seed: int) -> None:
         self.dut = dut
-        self.shape = shape_of_environment()
+        self.shape = Shape.of_environment()
         self.model = Model(self.shape)
         self.random = random.Random(seed)
         self.cycles = 0
@@ -41,6 +35,7 @@ class Core:
         dut = self.dut
         for name in ("in_valid_i", "in_flit_i", "go_i", "stage_i", "step_i", "clear_i"):
             getattr(dut, name).value = 0
+        dut.core_id_i.value = self.shape.core
         dut.out_ready_i.value = 1
         dut.rst_ni.value = 0
         Clock(dut.clk_i, 2, unit="ns").start()
@@ -94,7 +89,7 @@ class Core:
 
     def put_address(self, addr: int, word: int) -> None:
         op = regs.ConfigOp.WRITE
-        self.queue.append(regs.CONFIG_FLIT.pack(cfg=1, op=op, core=self.shape.CoreId, addr=addr, data=word))
+        self.queue.append(regs.CONFIG_FLIT.pack(cfg=1, op=op, core=self.shape.core, addr=addr, data=word))
         self.model.write(addr, word)
 
     async def get(self, addr: int, count: int = 1) -> list[int]:
@@ -102,7 +97,7 @@ class Core:
         assert not self.sent
         op = regs.ConfigOp.READ
         self.queue.append(
-            regs.CONFIG_FLIT.pack(cfg=1, op=op, core=self.shape.CoreId, addr=addr, data=count - 1)
+            regs.CONFIG_FLIT.pack(cfg=1, op=op, core=self.shape.core, addr=addr, data=count - 1)
         )
         await self.idle()
         answers, self.sent = self.sent, []
@@ -111,7 +106,7 @@ class Core:
             parts = regs.CONFIG_FLIT.unpack(answer)
             assert parts["cfg"] == 1
             assert parts["op"] == regs.ConfigOp.RESPONSE
-            assert parts["core"] == self.shape.CoreId
+            assert parts["core"] == self.shape.core
             assert parts["addr"] == (addr + i) % 2**23
         return [regs.CONFIG_FLIT.get(answer, "data") for answer in answers]
 
@@ -131,7 +126,7 @@ class Core:
             (got,) = await self.get(address(regs.CoreRegion.CSR, name))
             want = self.model.read(address(regs.CoreRegion.CSR, name))
             assert got == want, f"counter {name.name} is {got}, the model says {want}"
-        assert int(self.dut.fault_o.value) == self.model.fault
+        assert int(self.dut.faults_o.value) == FAULTS[self.model.fault]
 
     # ------------------------------------------------------------------ events and stages
     def events(self, flits: Sequence[int]) -> None:

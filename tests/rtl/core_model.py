@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import operator
+import os
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from lava_hw import regs
-from lava_hw.regs import Compare, Opcode
+from lava_hw.regs import Compare, FaultCode, Opcode
 from tests.tables import unpacked
 
 M32 = 0xFFFFFFFF
@@ -24,11 +26,15 @@ def signed(value: int, bits: int = 32) -> int:
     return value - (1 << bits) if value >> (bits - 1) else value
 
 
+FAULTS = {0: 0, FaultCode.BAD_OPCODE: 0b0001, FaultCode.BAD_EVENT: 0b0010, FaultCode.BAD_ADDRESS: 0b1000}
+"""What faults_o is when the register FAULT has a code."""
+
+
 @dataclass(frozen=True)
 class Shape:
-    """Parameters of lhw_core, by their SystemVerilog names."""
+    """Parameters of lhw_core, by their SystemVerilog names, and its number, which is no parameter."""
 
-    CoreId: int = 5
+    core: int = 5
     Lanes: int = 8
     Word: int = 64
     StateLines: int = 256
@@ -40,6 +46,19 @@ class Shape:
     Populations: int = 16
     Connections: int = 16
     Routes: int = 32
+
+    def parameters(self) -> dict[str, int]:
+        """What the module is built with."""
+        return {name: value for name, value in asdict(self).items() if name != "core"}
+
+    def environment(self) -> dict[str, str]:
+        """What the tests in the simulation take the shape from."""
+        return {"LHW_SHAPE": json.dumps(asdict(self))}
+
+    @staticmethod
+    def of_environment() -> Shape:
+        """The shape of the module that is tested."""
+        return Shape(**json.loads(os.environ["LHW_SHAPE"]))
 
     def depths(self) -> dict[object, int]:
         """Words of each region; the key None is the synapse memory."""
@@ -115,7 +134,7 @@ class Model:
         if region == regs.CoreRegion.CSR:
             csr = regs.CoreCsr
             return {
-                csr.ID: self.shape.CoreId,
+                csr.ID: self.shape.core,
                 csr.SPIKES_IN: self.spikes_in & M32,
                 csr.SPIKES_OUT: self.spikes_out & M32,
                 csr.SYNOPS_LO: self.synops & M32,

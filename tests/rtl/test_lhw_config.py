@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from core_model import Shape
 from lhw_bench import build_and_test
 
 pytestmark = pytest.mark.rtl
@@ -21,5 +22,8 @@ TABLES = {"Populations": 5, "Connections": 3, "Routes": 7}
 @pytest.mark.parametrize("lanes", [8, 32])
 def test_lhw_config(lanes):
     sources = ["rtl/regs/lhw_regs_pkg.sv", "rtl/core/lhw_config.sv"]
-    parameters = {"CoreId": 13, "Lanes": lanes, "Word": 8 * lanes, **DEPTHS, **TABLES}
-    build_and_test("lhw_config", "cocotb_config", sources=sources, parameters=parameters, seed=1)
+    shape = Shape(core=13, Lanes=lanes, Word=8 * lanes, **DEPTHS, **TABLES)
+    build_and_test(
+        "lhw_config", "cocotb_config", sources=sources, parameters=shape.parameters(),
+        extra_env=shape.environment(), seed=1,
+    )  # fmt: skip

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 import cocotb
 import pytest
 from core_driver import Core
@@ -31,7 +29,7 @@ from lava_hw.regs import ConnKind, CoreRegion, FaultCode, Opcode, Operand
 SHAPES = {
     "8": Shape(),
     "32": Shape(
-        CoreId=9,
+        core=9,
         Lanes=32,
         Word=256,
         AccGroups=24,
@@ -43,17 +41,23 @@ SHAPES = {
 }
 
 
+def run(shape: Shape, *build_args: str) -> None:
+    build_and_test(
+        "lhw_core", "test_lhw_core", parameters=shape.parameters(), extra_env=shape.environment(),
+        build_args=build_args,
+    )  # fmt: skip
+
+
 @pytest.mark.rtl
 @pytest.mark.parametrize("width", SHAPES)
 def test_core(width: str) -> None:
-    build_and_test("lhw_core", "test_lhw_core", parameters=asdict(SHAPES[width]))
+    run(SHAPES[width])
 
 
 @pytest.mark.rtl
 def test_core_as_synthesis_reads_it() -> None:
     """The other branch of rtl/prim/lhw_style.svh gives the same answers."""
-    parameters = asdict(SHAPES["8"])
-    build_and_test("lhw_core", "test_lhw_core", parameters=parameters, build_args=["-DLHW_AS_SYNTHESIS"])
+    run(SHAPES["8"], "-DLHW_AS_SYNTHESIS")
 
 
 async def started(dut, seed: int, stall_in: float = 0.0, stall_out: float = 0.0) -> Core:

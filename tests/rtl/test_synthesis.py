@@ -8,7 +8,6 @@ import json
 import re
 import shutil
 import subprocess
-from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
@@ -42,7 +41,7 @@ def synthesise(folder: Path) -> None:
     The older ABC, because ABC9 takes several times as long in WebAssembly.
     """
     sources = [path for path in file_list() if path.parent.name in ("core", "regs")]
-    parameters = " ".join(f"-G {name}={value}" for name, value in asdict(SHAPE).items())
+    parameters = " ".join(f"-G {name}={value}" for name, value in SHAPE.parameters().items())
     names = " ".join(path.name for path in sources)
     script = (
         f"read_slang --threads 1 --top lhw_core {parameters} -I . {names}\n"
@@ -111,5 +110,5 @@ def test_netlist_passes_the_tests_of_the_core(synthesis: tuple[Path, str]) -> No
     folder, _ = synthesis
     build_and_test(
         "lhw_core", "test_lhw_core", sources=[folder / "netlist.v"], build_args=["-Wno-lint", "-Wno-style"],
-        extra_env={"LHW_PARAMETERS": json.dumps(asdict(SHAPE))},
+        extra_env=SHAPE.environment(),
     )  # fmt: skip

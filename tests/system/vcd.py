@@ -52,7 +52,8 @@ def read(path: Path, scope: str = "") -> Waveform:
     path : Path
         The file.
     scope : str, default ""
-        Scope of the signals, as "top.lhw_chip"; "" for the outermost one.
+        Scope of the signals, as "top.lhw_chip"; "" for the outermost one. Of a scope that is named, those
+        within it are read as well: "u_host.paused".
 
     Raises
     ------
@@ -74,8 +75,9 @@ def read(path: Path, scope: str = "") -> Waveform:
             within.pop()
         elif word == "$var":
             wanted = list(within) if wanted is None else wanted
-            if within == wanted:
-                names.setdefault(words[i + 3], []).append(words[i + 4])
+            if within == wanted or (scope and within[: len(wanted)] == wanted):
+                path = [*within[len(wanted) :], words[i + 4]]
+                names.setdefault(words[i + 3], []).append(".".join(path))
     changes: dict[str, list[tuple[int, int | None]]] = {n: [] for group in names.values() for n in group}
     times: list[int] = []
     for line in body.split("\n"):

@@ -7,7 +7,6 @@
 /// cycles a stage; 17: sum of received payloads; 18: received events; 19: T; 20: stages run; from 32 on flits, high
 /// word first, sent from the top of the list on in every stage. An event for connection 255 is BAD_EVENT.
 module lhw_core #(
-  parameter int unsigned CoreId      = 0,
   parameter int unsigned Lanes       = 8,
   parameter int unsigned Word        = 64,
   parameter int unsigned StateLines  = 256,
@@ -22,6 +21,7 @@ module lhw_core #(
 ) (
   input  logic        clk_i,
   input  logic        rst_ni,
+  input  logic [5:0]  core_id_i,
   input  logic        in_valid_i,
   input  logic [63:0] in_flit_i,
   output logic        in_ready_o,
@@ -33,7 +33,8 @@ module lhw_core #(
   input  logic [31:0] step_i,
   input  logic        clear_i,
   output logic        busy_o,
-  output logic [7:0]  fault_o
+  output logic        awake_o,
+  output logic [3:0]  faults_o
 );
   import lhw_regs_pkg::*;
 
@@ -60,12 +61,13 @@ module lhw_core #(
       busy_o      <= 1'b0;
       in_ready_o  <= 1'b1;
       out_valid_o <= 1'b0;
-      fault_o     <= '0;
+      awake_o     <= 1'b0;
+      faults_o    <= '0;
       for (int unsigned i = 0; i < 512; i++) words[9'(i)] = '0;
     end else begin
       sends = 1'b0;
       if (clear_i) begin
-        fault_o   <= '0;
+        faults_o  <= '0;
         words[17] = '0;
         words[18] = '0;
         words[19] = '0;
@@ -122,13 +124,13 @@ module lhw_core #(
           end
         end else begin
           if (flit.cfg) begin
-            `LHW_ASSERT(Rule3, flit.core == 6'(CoreId), "not for this core")
+            `LHW_ASSERT(Rule3, flit.core == core_id_i, "not for this core")
             words[flit.addr[8:0]] = flit.data;
           end else begin
-            `LHW_ASSERT(Rule4, queue[0][58:52] == 7'(CoreId), "not for this core")
+            `LHW_ASSERT(Rule4, queue[0][58:52] == {1'b0, core_id_i}, "not for this core")
             words[17] = words[17] + queue[0][31:0];
             words[18] = words[18] + 32'd1;
-            if (queue[0][51:44] == 8'd255) fault_o <= 8'(FAULT_CODE_BAD_EVENT);
+            if (queue[0][51:44] == 8'd255) faults_o[1] <= 1'b1;
           end
           for (int unsigned i = 0; i < 7; i++) queue[i] = queue[i+1];
           count = count - 4'd1;
@@ -137,6 +139,7 @@ module lhw_core #(
       in_ready_o <= count <= 4'd6;
       out_valid_o <= sends;
       busy_o      <= count != '0 || running || sends;
+      awake_o     <= count != '0 || running || sends;
     end
   end
 endmodule
