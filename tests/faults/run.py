@@ -24,10 +24,11 @@ from queue import SimpleQueue
 
 from tests.faults.fault import Fault
 from tests.faults.hardware import HARDWARE
+from tests.faults.limits import LIMITS
 from tests.faults.software import SOFTWARE
 from tests.faults.tree import ROOT, DoesNotBuild, Outcome, StaleFault, Tree
 
-FAULTS: tuple[Fault, ...] = (*SOFTWARE, *HARDWARE)
+FAULTS: tuple[Fault, ...] = (*SOFTWARE, *HARDWARE, *LIMITS)
 
 
 @dataclass(frozen=True)
