@@ -22,13 +22,14 @@ from fnmatch import fnmatch
 from pathlib import Path
 from queue import SimpleQueue
 
+from tests.faults.edges import EQUALITY
 from tests.faults.fault import Fault
 from tests.faults.hardware import HARDWARE
 from tests.faults.limits import LIMITS
 from tests.faults.software import SOFTWARE
 from tests.faults.tree import ROOT, DoesNotBuild, Outcome, StaleFault, Tree
 
-FAULTS: tuple[Fault, ...] = (*SOFTWARE, *HARDWARE, *LIMITS)
+FAULTS: tuple[Fault, ...] = (*SOFTWARE, *HARDWARE, *LIMITS, *EQUALITY)
 
 
 @dataclass(frozen=True)
