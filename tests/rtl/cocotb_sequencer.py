@@ -243,6 +243,23 @@ async def step_and_clear(dut):
     await bench.check_cycles()
 
 
+@cocotb.test(skip=UCODE < 4096)
+async def long_programs(dut):
+    """More instructions than a byte can count, so many that the highest bit of their number is set."""
+    bench = await started(dut, 12)
+    longest = (regs.POPULATION0.fields["count"].mask + 1) // 2 + 1
+    ops = [Opcode.ADD, Opcode.ST, Opcode.MOV, Opcode.TIME]
+    program = [code(bench.random.choice(ops), bench.random) for _ in range(longest)]
+    await bench.put(CoreRegion.UCODE, UCODE - longest, program)
+    await bench.put_stage(0, first=0, count=1)
+    for count in (255, 256, 257, longest):
+        pc = UCODE - count
+        await bench.put_population(0, pc=pc, count=count, groups=1)
+        issued = await bench.run(0)
+        assert [want["op_instr_o"] for _, want in issued] == program[longest - count :]
+    await bench.check_cycles()
+
+
 async def put_random_network(bench: Bench) -> None:
     """Programs of all opcodes, many of them emissions, ACC and ACCADD; every population and stage."""
     rng = bench.random

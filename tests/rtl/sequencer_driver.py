@@ -108,7 +108,8 @@ class Bench:
         rng = self.random
         free = {
             "nvars": rng.getrandbits(8), "state_base": rng.getrandbits(16), "const_base": 0,
-            "tail": rng.getrandbits(6), "route_base": rng.getrandbits(16), "route_count": rng.getrandbits(8),
+            "tail": rng.getrandbits(6), "route_base": rng.getrandbits(16),
+            "route_count": rng.getrandbits(regs.POPULATION3.fields["route_count"].width),
             "index_base": rng.getrandbits(32),
         }  # fmt: skip
         words = packed("POPULATION", **{**free, "pc": pc, "count": count, "groups": groups, **fields})

@@ -18,3 +18,13 @@ SHAPES = {
 def test_sequencer(lanes: int) -> None:
     sources = file_list("lhw_sequencer")
     build_and_test("lhw_sequencer", "cocotb_sequencer", sources=sources, parameters=SHAPES[lanes], seed=1)
+
+
+def test_programs_of_all_lengths_and_tables_of_one() -> None:
+    """All microcode that a chip can have, and one population."""
+    parameters = {"Lanes": 8, "UcodeWords": 4096, "ConstWords": 8, "Populations": 1, "Emissions": 4}
+    sources = file_list("lhw_sequencer")
+    build_and_test(
+        "lhw_sequencer", "cocotb_sequencer", sources=sources, parameters=parameters, seed=1,
+        testcase="long_programs",
+    )  # fmt: skip
