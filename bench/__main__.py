@@ -7,19 +7,42 @@ import importlib.util
 import json
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from bench import cosim, costs, growth, machine, models, ring
+from bench import (
+    builds,
+    callgrind,
+    cosim,
+    costs,
+    growth,
+    instructions,
+    machine,
+    models,
+    plain,
+    profile,
+    ring,
+)
+from bench.compare import chips
 from bench.figures import Bound, Results, number
 from bench.networks import chain, layer
 from bench.plan import FULL, QUICK, Plan
+from bench.programs.simulators import chip_of
 from lava_hw import HwRunCfg
 from lava_hw.chip import Chip
 from lava_hw.device.build import build_simulator, chip_design
+
+
+def needed_chips(plan: Plan, sections: Sequence[str]) -> list[Chip]:
+    """Give the chips whose simulators are built before anything is timed."""
+    needed = [Chip.load(plan.chip)] if set(sections) - {"ring", "instructions", "builds"} else []
+    if "cores" in sections:
+        needed += [Chip.load(plan.mesh)]
+        needed += [chip_of(tiles.chip, tiles.mesh) for tiles in plan.tiles if tiles.chip == plan.mesh]
+    return list({chip.name: chip for chip in needed}.values())
 
 
 def bounds(plan: Plan) -> list[Bound]:
@@ -33,6 +56,12 @@ def bounds(plan: Plan) -> list[Bound]:
             for size in plan.sizes
             if size >= plan.main
         ),
+        *(
+            Bound(f"{tiles.title}/instructions a cycle", "<=", tiles.bound)
+            for tiles in plan.tiles
+            if tiles.bound
+        ),
+        Bound(f"layer {plan.main}/plain C++ loop to bare", "<=", 28),
     ]
 
 
@@ -50,19 +79,13 @@ def run_cosim(results: Results, plan: Plan) -> None:
 
 def run_cores(results: Results, plan: Plan) -> None:
     """Chains of layers, each on a core of its own."""
-    available = Chip.load(plan.mesh).cores
+    mesh = Chip.load(plan.mesh)
     for cores in plan.cores:
-        sizes = [plan.core_neurons] * (cores + 1)
-        chosen = list(available[:cores])
-        placement = chain(sizes, chosen).placement
-        case = cosim.Case(
-            f"{cores} core{'s' * (cores > 1)}",
-            lambda sizes=sizes: chain(sizes).start,
-            HwRunCfg(device="verilator", chip=plan.mesh, placement=placement),
-            plan.warm,
-            max(plan.core_steps // cores, 8),
-        )
-        cosim.measure(results, case, plan.runs)
+        _measure_cores(results, plan, f"{cores} core{'s' * (cores > 1)}", mesh, cores)
+    for tiles in plan.tiles:
+        chip = chip_of(tiles.chip, tiles.mesh)
+        if tiles.chip == plan.mesh and chip != mesh:
+            _measure_cores(results, plan, tiles.title, chip, tiles.active)
 
 
 def run_loop(results: Results, plan: Plan) -> None:
@@ -105,6 +128,31 @@ def run_costs(results: Results, plan: Plan) -> None:
         costs.measure(results, size, plan.chip, plan.warm, plan.runs)
 
 
+def run_instructions(results: Results, plan: Plan) -> None:
+    """Instructions a simulated cycle, and the modules that they go to."""
+    if not callgrind.available():
+        results.say(callgrind.MISSING)
+        return
+    for tiles in plan.tiles:
+        results.say(f"the instructions of {tiles.title} ...")
+        instructions.measure(results, tiles, plan)
+    results.say("the modules that they go to ...")
+    profile.measure(results, plan.tiles[0], plan)
+
+
+def run_plain(results: Results, plan: Plan) -> None:
+    """The bare model against a plain loop in C++."""
+    flags = plain.flags_of_simulators()
+    plain.measure(results, _layer_case(plan, plan.main), plan.main, flags, plan.runs * 2)
+
+
+def run_builds(results: Results, plan: Plan) -> None:
+    """Time, memory and size of the simulators."""
+    for tiles in chips(plan):
+        results.say(f"the build of {tiles.chip_title} ...")
+        builds.measure(results, tiles, plan)
+
+
 def run_growth(results: Results, plan: Plan) -> None:
     """Seconds against neurons, synapses and steps."""
     growth.measure(results, plan.chip, plan.growth, plan.growth_steps, plan.warm, plan.runs)
@@ -119,7 +167,22 @@ SECTIONS: dict[str, Callable[[Results, Plan], None]] = {
     "ring": run_ring,
     "costs": run_costs,
     "growth": run_growth,
+    "instructions": run_instructions,
+    "plain": run_plain,
+    "builds": run_builds,
 }
+
+
+def _measure_cores(results: Results, plan: Plan, name: str, chip: Chip, cores: int) -> None:
+    sizes = [plan.core_neurons] * (cores + 1)
+    case = cosim.Case(
+        name,
+        lambda: chain(sizes).start,
+        HwRunCfg(device="verilator", chip=chip, placement=chain(sizes, list(chip.cores[:cores])).placement),
+        plan.warm,
+        max(plan.core_steps // cores, 8),
+    )
+    cosim.measure(results, case, plan.runs)
 
 
 def _layer_case(plan: Plan, size: int) -> cosim.Case:
@@ -191,9 +254,9 @@ def main(arguments: list[str] | None = None) -> int:
     about = machine.describe()
     results = Results(lambda line: print(line, flush=True))
     chosen = options.only or list(SECTIONS)
-    for chip in dict.fromkeys([plan.chip, *([plan.mesh] if "cores" in chosen else [])]):
-        results.say(f"the simulator of chip {chip} ...")
-        build_simulator(chip_design(Chip.load(chip)), "fast")
+    for chip in needed_chips(plan, chosen):
+        results.say(f"the simulator of chip {chip.name} ...")
+        build_simulator(chip_design(chip), "fast")
     for name in chosen:
         SECTIONS[name](results, plan)
         write(options.out, results, plan, about, options.quick)  # what was measured is kept if it breaks off

@@ -85,7 +85,35 @@ def count(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
     return result
 
 
-def bare_rate(case: Case, record: Path, live: dict[str, Any]) -> float:
+@dataclass(frozen=True)
+class Recording:
+    """A co-simulated run that can be repeated without a host.
+
+    Attributes
+    ----------
+    flits : Path
+        What went into the chip.
+    live : dict
+        The simulator's statistics.
+    counters : dict
+        What the chip counted in the timed steps.
+    """
+
+    flits: Path
+    live: dict[str, Any]
+    counters: dict[str, Any]
+
+
+def record(case: Case, folder: Path) -> Recording:
+    """Run a network once, and keep what went into the chip."""
+    flits, stats = folder / "flits", folder / "stats.json"
+    with simulator_options(record=flits, stats=stats):
+        _, counters = timed_run(case, case.run_cfg)
+    assert counters is not None
+    return Recording(flits, json.loads(stats.read_text()), counters)
+
+
+def bare_rate(case: Case, recording: Recording) -> float:
     """Run recorded flits from memory; give steps per second of the timed steps.
 
     Raises
@@ -93,10 +121,12 @@ def bare_rate(case: Case, record: Path, live: dict[str, Any]) -> float:
     RuntimeError
         If the simulator did not do what it did when it was recorded.
     """
-    bare = replay(_chip(case), record, build=case.run_cfg.build, marks=case.marks)
+    bare = replay(_chip(case), recording.flits, build=case.run_cfg.build, marks=case.marks)
     for key in ("cycles", "flits_in", "flits_out", "hash"):
-        if bare[key] != live[key]:
-            raise RuntimeError(f"{case.name}: the bare simulator has {key} {bare[key]}, not {live[key]}")
+        if bare[key] != recording.live[key]:
+            raise RuntimeError(
+                f"{case.name}: the bare simulator has {key} {bare[key]}, not {recording.live[key]}"
+            )
     at = {step: seconds for step, _, seconds in bare["marks"]}
     return case.steps / (at[case.warm + case.steps] - at[case.warm])
 
@@ -104,16 +134,12 @@ def bare_rate(case: Case, record: Path, live: dict[str, Any]) -> float:
 def measure(results: Results, case: Case, runs: int) -> None:
     """Measure a network both ways, one run of each in turn, and compare each pair."""
     with tempfile.TemporaryDirectory(prefix="lava_hw_bench_") as folder:
-        record, stats = Path(folder) / "flits", Path(folder) / "stats.json"
-        with simulator_options(record=record, stats=stats):
-            _, counted = timed_run(case, case.run_cfg)
-        assert counted is not None
-        live = json.loads(stats.read_text())
+        recording = record(case, Path(folder))
         together, bare = [], []
         for _ in range(runs):
             together.append(timed_run(case, case.run_cfg)[0])
-            bare.append(bare_rate(case, record, live))
-    facts = {"steps": case.steps, "chip": case.run_cfg.chip, "counters": counted}
+            bare.append(bare_rate(case, recording))
+    facts = {"steps": case.steps, "chip": _chip(case).name, "counters": recording.counters}
     results.add(f"{case.name}/bare", "steps/s", bare, **facts)
     results.add(f"{case.name}/co-simulation", "steps/s", together, **facts)
     results.add(

@@ -19,9 +19,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench import machine
+from bench.checkout import python_of
 from bench.figures import number
+from bench.machine import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 PROGRAM = Path(__file__).parent / "programs" / "turns.py"
 # What `make bench` and `make bench-lava` measure of this package, by (case of turns.py, size).
 CASES: tuple[tuple[str, int], ...] = (
@@ -57,6 +58,13 @@ CASES: tuple[tuple[str, int], ...] = (
     ("cores", 1),
     ("cores", 4),
     ("cores", 16),
+    ("bare", 64),
+    ("bare", 256),
+    ("bare", 1024),
+    ("bare_of_16", 1),
+    ("bare_of_16", 4),
+    ("bare_of_16", 16),
+    ("bare_of_56", 1),
     ("loop_golden", 1),
     ("loop_rtl", 1),
     ("compile", 64),
@@ -99,24 +107,6 @@ class Row:
         low, _, high = statistics.quantiles(self.ratios, n=4)
         ratio = f"{self.ratio:.3f} ({low:.2f} to {high:.2f})"
         return f"| {self.name} | {number(b * 1e3)} | {number(a * 1e3)} | {ratio} |"
-
-
-def python_of(checkout: Path) -> Path:
-    """Give the Python of a checkout.
-
-    Raises
-    ------
-    SystemExit
-        If it has none, or if that Python imports the package of another checkout.
-    """
-    python = checkout / ".venv" / "bin" / "python"
-    if not python.exists():
-        raise SystemExit(f"{checkout} has no .venv; run `make setup` there")
-    code = "import lava_hw; print(lava_hw.__file__)"
-    found = subprocess.run([python, "-c", code], cwd=checkout, capture_output=True, text=True, check=True)
-    if not Path(found.stdout.strip()).resolve().is_relative_to(checkout.resolve()):
-        raise SystemExit(f"{python} imports {found.stdout.strip()}, not the package of {checkout}")
-    return python
 
 
 class Side:

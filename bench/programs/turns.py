@@ -1,5 +1,6 @@
 """One of two programs that are measured in turn (bench/pair.py): it does a portion of work for each line that
-it reads, and answers with the seconds that each step took, or the portion if it has no steps.
+it reads, and answers with the seconds that each step took, or the portion if it has no steps. A portion that
+reads the clock itself gives the seconds of a step.
 
     python turns.py CASE SIZE               run in a checkout, with its Python: it measures that checkout
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -23,9 +25,10 @@ from lava_hw import HwRunCfg, Loihi2SimCfg, RunSteps
 from lava_hw.chip import Chip
 from lava_hw.compiler import compile_network
 from lava_hw.device import Device
+from lava_hw.device.replay import replay
 from lava_hw.image import Image
 
-Portion = Callable[[], Any]  # gives the steps that it did, if it has steps
+Portion = Callable[[], Any]  # gives the steps that it did (int), the seconds of each step (float), or None
 CHIP, MESH = "default", "mesh16"
 WARM = 512  # the steps of a step batch on the RTL, and of a period of the input
 SECONDS = 0.1  # of a portion, at least: short, so that two neighbours see the same machine
@@ -74,6 +77,28 @@ def cores(count: int) -> Portion:
     network = chain([256] * (count + 1), list(Chip.load(MESH).cores[:count]))
     run_cfg = HwRunCfg(device="verilator", chip=MESH, placement=network.placement)
     return steps(network.start, run_cfg)
+
+
+def bare(name: str, mesh: tuple[int, int]) -> Callable[[int], Portion]:
+    """A simulator fed from a file: a layer of `size` on one tile, or layers of 256 on `size` tiles."""
+    simulators = program(Path(__file__).with_name("simulators.py"))
+
+    def prepare(size: int) -> Portion:
+        chip = simulators.chip_of(name, mesh)
+        tiles, neurons = (1, size) if name == CHIP else (size, 256)
+        count = max(64, WARM * 256**2 // (neurons**2 * tiles))
+        folder = tempfile.TemporaryDirectory(prefix="lava_hw_bench_")
+        flits = Path(folder.name) / "flits"
+        simulators.record(chip, tiles, neurons, WARM + count, flits)
+
+        def portion() -> float:
+            assert folder
+            (first, _, begin), *_, (last, _, end) = replay(chip, flits, marks=16)["marks"]
+            return float((end - begin) / (last - first))
+
+        return portion
+
+    return prepare
 
 
 def loop(device: str) -> Callable[[int], Portion]:
@@ -125,6 +150,9 @@ CASES: dict[str, Callable[[int], Portion]] = {
     "golden": on("golden"),
     "rtl": on("verilator"),
     "cores": cores,
+    "bare": bare(CHIP, (2, 2)),
+    "bare_of_16": bare(MESH, (4, 4)),
+    "bare_of_56": bare(MESH, (8, 7)),
     "loop_golden": loop("golden"),
     "loop_rtl": loop("verilator"),
     "compile": compiling,
@@ -145,6 +173,8 @@ def main() -> None:
         begin = time.perf_counter()
         done = portion()
         seconds = time.perf_counter() - begin
+        if isinstance(done, float):
+            seconds = done
         print(seconds / done if isinstance(done, int) else seconds, flush=True)
 
 

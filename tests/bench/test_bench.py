@@ -67,6 +67,12 @@ def test_bounds_name_figures_that_are_measured():
         "cycles for each synaptic operation",
         "layer 256/co-simulation to bare",
         "layer 1024/co-simulation to bare",
+        "1 of 4 tiles/instructions a cycle",
+        "1 of 16 tiles/instructions a cycle",
+        "4 of 16 tiles/instructions a cycle",
+        "16 of 16 tiles/instructions a cycle",
+        "1 of 56 tiles/instructions a cycle",
+        "layer 256/plain C++ loop to bare",
     ]
     assert program.bounds(QUICK) == []
 
@@ -136,15 +142,12 @@ def test_rtl_sections(tmp_path):
 @pytest.mark.rtl
 def test_a_bare_run_that_does_something_else_is_an_error(tmp_path):
     case = cosim.Case("l", lambda: layer(32).start, HwRunCfg(device="verilator", chip="test8"), 4, 8)
-    record, stats = tmp_path / "record", tmp_path / "stats"
-    with cosim.simulator_options(record=record, stats=stats):
-        cosim.timed_run(case, case.run_cfg)
-    live = json.loads(stats.read_text())
-    assert cosim.bare_rate(case, record, live) > 0
-    flits = np.fromfile(record, np.uint64)
-    np.delete(flits, len(flits) // 2).tofile(record)
+    recording = cosim.record(case, tmp_path)
+    assert cosim.bare_rate(case, recording) > 0
+    flits = np.fromfile(recording.flits, np.uint64)
+    np.delete(flits, len(flits) // 2).tofile(recording.flits)
     with pytest.raises(RuntimeError, match="the bare simulator has"):
-        cosim.bare_rate(case, record, live)
+        cosim.bare_rate(case, recording)
 
 
 def test_a_figure_of_one_run():

@@ -1,0 +1,222 @@
+"""`python -m bench.profile`: which modules of the RTL the instructions of a simulated cycle go to.
+
+The simulator is built once more, with line numbers and with Verilator's notes of where its lines of C++ come
+from; both change nothing in what the processor executes. An instruction belongs to the line of the RTL of the
+innermost generated code that it is part of; what belongs to none is the harness, Verilator's own code, or a
+library.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bench import callgrind
+from bench.checkout import record
+from bench.figures import Results, number
+from bench.machine import ROOT
+from bench.plan import FULL, QUICK, Plan, Tiles
+from lava_hw.device.tools import find_compiler, find_verilator
+
+_NOTE = re.compile(r"/\*rtl/([\w/]+\.svh?):(\d+) ")
+_OURS = re.compile(r"(?:^|/)sim/([\w/]+\.[ch]pp):(\d+)")
+_ADDRESS = re.compile(r"0x[0-9a-f]+$")
+OTHER = "generated code without a line of the RTL"
+
+
+@dataclass
+class Profile:
+    """Where the instructions went.
+
+    Attributes
+    ----------
+    lines : Counter
+        Instructions by place: file and line of RTL or harness, else what it is.
+    cycles : int
+    """
+
+    lines: Counter[str] = field(default_factory=Counter)
+    cycles: int = 0
+
+    @property
+    def modules(self) -> Counter[str]:
+        """Instructions by file."""
+        found: Counter[str] = Counter()
+        for place, count in self.lines.items():
+            found[place.partition(":")[0]] += count
+        return found
+
+    @property
+    def a_cycle(self) -> float:
+        """All instructions a cycle."""
+        return self.lines.total() / self.cycles
+
+    def table(self, counted: Counter[str], most: int) -> str:
+        """Give places as a table in Markdown; those beyond the first ones in one row."""
+        ranked = counted.most_common()
+        rows = ranked[:most] + ([("all others", sum(n for _, n in ranked[most:]))] if ranked[most:] else [])
+        everything = self.lines.total()
+        lines = ["| place | instructions a cycle | share |", "|---|---|---|"]
+        lines += [f"| {name} | {number(n / self.cycles)} | {n / everything:.1%} |" for name, n in rows]
+        return "\n".join(lines)
+
+
+def tools(folder: Path) -> dict[str, str]:
+    """Make a Verilator that says where its lines come from, and a compiler that keeps lines and sources.
+
+    Returns
+    -------
+    dict
+        Variables that make a build use them.
+    """
+    sources = folder / "sources"
+    sources.mkdir()
+    verilator, compiler = find_verilator(), find_compiler()
+    scripts = {
+        "verilator": [
+            *(f"export {name}={shlex.quote(value)}" for name, value in verilator.environment.items()),
+            f'exec {shlex.join(verilator.command)} --decorations node "$@"',
+        ],
+        "compiler": [
+            f"cp ./V*.cpp {shlex.quote(str(sources))} 2>/dev/null",
+            f'exec {shlex.join(compiler.command)} -g "$@"',
+        ],
+    }
+    for name, lines in scripts.items():
+        (folder / name).write_text("\n".join(["#!/bin/sh", *lines, ""]))
+        (folder / name).chmod(0o755)
+    return {
+        "LAVA_HW_VERILATOR": str(folder / "verilator"),
+        "CXX": str(folder / "compiler"),
+        "LAVA_HW_CACHE": str(folder / "cache"),
+    }
+
+
+def notes(text: str) -> list[str]:
+    """Give the place in the RTL of each line that Verilator wrote.
+
+    A line without a note goes on with that of the line before, within a function.
+    """
+    places, place = [""], ""  # lines count from 1
+    for line in text.splitlines():
+        if found := _NOTE.search(line):
+            place = f"{found[1]}:{found[2]}"
+        elif line.startswith("}"):
+            places.append(place)
+            place = ""
+            continue
+        places.append(place)
+    return places
+
+
+def frames(program: str, addresses: Iterable[int]) -> Iterator[tuple[int, list[str]]]:
+    """Give the lines of the source of addresses, from the innermost inlined function outwards."""
+    text = "".join(f"{address:#x}\n" for address in addresses)
+    command = ["addr2line", "-e", program, "-a", "-i"]
+    done = subprocess.run(command, input=text, capture_output=True, text=True, check=True)
+    found: list[str] = []
+    address = -1
+    for line in done.stdout.splitlines():
+        if _ADDRESS.match(line):
+            if address >= 0:
+                yield address, found
+            address, found = int(line, 16), []
+        else:
+            found.append(line)
+    if address >= 0:
+        yield address, found
+
+
+def place_of(stack: Sequence[str], sources: dict[str, list[str]]) -> str:
+    """Say where an instruction belongs.
+
+    Parameters
+    ----------
+    stack : sequence of str
+        File and line, from the innermost inlined function outwards.
+    sources : dict
+        `notes` of each file that Verilator wrote.
+    """
+    generated = False
+    for frame in stack:
+        name, _, line = frame.partition(" ")[0].rpartition(":")
+        places = sources.get(Path(name).name)
+        if places is not None and line.isdigit():
+            generated = True
+            if places[int(line)]:
+                return places[int(line)]
+    if generated:
+        return OTHER
+    for frame in stack:
+        if found := _OURS.search(frame):
+            return f"sim/{found[1]}:{found[2]}"
+    return "Verilator's own code" if "verilated" in " ".join(stack) else "libraries"
+
+
+def take(tiles: Tiles, plan: Plan, folder: Path, checkout: Path = ROOT) -> Profile:
+    """Build, record and count; a cycle of the profile is one between the two recordings."""
+    recorded = record(tiles, plan, folder, checkout, **tools(folder))
+    program = recorded["simulator"]
+    sources = {path.name: notes(path.read_text()) for path in (folder / "sources").iterdir()}
+    counted: Counter[tuple[str, int]] = Counter()
+    for run, sign in zip(recorded["runs"], (-1, 1), strict=True):
+        out = folder / "callgrind"
+        everything = callgrind.count(program, run, out, addresses=True)
+        with out.open() as lines:
+            found = callgrind.by_address(lines)
+        if found.total() != everything:
+            raise RuntimeError(
+                f"callgrind counted {everything} instructions, {found.total()} with an address"
+            )
+        for key, count in found.items():
+            counted[key] += sign * count
+    short, long = recorded["runs"]
+    profile = Profile(cycles=long["cycles"] - short["cycles"])
+    inside = {address: count for (where, address), count in counted.items() if where == program}
+    for address, stack in frames(program, inside):
+        profile.lines[place_of(stack, sources)] += inside[address]
+    profile.lines["libraries"] += sum(n for (where, _), n in counted.items() if where != program)
+    profile.lines = Counter({place: count for place, count in profile.lines.items() if count})
+    return profile
+
+
+def measure(results: Results, tiles: Tiles, plan: Plan) -> None:
+    """Measure one chain."""
+    with tempfile.TemporaryDirectory(prefix="lava_hw_bench_") as folder:
+        profile = take(tiles, plan, Path(folder))
+    for name, count in profile.modules.most_common():
+        results.add(f"{tiles.title}/{name}", "instructions a cycle", [count / profile.cycles])
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, and print tables in Markdown."""
+    parser = argparse.ArgumentParser(prog="python -m bench.profile", description=__doc__)
+    parser.add_argument("checkout", type=Path, nargs="?", default=ROOT, help="another checkout, with a .venv")
+    titles = [tiles.title for tiles in FULL.tiles]
+    parser.add_argument("--case", choices=titles, default=titles[0], help="(default: %(default)s)")
+    parser.add_argument("--quick", action="store_true", help="a tiny chip, to see that everything works")
+    parser.add_argument("--lines", type=int, default=0, metavar="N", help="also the N lines that take most")
+    options = parser.parse_args(arguments)
+    if not callgrind.available():
+        raise SystemExit(callgrind.MISSING)
+    plan = QUICK if options.quick else FULL
+    tiles = QUICK.tiles[0] if options.quick else FULL.tiles[titles.index(options.case)]
+    with tempfile.TemporaryDirectory(prefix="lava_hw_bench_") as folder:
+        profile = take(tiles, plan, Path(folder), options.checkout.resolve())
+    print(f"{tiles.title}: {profile.a_cycle:,.1f} instructions a cycle\n")
+    print(profile.table(profile.modules, len(profile.modules)))
+    if options.lines:
+        print("\n" + profile.table(profile.lines, options.lines))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
