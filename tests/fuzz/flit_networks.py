@@ -148,7 +148,7 @@ class Network:
     def _touched(self, core: Core) -> set[tuple[int, int]]:
         found: set[tuple[int, int]] = set()
         for program in core.programs:
-            found |= {(s, b + g) for s, b, _ in program.accesses for g in range(program.groups)}
+            found |= {(s, b + g) for s, b, *_ in program.accesses for g in range(program.groups)}
         return found.union(*(connection.reaches(self.chip) for connection in core.connections))
 
     # ---------------------------------------------------------------- populations

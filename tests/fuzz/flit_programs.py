@@ -62,18 +62,22 @@ class Program:
     constants: list[int] = field(default_factory=list)
     reads: set[tuple[int, int]] = field(default_factory=set)
     emits: set[tuple[str, int]] = field(default_factory=set)
-    accesses: list[tuple[int, int, bool]] = field(default_factory=list)  # slot, first group, changes it
+    accesses: list[tuple[int, int, bool, bool]] = field(default_factory=list)  # slot, group, reads, changes
 
-    def meets(self, slot: int, base: int, changes: bool) -> bool:
-        """Tell whether another group would see what this access does, or this one what another does."""
+    def meets(self, slot: int, base: int, reads: bool, changes: bool) -> bool:
+        """Tell whether another group would see what this access does, or this one what another does.
+
+        Sums do not depend on their order: two ACCADD may meet.
+        """
         return any(
-            slot == other and base != first and abs(base - first) < self.groups and (changes or wrote)
-            for other, first, wrote in self.accesses
+            slot == other and 0 < abs(base - first) < self.groups
+            for other, first, read, wrote in self.accesses
+            if (reads and wrote) or (changes and read)
         )
 
-    def use(self, slot: int, base: int, changes: bool) -> None:
+    def use(self, slot: int, base: int, reads: bool, changes: bool) -> None:
         """Keep an access to accumulators."""
-        self.accesses.append((slot, base, changes))
+        self.accesses.append((slot, base, reads, changes))
 
 
 class Writer:
@@ -215,7 +219,7 @@ class Writer:
         self.program.emits.add(("graded", channel))
         return f"{kind} ch{channel}, {first}{self._predicate()}"
 
-    def _access(self, changes: bool) -> tuple[int, int, int] | None:
+    def _access(self, reads: bool, changes: bool) -> tuple[int, int, int] | None:
         """Constant, slot and first group of an access to accumulators that no other group sees."""
         choices, program, last = self.choices, self.program, self.chip.acc_groups - self.program.groups
         if last < 0:
@@ -224,17 +228,17 @@ class Writer:
         base = choices.one((near, last - near))
         field = choices.up_to(SLOTS - 1)
         slot = field % self.chip.delay_slots
-        if program.meets(slot, base, changes):
+        if program.meets(slot, base, reads, changes):
             return None
         constant = self._constant(base)
         if constant is None:
             return None
-        program.use(slot, base, changes)
+        program.use(slot, base, reads, changes)
         return constant, field, base
 
     def _op_acc(self, kind: str) -> str | None:
         last = self.choices.chance(2)
-        access = self._access(last)
+        access = self._access(True, last)
         if access is None:
             return None
         constant, field, base = access
@@ -247,7 +251,7 @@ class Writer:
     def _op_accadd(self, kind: str) -> str | None:
         first, access = self._read(), None
         if first is not None:
-            access = self._access(True)
+            access = self._access(False, True)
         if access is None:
             return None
         return f"{kind} c{access[0]}, slot {access[1]}, {first}{self._predicate()}"
