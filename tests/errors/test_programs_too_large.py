@@ -108,6 +108,15 @@ def test_what_a_population_cannot_hold(monkeypatch: Any, given: dict[str, Any], 
     own.stop()
 
 
+def test_a_program_may_be_longer_than_a_byte_can_count(monkeypatch: Any) -> None:
+    """The microcode memory is the limit then; of 65 state variables 64 are named."""
+    body = ("mov r0, #1", *("add r0, r0, r0",) * 298, "st [v63], r0")
+    image = compiled(monkeypatch, body=body, states=65)
+    assert image.check() == []
+    with pytest.raises(DoesNotFit, match="mine needs 300 ucode_words, but a core of chip small has 256"):
+        compiled(monkeypatch, "small", body=body, states=65)
+
+
 @pytest.mark.parametrize(
     ("body", "message"),
     [
