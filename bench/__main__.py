@@ -33,7 +33,7 @@ from bench.plan import FULL, QUICK, Plan
 from bench.programs.simulators import chip_of
 from lava_hw import HwRunCfg
 from lava_hw.chip import Chip
-from lava_hw.device.build import build_simulator, chip_design
+from lava_hw.device import Device
 
 
 def needed_chips(plan: Plan, sections: Sequence[str]) -> list[Chip]:
@@ -142,7 +142,7 @@ def run_instructions(results: Results, plan: Plan) -> None:
 
 def run_plain(results: Results, plan: Plan) -> None:
     """The bare model against a plain loop in C++."""
-    flags = plain.flags_of_simulators()
+    flags = plain.flags_of_simulator(Chip.load(plan.chip))
     plain.measure(results, _layer_case(plan, plan.main), plan.main, flags, plan.runs * 2)
 
 
@@ -256,7 +256,7 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = options.only or list(SECTIONS)
     for chip in needed_chips(plan, chosen):
         results.say(f"the simulator of chip {chip.name} ...")
-        build_simulator(chip_design(chip), "fast")
+        Device.open("verilator", chip).close()
     for name in chosen:
         SECTIONS[name](results, plan)
         write(options.out, results, plan, about, options.quick)  # what was measured is kept if it breaks off

@@ -28,13 +28,11 @@ def available() -> bool:
     return shutil.which("valgrind") is not None
 
 
-def count(program: str, run: Mapping[str, Any], out: Path, addresses: bool = False) -> int:
+def count(run: Mapping[str, Any], out: Path, addresses: bool = False) -> int:
     """Count the instructions of a bare run of what `programs/recordings.py` recorded.
 
     Parameters
     ----------
-    program : str
-        The simulator.
     run : mapping
         A run of the recording.
     out : Path
@@ -47,6 +45,7 @@ def count(program: str, run: Mapping[str, Any], out: Path, addresses: bool = Fal
     RuntimeError
         If valgrind fails, or the simulator does not do what it did when it was recorded.
     """
+    program = run["simulator"]
     command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}"]
     command += ["--dump-instr=yes"] if addresses else []
     done = subprocess.run([*command, program, "--bare", run["flits"]], capture_output=True, text=True)

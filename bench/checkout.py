@@ -78,12 +78,10 @@ def ask(command: list[str], checkout: Path, limit: float | None = None, **enviro
     return json.loads(said.splitlines()[-1])
 
 
-def record(tiles: Tiles, plan: Plan, folder: Path, checkout: Path = ROOT, **options: Any) -> dict[str, Any]:
+def record(tiles: Tiles, plan: Plan, folder: Path, checkout: Path = ROOT, **options: Any) -> list[Any]:
     """Record a chain for a short and a long time; see programs/simulators.py, and `ask` for the options."""
     steps = (plan.warm_counted, plan.warm_counted + plan.counted)
-    answer: dict[str, Any] = ask(
-        [*_command("record", tiles, plan, folder), *map(str, steps)], checkout, **options
-    )
+    answer: list[Any] = ask([*_command("record", tiles, plan, folder), *map(str, steps)], checkout, **options)
     return answer
 
 

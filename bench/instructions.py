@@ -40,9 +40,8 @@ def spent(tiles: Tiles, plan: Plan, checkout: Path = ROOT, **options: Any) -> Sp
     """Record a chain in a checkout, and count; for the options see `checkout.ask`."""
     with tempfile.TemporaryDirectory(prefix="lava_hw_bench_") as name:
         folder = Path(name)
-        recorded = record(tiles, plan, folder, checkout, **options)
-        short, long = recorded["runs"]
-        counts = [callgrind.count(recorded["simulator"], run, folder / "callgrind") for run in (short, long)]
+        short, long = record(tiles, plan, folder, checkout, **options)
+        counts = [callgrind.count(run, folder / "callgrind") for run in (short, long)]
     return Spent(counts[1] - counts[0], long["cycles"] - short["cycles"], long["steps"] - short["steps"])
 
 

@@ -6,6 +6,7 @@ same flags, take turns in the same call, and read the clock twice within one run
 
 from __future__ import annotations
 
+import json
 import subprocess
 import tempfile
 from pathlib import Path
@@ -16,7 +17,8 @@ from bench import cosim
 from bench.figures import Results
 from bench.networks import PERIOD, Network, layer
 from lava_hw import HwRunCfg, RunSteps
-from lava_hw.device import build
+from lava_hw.chip import Chip
+from lava_hw.device.build import build_simulator, chip_design
 from lava_hw.device.tools import find_compiler
 
 SOURCE = Path(__file__).with_name("plain.cpp")
@@ -99,6 +101,8 @@ def measure(results: Results, case: cosim.Case, size: int, flags: list[str], run
     results.add(f"{case.name}/plain C++ loop to bare", "ratio", ratios, steps=case.steps)
 
 
-def flags_of_simulators() -> list[str]:
-    """Give the flags that the simulators are compiled with."""
-    return [build._OPTIMISATION["fast"]]
+def flags_of_simulator(chip: Chip) -> list[str]:
+    """Give the flags that the simulator of a chip was compiled with."""
+    facts = json.loads((build_simulator(chip_design(chip), "fast").directory / "facts.json").read_text())
+    flags: list[str] = facts.get("flags", ["-O2"])
+    return flags

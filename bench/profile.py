@@ -163,13 +163,13 @@ def place_of(stack: Sequence[str], sources: dict[str, list[str]]) -> str:
 
 def take(tiles: Tiles, plan: Plan, folder: Path, checkout: Path = ROOT) -> Profile:
     """Build, record and count; a cycle of the profile is one between the two recordings."""
-    recorded = record(tiles, plan, folder, checkout, **tools(folder))
-    program = recorded["simulator"]
+    short, long = record(tiles, plan, folder, checkout, **tools(folder))
+    program = long["simulator"]
     sources = {path.name: notes(path.read_text()) for path in (folder / "sources").iterdir()}
     counted: Counter[tuple[str, int]] = Counter()
-    for run, sign in zip(recorded["runs"], (-1, 1), strict=True):
+    for run, sign in ((short, -1), (long, 1)):
         out = folder / "callgrind"
-        everything = callgrind.count(program, run, out, addresses=True)
+        everything = callgrind.count(run, out, addresses=True)
         with out.open() as lines:
             found = callgrind.by_address(lines)
         if found.total() != everything:
@@ -178,7 +178,6 @@ def take(tiles: Tiles, plan: Plan, folder: Path, checkout: Path = ROOT) -> Profi
             )
         for key, count in found.items():
             counted[key] += sign * count
-    short, long = recorded["runs"]
     profile = Profile(cycles=long["cycles"] - short["cycles"])
     inside = {address: count for (where, address), count in counted.items() if where == program}
     for address, stack in frames(program, inside):

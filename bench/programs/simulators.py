@@ -5,8 +5,8 @@
 
 Run in a checkout, with its Python, it measures that checkout. TILES layers of NEURONS neurons, each on a tile
 of its own, run on a chip of configs/ with so many tiles; the spikes of the last layer must be those of a
-plain loop. The last line printed is JSON. `record` runs them for each number of STEPS and gives the
-simulator, and for each run its file of flits and what the simulator counted. `build` gives the seconds of a
+plain loop. The last line printed is JSON. `record` runs them for each number of STEPS and gives for each run
+the simulator, its file of flits and what it counted. `build` gives the seconds of a
 build, those of all processors, the most memory that one program of it took, the size of the simulator, and
 the memory of a short run.
 """
@@ -29,8 +29,7 @@ import numpy as np
 from bench.networks import chain, plain_loop
 from lava_hw import HwRunCfg, RunSteps
 from lava_hw.chip import Chip
-from lava_hw.device import Device
-from lava_hw.device.build import build_simulator, chip_design
+from lava_hw.device import Device, verilator
 
 STEPS = 16  # of the run that shows how much memory a simulator takes
 
@@ -44,7 +43,7 @@ def chip_of(name: str, mesh: tuple[int, int]) -> Chip:
 
 
 def record(chip: Chip, tiles: int, neurons: int, steps: int, flits: Path) -> dict[str, Any]:
-    """Record so many steps; give what the simulator counted, and the most memory that it took.
+    """Record so many steps; give the simulator, what it counted, and the most memory that it took.
 
     Raises
     ------
@@ -66,7 +65,8 @@ def record(chip: Chip, tiles: int, neurons: int, steps: int, flits: Path) -> dic
         try:
             network.start.run(RunSteps(steps))
             spikes = network.sink.data.get().T
-            peak = peak_of(devices[0]._link.transport.pid)  # type: ignore[attr-defined]
+            pid = devices[0]._link.transport.pid  # type: ignore[attr-defined]
+            program, peak = os.readlink(f"/proc/{pid}/exe"), peak_of(pid)
         finally:
             network.start.stop()
     if not np.array_equal(spikes, plain_loop(network, steps)):
@@ -75,7 +75,7 @@ def record(chip: Chip, tiles: int, neurons: int, steps: int, flits: Path) -> dic
         )
     counted = json.loads(stats.read_text())
     facts = {key: counted[key] for key in ("cycles", "flits_out", "hash")}
-    return {"flits": str(flits), "steps": steps, "peak_bytes": peak, **facts}
+    return {"simulator": program, "flits": str(flits), "steps": steps, "peak_bytes": peak, **facts}
 
 
 def peak_of(pid: int) -> int:
@@ -85,33 +85,35 @@ def peak_of(pid: int) -> int:
 
 
 def build(chip: Chip, tiles: int, neurons: int, folder: Path) -> dict[str, Any]:
-    """Build into an empty cache; give what that took."""
-    os.environ["LAVA_HW_CACHE"] = str(folder / "cache")
-    begin = time.perf_counter()
-    simulator = build_simulator(chip_design(chip), "fast")
-    seconds = time.perf_counter() - begin
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return {
-        "seconds": seconds,
-        "cpu_seconds": used.ru_utime + used.ru_stime,
-        "build_bytes": used.ru_maxrss * 1024,
-        "program_bytes": simulator.program.stat().st_size,
-        "run_bytes": record(chip, tiles, neurons, STEPS, folder / "flits")["peak_bytes"],
-    }
+    """Build into an empty cache, then run; give what that took."""
+    taken: dict[str, Any] = {}
+    build_simulator = verilator.build_simulator  # type: ignore[attr-defined]
+
+    def timed(*given: Any, **options: Any) -> Any:
+        begin = time.perf_counter()
+        simulator = build_simulator(*given, **{**options, "cache": folder / "cache"})
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        taken.update(
+            seconds=time.perf_counter() - begin,
+            cpu_seconds=used.ru_utime + used.ru_stime,
+            build_bytes=used.ru_maxrss * 1024,
+            program_bytes=simulator.program.stat().st_size,
+        )
+        return simulator
+
+    with mock.patch.object(verilator, "build_simulator", timed):
+        run = record(chip, tiles, neurons, STEPS, folder / "flits")
+    return {**taken, "run_bytes": run["peak_bytes"]}
 
 
 def main() -> None:
     """Run as a program."""
     what, name, x, y, tiles, neurons, folder, *lengths = sys.argv[1:]
-    chip, place = chip_of(name, (int(x), int(y))), Path(folder)
-    shape = (chip, int(tiles), int(neurons))
+    shape = (chip_of(name, (int(x), int(y))), int(tiles), int(neurons))
     if what == "build":
-        answer = build(*shape, place)
+        print(json.dumps(build(*shape, Path(folder))))
     else:
-        simulator = build_simulator(chip_design(chip), "fast")
-        runs = [record(*shape, int(steps), place / f"{steps}.flits") for steps in lengths]
-        answer = {"simulator": str(simulator.program), "runs": runs}
-    print(json.dumps(answer))
+        print(json.dumps([record(*shape, int(steps), Path(folder) / f"{steps}.flits") for steps in lengths]))
 
 
 if __name__ == "__main__":

@@ -79,12 +79,12 @@ def valgrind(tmp_path, monkeypatch):
 
 
 def test_a_count_is_that_of_what_was_recorded(valgrind):
-    run = {"flits": "flits", "cycles": 9, "flits_out": 2, "hash": "ab"}
-    assert callgrind.count("simulator", run, valgrind) == 1063
+    run = {"simulator": "simulator", "flits": "flits", "cycles": 9, "flits_out": 2, "hash": "ab"}
+    assert callgrind.count(run, valgrind) == 1063
     with pytest.raises(RuntimeError, match="simulator: below valgrind hash is ab, not ac"):
-        callgrind.count("simulator", {**run, "hash": "ac"}, valgrind)
+        callgrind.count({**run, "hash": "ac"}, valgrind)
     with pytest.raises(RuntimeError, match="valgrind with simulator failed"):
-        callgrind.count("simulator", {**run, "flits": "broken"}, valgrind)
+        callgrind.count({**run, "flits": "broken"}, valgrind)
 
 
 def test_without_valgrind_the_bench_says_so_and_goes_on(monkeypatch, tmp_path, capsys):
@@ -175,7 +175,7 @@ def test_a_program_that_fails_or_hangs_is_an_error(tmp_path):
 @pytest.mark.parametrize("size", [64, 96])
 def test_plain_loop_in_cpp_equals_golden(tmp_path, size):
     network = layer(size)
-    loop = plain.PlainLoop(network, tmp_path, plain.flags_of_simulators())
+    loop = plain.PlainLoop(network, tmp_path, ["-O3"])
     plain.check(loop, size, "test8")
     assert loop.rate(10, 100) > 0
     network.weights[0][size // 2] += 2
