@@ -13,6 +13,7 @@ rtl/chip/lhw_tile.sv
 rtl/chip/lhw_flit_check.sv
 rtl/chip/lhw_ingress.sv
 rtl/chip/lhw_egress.sv
+rtl/chip/lhw_quiet.sv
 rtl/chip/lhw_step_ctrl.sv
 rtl/chip/lhw_chip_csr.sv
 rtl/chip/lhw_host.sv

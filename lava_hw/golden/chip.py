@@ -11,7 +11,7 @@ from lava_hw.chip import Chip
 from lava_hw.golden.memory import Memory
 from lava_hw.golden.program import Population
 from lava_hw.golden.routes import Events, Outbox
-from lava_hw.golden.synapses import Decoded, Synapses
+from lava_hw.golden.synapses import Synapses
 from lava_hw.regs import (
     CONFIG_FLIT,
     CONTROL_CORE,
@@ -30,6 +30,7 @@ from lava_hw.regs import (
 
 Flits = NDArray[np.uint64]
 _EVENT, _CONFIG, _TOKEN = 0, 1, 2
+_WRITES = -1  # no core
 _KIND, _DEST, _CONN, _INDEX = (EVENT_FLIT.fields[name] for name in ("kind", "dest", "conn", "index"))
 _EGRESS = EVENT_FLIT.pack(egress=1)
 _TOKEN_OUT = EVENT_FLIT.pack(kind=FlitType.TOKEN, egress=1)
@@ -43,7 +44,8 @@ class GoldenChip:
     """A chip that takes and gives flits as the RTL does: `push` host flits, `pop` what comes out.
 
     Everything that a pushed flit causes has happened when `push` returns: the chip is then quiescent, and it
-    is paused, faulted, or waits for a CLOSE. The order of events within one stage is free.
+    is paused, faulted, or waits for a CLOSE. The order of events within one stage is free. What is wrong with
+    flits of the host is remembered, and reported when a later flit makes the chip look (rule 10).
 
     Parameters
     ----------
@@ -68,6 +70,9 @@ class GoldenChip:
         self._limit = 0
         self._next: tuple[int, int] | None = None  # (step, stage) that comes next while not paused
         self._fault: tuple[int, FaultCode] | None = None
+        self._bad_event = self._bad_address = False  # of the chip itself, not reported yet
+        self._dropping = False  # a flit behind a fault was no event: nothing but READ and RESET passes
+        self._run: int | None = None  # accesses before this flit: _WRITES, or the core that was read
         self._flits_in = self._flits_out = 0
 
     @property
@@ -154,30 +159,10 @@ class GoldenChip:
     # ---------------------------------------------------------------- events
 
     def _take_events(self, flits: Flits) -> None:
-        """Let events into the mesh: all of them, or those up to the first bad one."""
-        if self._fault:
+        """Let events into the mesh, but those for cores that are not there."""
+        self._run = None
+        if self._dropping:
             return
-        decoded = self._decode(flits)
-        if decoded is None or any(events.bad for _, events in decoded):
-            for i in range(len(flits)):
-                decoded = self._decode(flits[i : i + 1])
-                if decoded is None:
-                    self._fail(CONTROL_CORE, FaultCode.BAD_EVENT)
-                    return
-                self._apply(decoded, 1)
-                self._look_for_faults()
-                if self._fault:
-                    return
-            return
-        self._apply(decoded, len(flits))
-
-    def _apply(self, decoded: list[tuple[Synapses, Decoded]], flits: int) -> None:
-        self._flits_in += flits
-        for synapses, events in decoded:
-            synapses.apply(events, self.step)
-
-    def _decode(self, flits: Flits) -> list[tuple[Synapses, Decoded]] | None:
-        """Sort flits by destination and decode them; None if one of them names no core."""
         keys = flits >> _KEY
         if (keys == keys[0]).all():
             groups = [flits]
@@ -185,21 +170,22 @@ class GoldenChip:
             order = np.argsort(keys, kind="stable")
             flits, keys = flits[order], keys[order]
             groups = np.split(flits, np.flatnonzero(keys[1:] != keys[:-1]) + 1)
-        decoded = []
         for group in groups:
             head = int(group[0])
-            dest = head >> _DEST.lsb & _DEST_MASK
-            if head & _EGRESS or dest not in self._cores:
-                return None
-            synapses = self._synapses[dest]
+            synapses = self._synapses.get(head >> _DEST.lsb & _DEST_MASK)
+            if head & _EGRESS or synapses is None:
+                self._bad_event = True
+                continue
+            self._flits_in += len(group)
             index = (group >> _INDEX_LSB & _INDEX_MASK).astype(np.int64)
             conn, kind = head >> _CONN.lsb & _CONN_MASK, head >> _KIND.lsb & _KIND_MASK
-            decoded.append((synapses, synapses.decode(conn, kind, index, group.astype(np.uint32))))
-        return decoded
+            decoded = synapses.decode(conn, kind, index, group.astype(np.uint32))
+            synapses.apply(decoded, self.step, outside=True)
 
     def _deliver(self, events: Events) -> None:
         synapses = self._synapses[events.core]
-        synapses.apply(synapses.decode(events.conn, events.kind, events.indices, events.payload), self.step)
+        decoded = synapses.decode(events.conn, events.kind, events.indices, events.payload)
+        synapses.apply(decoded, self.step, outside=False)
 
     # ---------------------------------------------------------------- tokens
 
@@ -209,25 +195,28 @@ class GoldenChip:
         stage, step = flit >> _INDEX.lsb & _STAGE_MASK, flit & 0xFFFFFFFF
         if code == TokenIn.SYNC:
             return
+        self._run = None
+        self._look_at_input()
         if self._fault:
+            self._dropping = True
             if code == TokenIn.RESET:
                 self._do_reset()
             return
         if code not in (TokenIn.CLOSE, TokenIn.RUN, TokenIn.RESET):
-            self._fail(CONTROL_CORE, FaultCode.BAD_TOKEN)
+            self._fail_by_flit(FaultCode.BAD_TOKEN)
         elif self._next is not None:
             if code == TokenIn.CLOSE and (step, stage) == self._next:
                 self._run_stages()
                 return
-            self._fail(CONTROL_CORE, FaultCode.BAD_CLOSE)
+            self._fail_by_flit(FaultCode.BAD_CLOSE)
             if code == TokenIn.RESET:
                 self._do_reset()
         elif code == TokenIn.CLOSE:
-            self._fail(CONTROL_CORE, FaultCode.BAD_CLOSE)
+            self._fail_by_flit(FaultCode.BAD_CLOSE)
         elif code == TokenIn.RESET:
             self._do_reset()
         elif step <= self.step:
-            self._fail(CONTROL_CORE, FaultCode.BAD_RUN)
+            self._fail_by_flit(FaultCode.BAD_RUN)
         else:
             self._limit = step
             self._next = (self.step + 1, 0)
@@ -247,12 +236,26 @@ class GoldenChip:
         self._next = None
         self._say(TokenOut.FAULT, core, code)
 
-    def _look_for_faults(self) -> None:
-        """Report the fault of the lowest tile that has one; the chip is quiescent here."""
-        for number, memory in self._cores.items():
-            code = memory.fault or memory.router_fault
-            if code and not self._fault:
-                self._fail(number, FaultCode(code))
+    def _fail_by_flit(self, code: FaultCode) -> None:
+        """Report a flit that cannot be used where it stands; what follows it does not pass."""
+        self._fail(CONTROL_CORE, code)
+        self._dropping = True
+
+    def _look_at_input(self) -> None:
+        """Report what was wrong with flits of the host: the chip's own first, then the lowest core's."""
+        if self._fault:
+            return
+        if self._bad_event or self._bad_address:
+            own = FaultCode.BAD_EVENT if self._bad_event else FaultCode.BAD_ADDRESS
+            self._fail(CONTROL_CORE, own)
+            return
+        self._report({number: memory.input_fault for number, memory in self._cores.items()})
+
+    def _report(self, codes: dict[int, FaultCode]) -> None:
+        """Report the core of lowest number that has a fault, if one has."""
+        bad = [number for number, code in codes.items() if code]
+        if bad:
+            self._fail(min(bad), codes[min(bad)])
 
     # ---------------------------------------------------------------- stages
 
@@ -267,7 +270,7 @@ class GoldenChip:
             step, stage = self._next
             self.step = step
             self._run_stage(stage)
-            self._look_for_faults()
+            self._report({number: memory.stage_fault for number, memory in self._cores.items()})
             if self._fault:
                 return
             if self._needs_end >> stage & 1:
@@ -304,9 +307,7 @@ class GoldenChip:
     # ---------------------------------------------------------------- configuration
 
     def _take_config(self, flits: Flits) -> None:
-        """Carry out consecutive configuration flits; runs of writes to one core at once."""
-        if self._next is not None:
-            self._fail(CONTROL_CORE, FaultCode.BAD_CLOSE)  # it waits for a pause that cannot come
+        """Carry out consecutive configuration flits; WRITEs to one core at once."""
         op = CONFIG_FLIT.get_array(flits, "op")
         core = CONFIG_FLIT.get_array(flits, "core")
         address = CONFIG_FLIT.get_array(flits, "addr")
@@ -314,24 +315,28 @@ class GoldenChip:
         same = (op[1:] == op[:-1]) & (core[1:] == core[:-1]) & (op[1:] == ConfigOp.WRITE)
         cuts = [0, *(np.flatnonzero(~same) + 1).tolist(), len(flits)]
         for first, end in pairwise(cuts):
-            number = int(core[first])
-            if op[first] == ConfigOp.READ:
+            number, reads = int(core[first]), op[first] == ConfigOp.READ
+            run = number if reads else _WRITES
+            if run != self._run:
+                self._look_at_input()
+                if self._next is not None:
+                    self._fail(CONTROL_CORE, FaultCode.BAD_CLOSE)  # it waits for a pause that cannot come
+            self._run = run
+            if self._fault:
+                self._dropping = True
+            if reads:
                 self._read(number, int(address[first]), int(data[first]) + 1)
             elif not self._fault:
                 self._write(number, address[first:end], data[first:end])
-            if not self._fault:
-                self._look_for_faults()
 
     def _write(self, core: int, address: NDArray[np.int64], data: NDArray[np.uint32]) -> None:
         if core in self._cores:
-            if self._cores[core].write(address, data) < len(data):
-                self._cores[core].raise_fault(FaultCode.BAD_ADDRESS)
+            self._cores[core].write(address, data)
             return
         for register, value in zip(address.tolist(), data.tolist(), strict=True):
             if core != CONTROL_CORE or register > max(ChipCsr):
-                self._fail(CONTROL_CORE, FaultCode.BAD_ADDRESS)
-                return
-            if register == ChipCsr.STAGES:
+                self._bad_address = True
+            elif register == ChipCsr.STAGES:
                 self._stages = value & 31
             elif register == ChipCsr.NEEDS_CLOSE:
                 self._needs_close = value & 0xFFFF
@@ -354,9 +359,9 @@ class GoldenChip:
         )
         if not there.all():
             if memory:
-                memory.raise_fault(FaultCode.BAD_ADDRESS)
-            elif not self._fault:
-                self._fail(CONTROL_CORE, FaultCode.BAD_ADDRESS)
+                memory.bad_address = True
+            else:
+                self._bad_address = True
 
     def _register(self, register: int) -> int | None:
         """Give a register of the chip as a configuration flit reads it: paused, and not idle."""

@@ -70,17 +70,37 @@ class Memory:
         """Accumulators clean, counters and faults 0; memories keep their contents."""
         self.acc[...] = 0
         self.spikes_in = self.spikes_out = self.synops = 0
-        self.fault = FaultCode.NONE
-        self.router_fault = (
-            FaultCode.NONE
-        )  # a flit of this core went nowhere; not seen in the core's own register
+        self.bad_opcode = False
+        self.bad_stage_event = False  # sent by a core
+        self.bad_input_event = False  # sent by the host
+        self.bad_address = False
+        self.sent_nowhere = False  # seen by this core's router, so not in the core's own register
 
-    def raise_fault(self, code: FaultCode) -> None:
-        """Keep the first fault."""
-        self.fault = self.fault or code
+    @property
+    def fault(self) -> FaultCode:
+        """What the register FAULT shows: of all faults of the core the first in the order of this text."""
+        if self.bad_opcode:
+            return FaultCode.BAD_OPCODE
+        if self.bad_stage_event or self.bad_input_event:
+            return FaultCode.BAD_EVENT
+        return FaultCode.BAD_ADDRESS if self.bad_address else FaultCode.NONE
 
-    def write(self, addresses: NDArray[np.int64], data: NDArray[np.uint32]) -> int:
-        """Write words in order, and give how many were written: those before the first bad address.
+    @property
+    def stage_fault(self) -> FaultCode:
+        """What went wrong in a stage: it is looked at when the stage is complete."""
+        if self.bad_opcode:
+            return FaultCode.BAD_OPCODE
+        return FaultCode.BAD_EVENT if self.bad_stage_event or self.sent_nowhere else FaultCode.NONE
+
+    @property
+    def input_fault(self) -> FaultCode:
+        """What was wrong with flits of the host: it is looked at when the next token or access comes."""
+        if self.bad_input_event:
+            return FaultCode.BAD_EVENT
+        return FaultCode.BAD_ADDRESS if self.bad_address else FaultCode.NONE
+
+    def write(self, addresses: NDArray[np.int64], data: NDArray[np.uint32]) -> None:
+        """Write words in order; those that do not exist are left out and remembered as a fault.
 
         Parameters
         ----------
@@ -91,21 +111,19 @@ class Memory:
         """
         regions = addresses >> _REGION
         cuts = [0, *(np.flatnonzero(regions[1:] != regions[:-1]) + 1).tolist(), len(regions)]
-        done = 0
         for first, end in pairwise(cuts):
-            done += self._write_run(addresses[first:end], data[first:end])
-            if done < end:
-                break
-        return done
+            if not self._write_run(addresses[first:end], data[first:end]):
+                self.bad_address = True
 
-    def _write_run(self, addresses: NDArray[np.int64], data: NDArray[np.uint32]) -> int:
+    def _write_run(self, addresses: NDArray[np.int64], data: NDArray[np.uint32]) -> bool:
+        """Write words of one region; give whether all of them exist."""
         first = int(addresses[0])
         region = first >> _REGION
         if first >= _SYNAPSE:
             target, offsets = self._synapse_words, addresses - _SYNAPSE
             self.weights_version += 1
         elif region == CoreRegion.CSR:
-            return _leading(addresses <= max(CoreCsr))
+            return bool((addresses <= max(CoreCsr)).all())
         elif region in self._regions:
             target, offsets = self._regions[region], addresses & _OFFSET
             if region == CoreRegion.CONNECTION:
@@ -113,14 +131,15 @@ class Memory:
             elif region not in (CoreRegion.STATE, CoreRegion.ACC):
                 self.version += 1
         else:
-            return 0
-        count = _leading(offsets < len(target))
-        target[offsets[:count]] = data[:count]
+            return False
+        there = offsets < len(target)
+        good = bool(there.all())
+        target[offsets if good else offsets[there]] = data if good else data[there]
         if region == CoreRegion.POPULATION:
             self.populations[:, _USED_POPULATION:] = 0
         elif region == CoreRegion.CONNECTION:
             self.connections[:, _USED_CONNECTION:] = 0
-        return count
+        return good
 
     def read(self, addresses: NDArray[np.int64]) -> tuple[NDArray[np.uint32], NDArray[np.bool_]]:
         """Give the words at `addresses`, 0 where there is none, and which of them exist."""
@@ -163,8 +182,3 @@ def unpacked(entry: tuple[Word, ...], words: NDArray[np.uint32]) -> dict[str, in
     for layout, word in zip(entry, words.tolist(), strict=False):
         fields |= layout.unpack(word)
     return fields
-
-
-def _leading(good: NDArray[np.bool_]) -> int:
-    """Give the number of leading true values."""
-    return len(good) if good.all() else int(np.argmin(good))

@@ -24,7 +24,6 @@ from lava_hw.regs import (
     POPULATION_ENTRY,
     REGISTERS,
     ROUTE0,
-    FaultCode,
     Opcode,
     Operand,
 )
@@ -132,8 +131,7 @@ class _Part:
         if op == Opcode.NOP:
             return None
         if op in _RESERVED or op > max(Opcode):
-            memory = self._memory
-            return lambda step, out: memory.raise_fault(FaultCode.BAD_OPCODE)
+            return self._bad
         if op == Opcode.CMP:
             return self._mask_writer(ins, self._compare(ins))
         if op == Opcode.PLOG:
@@ -147,6 +145,10 @@ class _Part:
         if op == Opcode.ACC:
             return self._acc(ins)
         return self._register_writer(ins, self._value(ins))
+
+    def _bad(self, step: int, out: Outbox) -> None:
+        """Carry out an instruction that there is not: nothing but a fault."""
+        self._memory.bad_opcode = True
 
     def _predicate(self, ins: dict[str, int]) -> Callable[[], Any]:
         mask = self._masks[ins["p"]]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from lava_hw.chip import Chip
 from lava_hw.golden.memory import Memory
-from lava_hw.regs import BLOCK, EVENT_FLIT, ROUTE0, ROUTE1, FaultCode, FlitType
+from lava_hw.regs import BLOCK, EVENT_FLIT, HOST_PORT, ROUTE0, ROUTE1, FlitType
 
 _INDEX = EVENT_FLIT.fields["index"]
 _INDEX_LSB = np.uint64(_INDEX.lsb)
@@ -53,7 +53,7 @@ class Emitter:
                 kinds = (FlitType.MASK_POS, FlitType.MASK_NEG, FlitType.GRADED)
                 route["heads"] = {kind: np.uint64(EVENT_FLIT.pack(kind=kind, **to)) for kind in kinds}
                 route |= {"low": low, "high": high, "all": low == 0 and high == groups}
-                route["lost"] = not route["egress"] and route["dest"] not in chip.cores
+                route["lost"] = route["dest"] not in ([HOST_PORT] if route["egress"] else chip.cores)
                 self._routes.append(route)
 
     def mask(self, lanes: NDArray[np.bool_], negative: bool, out: Outbox) -> None:
@@ -96,9 +96,9 @@ class Emitter:
         payload: NDArray[np.uint32],
         out: Outbox,
     ) -> None:
-        if route["egress"]:
+        if route["lost"]:
+            self._memory.sent_nowhere = True
+        elif route["egress"]:
             out.flits.append(route["heads"][kind] | index.astype(np.uint64) << _INDEX_LSB | payload)
-        elif route["lost"]:
-            self._memory.router_fault = FaultCode.BAD_EVENT
         else:
             out.events.append(Events(route["dest"], route["conn"], int(kind), index, payload))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from lava_hw.chip import Chip
 from lava_hw.golden.connections import Connection, kinds
 from lava_hw.golden.memory import Memory, unpacked
-from lava_hw.regs import CONNECTION_ENTRY, FaultCode, FlitType
+from lava_hw.regs import CONNECTION_ENTRY, FlitType
 
 
 class Decoded(NamedTuple):
@@ -66,11 +66,23 @@ class Synapses:
         bad = bool(len(sources)) and int(sources.max()) >= connection.limit
         return Decoded(connection, spikes, sources, values, sign, bad)
 
-    def apply(self, events: Decoded, step: int) -> None:
-        """Add what decoded events say while T is `step`; bad sources are left out and raise the fault."""
+    def apply(self, events: Decoded, step: int, *, outside: bool) -> None:
+        """Add what decoded events say; sources that are bad are left out and remembered as a fault.
+
+        Parameters
+        ----------
+        events : Decoded
+            What `decode` gave.
+        step : int
+            T.
+        outside : bool
+            Whether the host sent them, not a core.
+        """
         self._memory.spikes_in += events.spikes
-        if events.bad:
-            self._memory.raise_fault(FaultCode.BAD_EVENT)
+        if events.bad and outside:
+            self._memory.bad_input_event = True
+        elif events.bad:
+            self._memory.bad_stage_event = True
         if events.connection is None:
             return
         sources, values = events.sources, events.values

@@ -19,6 +19,7 @@ module lhw_chip #(
   parameter int unsigned Populations = 8,
   parameter int unsigned Connections = 16,
   parameter int unsigned Routes      = 16,
+  parameter int unsigned QuietLatency = 1,  // cycles until step control knows that a tile rests
   parameter logic [31:0] ConfigId    = '0
 ) (
   input  logic        clk_i,
@@ -69,12 +70,15 @@ module lhw_chip #(
   logic [Tiles-1:0]   tile_busy;
   logic [4*Tiles-1:0] tile_faults;
   logic [Tiles:0]     sends, receives;  // into the mesh and out of it; the last is the host port
-  logic               quiet, faulted, go, clear;
+  logic [Tiles-1:0]   dropped;          // by its router
+  logic               quiet, go, clear;
   logic [3:0]         stage;
   logic               host_in_valid, host_in_ready, host_out_valid, host_out_ready;
   logic [63:0]        host_in_flit, host_out_flit;
 
-  lhw_host #(.MeshX(MeshX), .MeshY(MeshY), .Lanes(Lanes), .Word(Word), .ConfigId(ConfigId)) u_host (
+  lhw_host #(
+    .MeshX(MeshX), .MeshY(MeshY), .Lanes(Lanes), .Word(Word), .QuietLatency(QuietLatency), .ConfigId(ConfigId)
+  ) u_host (
     .clk_i, .rst_ni,
     .s_axis_tdata, .s_axis_tvalid, .s_axis_tready,
     .m_axis_tdata, .m_axis_tvalid, .m_axis_tready,
@@ -96,8 +100,7 @@ module lhw_chip #(
     .step_o,
     .clear_o      (clear),
     .idle_o,
-    .quiet_o      (quiet),
-    .faulted_o    (faulted)
+    .quiet_o      (quiet)
   );
 
   assign sends[Tiles]    = host_in_valid;
@@ -108,7 +111,7 @@ module lhw_chip #(
     .sends_i   (sends),
     .receives_i(receives),
     .quiet_i   (quiet),
-    .dropped_i (faulted || tile_faults != '0)
+    .dropped_i (dropped != '0)
   );
 
   // Tile (x, y). Each link is a net of its own in the scope of the tile that drives it (never a slice of an array:
@@ -128,6 +131,7 @@ module lhw_chip #(
       logic awake;  // for simulators that leave out a tile that sleeps
       logic unused_awake;
       assign unused_awake = awake;
+      assign dropped[Tile] = tile_faults[4*Tile+1];
 
       if (y > 0) begin : gen_north
         assign n_in_valid  = gen_y[y-1].gen_x[x].s_out_valid;

@@ -7,6 +7,7 @@ module lhw_host #(
   parameter int unsigned MeshY    = 1,
   parameter int unsigned Lanes    = 8,
   parameter int unsigned Word     = 64,
+  parameter int unsigned QuietLatency = 1,  // cycles until it is known here that a tile rests
   parameter logic [31:0] ConfigId = '0,
   localparam int unsigned Tiles   = MeshX * MeshY
 ) (
@@ -56,14 +57,11 @@ module lhw_host #(
   output logic        clear_o,         // pulse: RESET takes effect
   // For the harness, and for lhw_flit_check.
   output logic        idle_o,          // nothing more happens without new input; the clock may stop
-  output logic        quiet_o,         // nothing is held or under way but to the host
-  output logic        faulted_o        // a fault is known
+  output logic        quiet_o          // nothing is held or under way but to the host
 );
-  import lhw_regs_pkg::*;
-
-  logic [8*Tiles-1:0] fault_codes;
-  logic        ingress_busy, csr_busy, paused;
-  logic [7:0]  ingress_fault, csr_fault, fault_code;
+  logic        ingress_busy, csr_busy, paused, faulted, hands_over, input_pending;
+  logic [7:0]  ingress_fault, csr_fault, stage_fault, input_fault, fault_code;
+  logic [5:0]  stage_fault_core, input_fault_core;
   logic [31:0] limit, cycles_wait, flits_in, flits_out;
   logic [63:0] cycles;
   logic        request_valid, response_valid, token_out_valid, local_ready;
@@ -76,16 +74,19 @@ module lhw_host #(
   logic [4:0]  stages;
   logic [15:0] needs_close, needs_end;
 
-  // Every term is a register that is set from the cycle on in which its owner holds or presents anything; whatever is
-  // handed over is busy at one end or the other in every cycle.
-  assign quiet_o = tile_busy_i == '0 && !ingress_busy && !csr_busy;
+  // Registers of those who hand something over, set in each cycle in which they do.
+  assign hands_over    = ingress_busy || csr_busy || go_o || clear_o;
+  assign input_pending = ingress_fault != '0 || csr_fault != '0 || input_fault != '0;
 
-  for (genvar t = 0; t < int'(Tiles); t++) begin : gen_code
-    assign fault_codes[8*t+:8] = tile_faults_i[4*t]           ? 8'(FAULT_CODE_BAD_OPCODE)
-                               : tile_faults_i[4*t+1+:2] != 0 ? 8'(FAULT_CODE_BAD_EVENT)
-                               : tile_faults_i[4*t+3]         ? 8'(FAULT_CODE_BAD_ADDRESS)
-                               :                                8'(FAULT_CODE_NONE);
-  end
+  lhw_quiet #(.MeshX(MeshX), .MeshY(MeshY), .Latency(QuietLatency)) u_quiet (
+    .clk_i, .rst_ni, .tile_busy_i, .tile_faults_i,
+    .hands_over_i      (hands_over),
+    .quiet_o,
+    .stage_fault_o     (stage_fault),
+    .stage_fault_core_o(stage_fault_core),
+    .input_fault_o     (input_fault),
+    .input_fault_core_o(input_fault_core)
+  );
 
   lhw_ingress #(.MeshX(MeshX), .MeshY(MeshY)) u_ingress (
     .clk_i, .rst_ni,
@@ -104,7 +105,8 @@ module lhw_host #(
     .token_take_i  (token_take),
     .config_waits_o(config_waits),
     .paused_i      (paused),
-    .faulted_i     (faulted_o),
+    .faulted_i     (faulted),
+    .pending_i     (input_pending),
     .quiet_i       (quiet_o),
     .busy_o        (ingress_busy),
     .empty_o       (ingress_empty),
@@ -128,7 +130,7 @@ module lhw_host #(
     .flits_out_o  (flits_out)
   );
 
-  lhw_step_ctrl #(.MeshX(MeshX), .MeshY(MeshY)) u_step_ctrl (
+  lhw_step_ctrl u_step_ctrl (
     .clk_i, .rst_ni,
     .quiet_i        (quiet_o),
     .token_valid_i  (token_valid),
@@ -140,7 +142,10 @@ module lhw_host #(
     .stages_i       (stages),
     .needs_close_i  (needs_close),
     .needs_end_i    (needs_end),
-    .tile_faults_i  (fault_codes),
+    .stage_fault_i     (stage_fault),
+    .stage_fault_core_i(stage_fault_core),
+    .input_fault_i     (input_fault),
+    .input_fault_core_i(input_fault_core),
     .ingress_fault_i(ingress_fault),
     .csr_fault_i    (csr_fault),
     .go_o,
@@ -151,7 +156,7 @@ module lhw_host #(
     .out_flit_o     (token_out_flit),
     .out_ready_i    (local_ready),
     .paused_o       (paused),
-    .faulted_o,
+    .faulted_o      (faulted),
     .fault_code_o   (fault_code),
     .limit_o        (limit),
     .cycles_o       (cycles),

@@ -4,15 +4,13 @@
 ///
 /// Knows nothing of flits on their way: it sees one signal that says the chip is quiescent. Rules 3 to 10 of
 /// docs/chip.md section 2 are decided here. A stage whose CLOSE is waiting starts in the cycle in which the one before
-/// is seen to be complete.
-module lhw_step_ctrl #(
-  parameter int unsigned MeshX = 1,
-  parameter int unsigned MeshY = 1,
-  localparam int unsigned Tiles = MeshX * MeshY
-) (
+/// is seen to be complete. Faults of others are looked at in two places only, so that what is reported does not depend
+/// on when they were met: stage faults when a stage is complete, faults of the input when a token or a configuration
+/// flit stands at its head and no stage is in progress.
+module lhw_step_ctrl (
   input  logic                clk_i,
   input  logic                rst_ni,           // synchronous
-  input  logic                quiet_i,          // no core, router or port is busy
+  input  logic                quiet_i,          // nothing is held or under way; not in the cycle of GO or clear
   // The token at the head of the input.
   input  logic                token_valid_i,
   input  logic [7:0]          token_code_i,
@@ -24,8 +22,11 @@ module lhw_step_ctrl #(
   input  logic [4:0]          stages_i,
   input  logic [15:0]         needs_close_i,
   input  logic [15:0]         needs_end_i,
-  // Faults of cores and routers, and of the chip's own parts.
-  input  logic [8*Tiles-1:0]  tile_faults_i,
+  // Faults of cores and routers: code and core of the one that is reported first; and of the chip's own parts.
+  input  logic [7:0]          stage_fault_i,
+  input  logic [5:0]          stage_fault_core_i,
+  input  logic [7:0]          input_fault_i,
+  input  logic [5:0]          input_fault_core_i,
   input  logic [7:0]          ingress_fault_i,
   input  logic [7:0]          csr_fault_i,
   // To all cores.
@@ -83,13 +84,20 @@ module lhw_step_ctrl #(
   endfunction
 
   always_ff @(posedge clk_i) begin : step_ctrl
-    logic        offered, known, last_stage, quiescent, sends;
+    logic        offered, looks, known, last_stage, sends;
     fault_code_e own_fault;
+    logic [7:0]  look_fault;
+    logic [5:0]  look_core;
 
-    go_o         <= 1'b0;
-    clear_o      <= 1'b0;
-    token_take_o <= 1'b0;
-    if (!rst_ni) begin
+    if (rst_ni && state == Running && !quiet_i) begin
+      // A stage in progress: nothing is to be decided. Most cycles are such ones, so they must cost nothing.
+      `LHW_ASSERT(NoPulse, !go_o && !clear_o && !token_take_o && !out_valid_o && !idle_o && !paused_o,
+                  "A pulse is longer than a cycle, or the chip is called paused or idle in a stage.")
+      cycles_o <= cycles_o + 64'd1;
+    end else if (!rst_ni) begin
+      go_o         <= 1'b0;
+      clear_o      <= 1'b0;
+      token_take_o <= 1'b0;
       state         = Paused;
       failed        = 1'b0;
       fault_core    = '0;
@@ -106,9 +114,14 @@ module lhw_step_ctrl #(
       cycles_o      <= '0;
       cycles_wait_o <= '0;
     end else begin
-      // A token that was taken stays in sight for a cycle. GO and clear show as busy two cycles after they are given.
+      `LHW_ASSERT(QuietKnowsPulses, !quiet_i || (!go_o && !clear_o),
+                  "The chip is called quiescent in the cycle of GO or clear.")
+      go_o         <= 1'b0;
+      clear_o      <= 1'b0;
+      token_take_o <= 1'b0;
+      // A token that was taken stays in sight for a cycle.
       offered    = token_valid_i && !token_take_o;
-      quiescent  = quiet_i && state != Started && state != Clearing;
+      looks      = offered || config_waits_i;
       last_stage = stage_o == 4'(MAX_STAGES - 1) || 5'(stage_o) + 5'd1 >= stages_i;
       known      = token_code_i == TOKEN_IN_CLOSE || token_code_i == TOKEN_IN_RUN || token_code_i == TOKEN_IN_RESET;
       own_fault  = FAULT_CODE_NONE;
@@ -117,29 +130,23 @@ module lhw_step_ctrl #(
       if (state == Started || state == Running)    cycles_o <= cycles_o + 64'd1;
       if (state == Waiting && next_stage != '0)    cycles_wait_o <= cycles_wait_o + 32'd1;
 
-      // Faults of others are looked at when everything has come to rest, so that what is in flight arrives.
-      if (quiescent && !failed && state != Cleared) begin
-        if (csr_fault_i != '0 || ingress_fault_i != '0) begin
-          failed       = 1'b1;
-          fault_core   = 6'(CONTROL_CORE);
-          fault_code_o <= ingress_fault_i != '0 ? ingress_fault_i : csr_fault_i;
-        end else if (tile_faults_i != '0) begin
-          failed = 1'b1;
-          for (int i = Tiles - 1; i >= 0; i--) begin
-            if (tile_faults_i[8*i+:8] != '0) begin
-              fault_core   = 6'((i / MeshX) * 8 + i % MeshX);
-              fault_code_o <= tile_faults_i[8*i+:8];
-            end
-          end
-        end
+      // The fault of the input that is reported at a look: the chip's own first.
+      look_fault = ingress_fault_i != '0 ? ingress_fault_i : csr_fault_i;
+      look_core  = 6'(CONTROL_CORE);
+      if (look_fault == '0) begin
+        look_fault = input_fault_i;
+        look_core  = input_fault_core_i;
       end
 
       // What a complete stage leads to is decided in the same cycle: Running may pass through Waiting to Started.
       if (state == Started) begin
         state = Running;
-      end else if (state == Running && quiescent) begin
-        if (failed) begin
-          state = Failing;
+      end else if (state == Running && quiet_i) begin
+        if (stage_fault_i != '0) begin
+          failed       = 1'b1;
+          fault_core   = stage_fault_core_i;
+          fault_code_o <= stage_fault_i;
+          state        = Failing;
         end else if (!needs_end_i[stage_o] || out_ready_i) begin
           if (needs_end_i[stage_o]) begin
             sends      = 1'b1;
@@ -166,25 +173,28 @@ module lhw_step_ctrl #(
         cycles_o      <= '0;
         cycles_wait_o <= '0;
         state         = Cleared;
-      end else if (state == Cleared && quiescent && out_ready_i) begin
+      end else if (state == Cleared && quiet_i && out_ready_i) begin
         sends        = 1'b1;
         out_flit_o   <= token(TOKEN_OUT_RESET_DONE, '0, '0);
         token_take_o <= 1'b1;  // only now: what follows RESET must not meet a core that is being cleared
         state        = Paused;
-      end else if (state == Failing && quiescent && out_ready_i) begin
+      end else if (state == Failing && quiet_i && out_ready_i) begin
         sends      = 1'b1;
         out_flit_o <= token(TOKEN_OUT_FAULT, 12'(fault_core), 32'(fault_code_o));
         state      = Faulted;
       end else if (state == Faulted && offered) begin
         if (token_code_i != TOKEN_IN_RESET) begin
           token_take_o <= 1'b1;
-        end else if (quiescent) begin
+        end else if (quiet_i) begin
           clear_o <= 1'b1;
           state   = Clearing;
         end
-      end else if (state == Paused && quiescent) begin
-        if (failed) begin
-          state = Failing;
+      end else if (state == Paused && quiet_i) begin
+        if (looks && look_fault != '0) begin
+          failed       = 1'b1;
+          fault_core   = look_core;
+          fault_code_o <= look_fault;
+          state        = Failing;
         end else if (offered) begin
           case (token_code_i)
             TOKEN_IN_RUN: begin
@@ -215,11 +225,14 @@ module lhw_step_ctrl #(
         end
       end
 
-      if (state == Waiting && quiescent) begin
-        if (failed) begin
-          state = Failing;
-        end else if (!needs_close_i[next_stage]) begin
+      if (state == Waiting && quiet_i) begin
+        if (!needs_close_i[next_stage]) begin
           state = Started;
+        end else if (looks && look_fault != '0) begin
+          failed       = 1'b1;
+          fault_core   = look_core;
+          fault_code_o <= look_fault;
+          state        = Failing;
         end else if (offered && token_code_i == TOKEN_IN_CLOSE && token_stage_i == 12'(next_stage) &&
                      token_step_i == next_step) begin
           token_take_o <= 1'b1;
@@ -247,7 +260,7 @@ module lhw_step_ctrl #(
       out_valid_o <= sends;
       paused_o    <= state == Paused || state == Faulted;
       faulted_o   <= failed;
-      idle_o      <= (state == Paused || state == Waiting || state == Faulted) && quiescent && ingress_empty_i &&
+      idle_o      <= (state == Paused || state == Waiting || state == Faulted) && quiet_i && ingress_empty_i &&
                      egress_empty_i && !host_valid_i && !out_valid_o && !sends;
     end
   end

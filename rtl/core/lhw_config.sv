@@ -1,7 +1,7 @@
 `include "lhw_assert.svh"
 
 /// Configuration endpoint: turns configuration flits into accesses to the core's memories, answers reads, and keeps
-/// the first fault. An access takes three cycles, one after the other; its address stays stable for all of them.
+/// the faults. An access takes three cycles, one after the other; its address stays stable for all of them.
 module lhw_config #(
   parameter int unsigned Lanes       = 8,
   parameter int unsigned Word        = 64,
@@ -39,7 +39,8 @@ module lhw_config #(
   output logic [63:0] rsp_flit_o,
   input  logic        rsp_ready_i,
   input  logic        bad_opcode_i,
-  input  logic        bad_event_i,
+  input  logic        bad_stage_event_i,  // an event that a core sent
+  input  logic        bad_input_event_i,  // one of the host
   output logic [3:0]  faults_o,        // {bad_address, input_event, stage_event, bad_opcode}, until clear_i
   output logic        busy_o,
   output logic        awake_o          // an edge without inputs may change something here
@@ -54,7 +55,7 @@ module lhw_config #(
   config_flit_t flit, response;
   core_addr_t   addr;
   logic [31:0]  left, rdata;
-  logic [7:0]   fault;
+  logic [3:0]   faults;
   logic         bad_address, active, writes, pulse, presents;
 
   /// The module that owns a word, None if there is no such word.
@@ -83,21 +84,18 @@ module lhw_config #(
     endcase
   endfunction
 
-  /// The code of the first fault as one of faults_o.
-  function automatic logic [3:0] one_hot(logic [7:0] code);
-    case (32'(code))
-      FAULT_CODE_BAD_OPCODE:  return 4'b0001;
-      FAULT_CODE_BAD_EVENT:   return 4'b0010;
-      FAULT_CODE_BAD_ADDRESS: return 4'b1000;
-      default:                return 4'b0000;
-    endcase
+  /// What the register FAULT shows: the first in this order, whichever came first.
+  function automatic logic [31:0] fault_code(logic [3:0] bits);
+    if (bits[0]) return FAULT_CODE_BAD_OPCODE;
+    if (bits[2:1] != '0) return FAULT_CODE_BAD_EVENT;
+    return bits[3] ? FAULT_CODE_BAD_ADDRESS : FAULT_CODE_NONE;
   endfunction
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       state  = Idle;
       active = 1'b0;
-      fault  = '0;
+      faults = '0;
       done_o       <= 1'b0;
       seq_valid_o  <= 1'b0;
       neu_valid_o  <= 1'b0;
@@ -108,7 +106,8 @@ module lhw_config #(
       faults_o     <= '0;
       busy_o       <= 1'b0;
       awake_o      <= 1'b0;
-    end else if (active || flit_valid_i || bad_opcode_i || bad_event_i || clear_i) begin
+    end else if (active || flit_valid_i || bad_opcode_i || bad_stage_event_i || bad_input_event_i ||
+                 clear_i) begin
       bad_address = 1'b0;
       pulse       = 1'b0;
       presents    = 1'b0;
@@ -119,7 +118,7 @@ module lhw_config #(
         Read:   state = Sample;    // the owner gives the word, or writes
         Sample: begin
           case (owner)
-            Own:         rdata = 8'(addr.offset) == CORE_CSR_ID ? 32'(core_id_i) : 32'(fault);
+            Own:         rdata = 8'(addr.offset) == CORE_CSR_ID ? 32'(core_id_i) : fault_code(faults);
             Sequencer:   rdata = seq_rdata_i;
             Neuron:      rdata = neu_rdata_i;
             Accumulator: rdata = acc_rdata_i;
@@ -183,13 +182,9 @@ module lhw_config #(
       syn_valid_o  <= pulse && owner == Synapse;
       emit_valid_o <= pulse && owner == Emitter;
 
-      if (fault == 0) begin
-        if (bad_opcode_i) fault = 8'(FAULT_CODE_BAD_OPCODE);
-        else if (bad_event_i) fault = 8'(FAULT_CODE_BAD_EVENT);
-        else if (bad_address) fault = 8'(FAULT_CODE_BAD_ADDRESS);
-      end
-      if (clear_i) fault = '0;
-      faults_o <= one_hot(fault);
+      faults = faults | {bad_address, bad_input_event_i, bad_stage_event_i, bad_opcode_i};
+      if (clear_i) faults = '0;
+      faults_o <= faults;
       busy_o   <= state != Idle;
       active    = state != Idle || presents;
       awake_o  <= active;

@@ -44,7 +44,7 @@ module lhw_core #(
   logic        rsp_valid, rsp_ready;
 
   // Sequencer to lanes.
-  logic        op_valid, op_ctx, op_last, credit, bad_opcode, bad_event;
+  logic        op_valid, op_ctx, op_last, credit, bad_opcode, bad_stage_event, bad_input_event;
   logic [31:0] step, op_instr, op_const, op_index;
   logic [15:0] op_line, route_base;
   logic [11:0] op_group;
@@ -118,7 +118,7 @@ module lhw_core #(
     .acc_negate_o(s_negate), .acc_shift_o(s_shift), .acc_lanes_o(s_lanes), .acc_value_o(s_value),
     .cfg_flit_valid_o(cfg_flit_valid), .cfg_flit_o(cfg_flit), .cfg_done_i(cfg_done), .cfg_valid_i(syn_cfg),
     .cfg_write_i(cfg_write), .cfg_addr_i(cfg_addr), .cfg_data_i(cfg_data), .cfg_rdata_o(syn_rdata),
-    .bad_event_o(bad_event), .busy_o(syn_busy), .awake_o(syn_awake)
+    .bad_stage_event_o(bad_stage_event), .bad_input_event_o(bad_input_event), .busy_o(syn_busy), .awake_o(syn_awake)
   );
 
   lhw_emitter #(
@@ -142,6 +142,6 @@ module lhw_core #(
     .emit_valid_o(emit_cfg), .write_o(cfg_write), .addr_o(cfg_addr), .data_o(cfg_data), .seq_rdata_i(seq_rdata),
     .neu_rdata_i(neu_rdata), .acc_rdata_i(acc_rdata), .syn_rdata_i(syn_rdata), .emit_rdata_i(emit_rdata),
     .rsp_valid_o(rsp_valid), .rsp_flit_o(rsp_flit), .rsp_ready_i(rsp_ready), .bad_opcode_i(bad_opcode),
-    .bad_event_i(bad_event), .faults_o, .busy_o(cfg_busy), .awake_o(cfg_awake)
+    .bad_stage_event_i(bad_stage_event), .bad_input_event_i(bad_input_event), .faults_o, .busy_o(cfg_busy), .awake_o(cfg_awake)
   );
 endmodule

@@ -39,7 +39,8 @@ module lhw_synapse #(
   input  logic [22:0]     cfg_addr_i,
   input  logic [31:0]     cfg_data_i,
   output logic [31:0]     cfg_rdata_o,       // two cycles after the access
-  output logic            bad_event_o,
+  output logic            bad_stage_event_o,  // pulse: an event that a core sent was bad
+  output logic            bad_input_event_o,  // pulse: one of the host
   output logic            busy_o,
   output logic            awake_o          // an edge without inputs may change something here
 );
@@ -79,7 +80,7 @@ module lhw_synapse #(
   connection3_t e3;
   connection4_t e4;
   connection5_t e5;
-  logic         e_last, fits;
+  logic         e_last, e_outside, fits;          // e_outside: the host sent the flit
   logic [Lanes-1:0] e_lanes;
 
   // Job and row.
@@ -94,7 +95,7 @@ module lhw_synapse #(
   logic [31:0] cyc_synapse, cyc_stall, spikes_in;
   logic [63:0] synops;
 
-  logic            active, bad, sends, presents, read_syn, read_conn, store_syn, store_conn, cfg_pending;
+  logic            active, bad_stage, bad_input, bad, sends, presents, read_syn, read_conn, store_syn, store_conn, cfg_pending;
   logic [SynW-1:0]  syn_addr;
   logic [ConnW-1:0] conn_addr;
   logic [7:0]       merged [Lanes];
@@ -119,11 +120,13 @@ module lhw_synapse #(
       in_ready_o       <= 1'b1;
       acc_valid_o      <= 1'b0;
       cfg_flit_valid_o <= 1'b0;
-      bad_event_o      <= 1'b0;
+      bad_stage_event_o <= 1'b0;
+      bad_input_event_o <= 1'b0;
       busy_o           <= 1'b0;
       awake_o          <= 1'b0;
     end else if (active || in_valid_i || cfg_valid_i || clear_i) begin
-      bad       = 1'b0;
+      bad_stage = 1'b0;
+      bad_input = 1'b0;
       sends     = 1'b0;
       presents  = 1'b0;
       read_conn = 1'b0;
@@ -211,7 +214,10 @@ module lhw_synapse #(
           end
           j_valid = fits;
         end
-        bad     = !fits;
+        if (!fits) begin
+          bad_stage = !e_outside;
+          bad_input = e_outside;
+        end
         e_valid = !e_last;
       end
 
@@ -238,6 +244,8 @@ module lhw_synapse #(
         slot     = SlotW'(step_i) + SlotW'(e0.slot);
         e_acc    = AccW'(32'(slot) * AccGroups + 32'(e1.acc_base));
         `LHW_ASSERT(EventsApart, !cfg_busy, "An event came before the configuration flits ahead of it were done.")
+        bad       = 1'b0;
+        e_outside = h.dest[6];
         if (h.kind > FLIT_TYPE_GRADED) begin
           bad = 1'b1;
         end else begin
@@ -247,9 +255,12 @@ module lhw_synapse #(
               e0.format != WEIGHT_FORMAT_BITS8) bad = 1'b1;
           else e_valid = e_bits != 0;
         end
+        bad_stage = bad_stage || (bad && !e_outside);
+        bad_input = bad_input || (bad && e_outside);
       end
       cfg_flit_valid_o <= sends;
-      bad_event_o      <= bad;
+      bad_stage_event_o <= bad_stage;
+      bad_input_event_o <= bad_input;
 
       // Queue.
       front     = queue[head];
@@ -312,10 +323,12 @@ module lhw_synapse #(
         spikes_in   = '0;
         synops      = '0;
       end
-      active   = used != 0 || h_valid || e_valid || j_valid || r_valid || presents || sends || bad || cfg_busy ||
+      active   = used != 0 || h_valid || e_valid || j_valid || r_valid || presents || sends || bad_stage || bad_input ||
+               cfg_busy ||
                  cfg_pending;
       awake_o <= active;
-      busy_o  <= used != 0 || h_valid || e_valid || j_valid || r_valid || presents || sends || bad || cfg_busy;
+      busy_o  <= used != 0 || h_valid || e_valid || j_valid || r_valid || presents || sends || bad_stage || bad_input ||
+               cfg_busy;
     end
   end
 endmodule

@@ -2,8 +2,8 @@
 
 /// Router of one tile: five ports, dimension order, one cycle a hop, one flit a cycle and port.
 ///
-/// It neither copies nor drops flits, except those of its own core that name no core of the mesh: these end
-/// here and raise stage_event_o. Links follow the rules of rtl/README.md; a flit passes an empty queue in the cycle in
+/// It neither copies nor drops flits, except those of its own core for a core or an egress port that is not there: these
+/// end here and raise stage_event_o. Links follow the rules of rtl/README.md; a flit passes an empty queue in the cycle in
 /// which it arrives. Flits of one input to one output keep their order.
 module lhw_router #(
   parameter int unsigned MeshX = 1,
@@ -96,11 +96,11 @@ module lhw_router #(
         head[i] = arriving[i];
         if (arrives[i] || count[i] != '0) begin
           if (count[i] != '0) head[i] = queue[i][first[i]];
-          port = route(head[i][63:52], x_i, y_i, MeshX, MeshY);
-          if (port == PortNowhere) begin
+          if (i == 0 && !head[0][63] && goes_nowhere(head[0][59], head[0][58:52], MeshX, MeshY)) begin
             moves[i] = 1'b1;
             stage_event_o <= 1'b1;
           end else begin
+            port = route(head[i][63:52], x_i, y_i);
             requests[port][i] = 1'b1;
             requested[port]   = 1'b1;
           end

@@ -11,6 +11,7 @@ from tests.faults.fault import Fault
 _ROUTER = "tests/rtl/test_lhw_router.py::test_router[0-0-3-2]"
 _INGRESS = "tests/rtl/test_lhw_host_port.py::test_lhw_ingress"
 _EGRESS = "tests/rtl/test_lhw_host_port.py::test_lhw_egress"
+_QUIET = "tests/rtl/test_lhw_host_port.py::test_lhw_quiet[3-2-1]"
 _CSR = "tests/rtl/test_lhw_host_port.py::test_lhw_chip_csr"
 _STEP_CTRL = "tests/rtl/test_lhw_host_port.py::test_lhw_step_ctrl"
 _STUB = "tests/rtl/test_lhw_chip.py::test_mesh_and_steps_with_a_stub[3-2-0.5]"
@@ -46,6 +47,14 @@ _MESH = (
         "later = requests & (5'b11111 << last);",
         (_ROUTER,),
     ),
+    Fault(
+        "router-lets-any-egress-port-pass",
+        "A flit for an egress port that is not there leaves the chip through that of the host.",
+        "rtl/noc/lhw_noc_pkg.sv",
+        "return egress ? dest != 7'(lhw_regs_pkg::HOST_PORT) :",
+        "return egress ? 1'b0 :",
+        (_ROUTER,),
+    ),
 )
 
 _CHIP = (
@@ -76,10 +85,34 @@ _CHIP = (
     Fault(
         "step-ctrl-tile-number-as-core",
         "A fault names the number of the tile instead of that of the core.",
+        "rtl/chip/lhw_quiet.sv",
+        "tile.stage_core = 6'(8 * y + x);",
+        "tile.stage_core = 6'(MeshX * y + x);",
+        (_QUIET,),
+    ),
+    Fault(
+        "step-ctrl-looks-without-a-flit",
+        "A fault of the input is reported as soon as the chip is paused, though nothing is at the head.",
         "rtl/chip/lhw_step_ctrl.sv",
-        "6'((i / MeshX) * 8 + i % MeshX)",
-        "6'(i)",
+        "end else if (state == Paused && quiet_i) begin\n        if (looks && look_fault",
+        "end else if (state == Paused && quiet_i) begin\n        if (look_fault",
         (_STEP_CTRL,),
+    ),
+    Fault(
+        "step-ctrl-end-of-a-stage-with-a-bad-event",
+        "A stage in which a core sent a bad event ends as if all were well.",
+        "rtl/chip/lhw_step_ctrl.sv",
+        "if (stage_fault_i != '0) begin",
+        "if (stage_fault_i == 8'(FAULT_CODE_BAD_OPCODE)) begin",
+        (_STEP_CTRL,),
+    ),
+    Fault(
+        "quiet-forgets-what-was-handed-over",
+        "The chip is called quiescent while a flit is too young for its tile to be known as busy.",
+        "rtl/chip/lhw_quiet.sv",
+        "handed = Latency'({handed, hands_over_i});",
+        "handed = '0;",
+        (_QUIET,),
     ),
     Fault(
         "chip-ends-before-the-last-event",
@@ -93,8 +126,24 @@ _CHIP = (
         "ingress-does-not-wait-for-configuration",
         "What follows a configuration flit enters the mesh before that flit has arrived.",
         "rtl/chip/lhw_ingress.sv",
-        "end else if (!configuring || quiet_i) begin",
+        "end else if (!in_run || quiet_i) begin",
         "end else begin",
+        (_INGRESS,),
+    ),
+    Fault(
+        "ingress-write-passes-a-pending-fault",
+        "A WRITE behind a bad event is carried out.",
+        "rtl/chip/lhw_ingress.sv",
+        "(faulted_i || !pending_i)",
+        "(faulted_i || !(pending_i && reads))",
+        (_INGRESS,),
+    ),
+    Fault(
+        "ingress-events-pass-a-bad-token",
+        "Events behind a token that is a fault itself still enter the mesh.",
+        "rtl/chip/lhw_ingress.sv",
+        "dropping = dropping || faulted_i;",
+        "dropping = dropping || (faulted_i && clear_i);",
         (_INGRESS,),
     ),
     Fault(
@@ -261,6 +310,14 @@ _NEURO_CORE = (
         (_SYNAPSE,),
     ),
     Fault(
+        "synapse-mistakes-who-sent-an-event",
+        "A bad event of the host counts as one of a core, or the other way round.",
+        "rtl/core/lhw_synapse.sv",
+        "e_outside = h.dest[6];",
+        "e_outside = h.dest[5];",
+        (_SYNAPSE,),
+    ),
+    Fault(
         "synapse-operations-without-carry",
         "SYNOPS_HI stays 0 when SYNOPS_LO overflows.",
         "rtl/core/lhw_synapse.sv",
@@ -294,10 +351,10 @@ _NEURO_CORE = (
     ),
     Fault(
         "config-event-before-opcode",
-        "Of two faults in one cycle the other one is kept.",
+        "Of a bad opcode and a bad event the core shows the event.",
         "rtl/core/lhw_config.sv",
-        "if (bad_opcode_i) fault",
-        "if (bad_opcode_i && !bad_event_i) fault",
+        "if (bits[0]) return",
+        "if (bits[0] && bits[2:1] == '0) return",
         (_CONFIG,),
     ),
 )

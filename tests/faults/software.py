@@ -102,6 +102,22 @@ _GOLDEN = (
         ("tests/golden/test_protocol.py::test_faults_of_the_chip",),
     ),
     Fault(
+        "golden-drops-events-behind-a-fault",
+        "Events behind a fault are dropped before a token says where it was looked at.",
+        "lava_hw/golden/chip.py",
+        "if self._dropping:",
+        "if self._dropping or self._fault:",
+        ("tests/golden/test_fault_rule.py::test_events_behind_a_stage_with_a_fault_count",),
+    ),
+    Fault(
+        "golden-sync-ends-a-run",
+        "A SYNC between WRITEs makes the chip look for faults.",
+        "lava_hw/golden/chip.py",
+        "if code == TokenIn.SYNC:\n            return\n        self._run = None",
+        "self._run = None\n        if code == TokenIn.SYNC:\n            return",
+        ("tests/golden/test_fault_rule.py::test_a_bad_write_leaves_its_run_as_it_is",),
+    ),
+    Fault(
         "golden-reset-keeps-sums",
         "RESET does not clean the accumulators.",
         "lava_hw/golden/memory.py",

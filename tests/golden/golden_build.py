@@ -18,8 +18,10 @@ from lava_hw.regs import (
     ChipCsr,
     ConfigOp,
     ConnKind,
+    CoreCsr,
     CoreRegion,
     FlitType,
+    Magic,
     TokenIn,
     TokenOut,
 )
@@ -147,9 +149,30 @@ def read(golden: GoldenChip, core: int, region: CoreRegion, offset: int = 0, cou
     return out.astype(np.uint32).view(np.int32).tolist()
 
 
+LOOK = read_flit(CONTROL_CORE, ChipCsr.MAGIC)
+"""A flit at which the chip looks for faults of the input; it answers SEEN."""
+SEEN = CONFIG_FLIT.pack(cfg=1, op=ConfigOp.RESPONSE, core=CONTROL_CORE, addr=ChipCsr.MAGIC, data=Magic.CHIP)
+
+
+def faults(golden: GoldenChip) -> list[int]:
+    """Make the chip look, and give what it says but for the answer to that."""
+    golden.push(LOOK)
+    out = golden.pop().tolist()
+    assert out[-1] == SEEN
+    return out[:-1]
+
+
 def load(chip: Chip, *parts: np.ndarray) -> GoldenChip:
     golden = GoldenChip(chip)
     golden.push(np.concatenate(parts))
-    assert golden.fault is None
-    assert not len(golden.pop())
+    assert not faults(golden)
     return golden
+
+
+def registers(golden: GoldenChip) -> dict[ChipCsr, int]:
+    golden.push(read_flit(CONTROL_CORE, 0, len(ChipCsr)))
+    return dict(zip(ChipCsr, golden.pop().astype(np.uint32).tolist(), strict=True))
+
+
+def core_registers(golden: GoldenChip, core: int) -> dict[CoreCsr, int]:
+    return dict(zip(CoreCsr, read(golden, core, CoreRegion.CSR, 0, len(CoreCsr)), strict=True))

@@ -1,4 +1,4 @@
-"""The configuration endpoint: whose a word is, three cycles an access, responses, the first fault.
+"""The configuration endpoint: whose a word is, three cycles an access, responses, faults.
 
 The model beside it says for every cycle what each output has to be. An owner gives the word in the one cycle
 in which the interface promises it; in every other cycle, and from every other owner, comes something random.
@@ -10,13 +10,15 @@ import random
 from collections import deque
 
 import cocotb
-from core_model import FAULTS, Model, Shape, address
+from core_model import Model, Shape, address, fault_code
 from module_bench import reset
 
 from lava_hw.regs import CONFIG_FLIT, CORE_ADDR, ConfigOp, CoreCsr, CoreRegion, FaultCode
 
 SHAPE = Shape.of_environment()
 TOP = 2**23  # words that an address can name
+FAULT_PINS = {"bad_opcode_i": 1, "bad_stage_event_i": 2, "bad_input_event_i": 4}
+BAD_ADDRESS = 8
 OWNERS = ("seq", "neu", "acc", "syn", "emit")
 REGIONS = {
     None: "syn",
@@ -74,14 +76,14 @@ class Bench:
         self.stall = 0.0  # probability that no response can be taken
         self.noise = 0.0  # probability of a fault of another module
         self.clear = False
-        self.opcode = self.event = False  # faults with the next tick
+        self.raised = 0  # faults of other modules with the next tick, as in faults_o
         self.cycle = 0
         self.responses: list[int] = []
         self.forget()
 
     def forget(self) -> None:
         """As after a reset."""
-        self.fault = 0
+        self.faults = 0
         self.age: int | None = None  # cycles since the access was presented, None without one
         self.rests = 1  # cycles since the flit before was done
         self.addr = self.left = self.data = self.word = 0
@@ -90,7 +92,7 @@ class Bench:
 
     async def start(self) -> None:
         dut = self.dut
-        for name in ("clear_i", "flit_valid_i", "flit_i", "bad_opcode_i", "bad_event_i"):
+        for name in ("clear_i", "flit_valid_i", "flit_i", *FAULT_PINS):
             getattr(dut, name).value = 0
         for owner in OWNERS:
             getattr(dut, f"{owner}_rdata_i").value = 0
@@ -113,10 +115,11 @@ class Bench:
         dut.flit_i.value = rng.getrandbits(64) if flit is None else flit
         ready = rng.random() >= self.stall
         dut.rsp_ready_i.value = int(ready)
-        opcode = self.opcode or rng.random() < self.noise
-        event = self.event or rng.random() < self.noise
-        clear, self.clear, self.opcode, self.event = self.clear, False, False, False
-        dut.bad_opcode_i.value, dut.bad_event_i.value, dut.clear_i.value = int(opcode), int(event), int(clear)
+        raised = self.raised | sum(bit for bit in FAULT_PINS.values() if rng.random() < self.noise)
+        clear, self.clear, self.raised = self.clear, False, 0
+        dut.clear_i.value = int(clear)
+        for name, bit in FAULT_PINS.items():
+            getattr(dut, name).value = int(bool(raised & bit))
         words = {owner: rng.getrandbits(32) for owner in OWNERS}
         for owner, word in words.items():
             getattr(dut, f"{owner}_rdata_i").value = word
@@ -133,7 +136,11 @@ class Bench:
         elif self.age is not None:
             self.age += 1
             if self.age == 3:
-                own = SHAPE.core if self.addr == address(CoreRegion.CSR, CoreCsr.ID) else self.fault
+                own = (
+                    SHAPE.core
+                    if self.addr == address(CoreRegion.CSR, CoreCsr.ID)
+                    else fault_code(self.faults)
+                )
                 self.word = {None: 0, "own": own}.get(self.owner, words.get(self.owner, 0))
             if self.age >= 3 and self.writes:
                 done, self.age = True, None
@@ -145,12 +152,9 @@ class Bench:
                     pulse, missing = True, self.begin(self.addr + 1)
                 else:
                     done, self.age = True, None
-        if not self.fault:  # of several in one cycle the opcode goes first, then the event
-            codes = ((opcode, FaultCode.BAD_OPCODE), (event, FaultCode.BAD_EVENT))
-            codes = (*codes, (missing, FaultCode.BAD_ADDRESS))
-            self.fault = next((int(code) for came, code in codes if came), 0)
+        self.faults |= raised | (BAD_ADDRESS if missing else 0)
         if clear:
-            self.fault = 0
+            self.faults = 0
 
         await self.edge
         self.cycle += 1
@@ -159,7 +163,7 @@ class Bench:
         want = {owner: pulse and owner == self.owner for owner in OWNERS}
         assert got == want, f"access to {self.addr:#x}, which belongs to {self.owner}, went to {got}"
         assert bool(dut.done_o.value) == done
-        assert int(dut.faults_o.value) == FAULTS[self.fault]
+        assert int(dut.faults_o.value) == self.faults
         # In the cycle of done the module that gave the flit is still busy (lhw_synapse).
         assert bool(dut.busy_o.value) == (self.age is not None)
         assert bool(dut.rsp_valid_o.value) == (response is not None)
@@ -203,7 +207,7 @@ async def ends_of_every_memory(dut):
         bench.write(addr, bench.random.getrandbits(32))
         bench.read(addr)
         await bench.work()
-        assert bench.fault == (0 if owner_of(addr) else FaultCode.BAD_ADDRESS)
+        assert bench.faults == (0 if owner_of(addr) else BAD_ADDRESS)
         bench.clear = True
         await bench.tick()
     assert len(bench.responses) == len(edges())
@@ -217,7 +221,7 @@ async def every_register(dut):
         bench.read(address(CoreRegion.CSR, csr))
         bench.write(address(CoreRegion.CSR, csr), 0xFFFFFFFF)
     await bench.work()
-    bench.event = True
+    bench.raised = FAULT_PINS["bad_input_event_i"]
     await bench.tick()
     bench.read(address(CoreRegion.CSR, CoreCsr.ID), len(CoreCsr))
     await bench.work()
@@ -238,7 +242,7 @@ async def reads_over_the_end(dut):
     await bench.work()
     assert len(bench.responses) == count
     assert CONFIG_FLIT.get(bench.responses[-3], "data") == SHAPE.core
-    assert bench.fault == FaultCode.BAD_ADDRESS
+    assert bench.faults == BAD_ADDRESS
 
 
 @cocotb.test()
@@ -281,30 +285,39 @@ async def unknown_operations(dut):
         bench.flits.append(CONFIG_FLIT.pack(cfg=1, op=op, core=SHAPE.core, addr=0, data=4))
         bench.read(0)
         await bench.work()
-        assert bench.fault == FaultCode.BAD_ADDRESS
+        assert bench.faults == BAD_ADDRESS
         bench.clear = True
         await bench.tick()
     assert len(bench.responses) == 2
 
 
 @cocotb.test()
-async def the_first_fault_stays(dut):
-    """All orders of the three faults, and every set of them in one cycle; clear goes before all."""
+async def faults_gather(dut):
+    """All orders of the four faults: each stays, and the register shows the worst; clear goes before all."""
     bench = await started(dut, 7)
-    nowhere = address(CoreRegion.STAGE, 16)
-    for chosen in range(1, 8):
-        for later in range(8):
+    nowhere, shown = address(CoreRegion.STAGE, 16), address(CoreRegion.CSR, CoreCsr.FAULT)
+    for chosen in range(1, 16):
+        for later in range(0, 16, 3):
             for number in (chosen, later):
-                bench.opcode, bench.event = bool(number & 1), bool(number & 2)
-                if number & 4:
+                bench.raised = number & ~BAD_ADDRESS
+                if number & BAD_ADDRESS:
                     bench.write(nowhere, 1)
                 await bench.tick()
                 await bench.work()
                 await bench.tick()
-            first = [FaultCode.BAD_OPCODE, FaultCode.BAD_EVENT, FaultCode.BAD_ADDRESS]
-            lowest = (chosen & -chosen).bit_length() - 1
-            assert int(dut.faults_o.value) == FAULTS[first[lowest]]
-            bench.clear, bench.opcode, bench.event = True, bool(later & 1), bool(later & 2)
+            assert int(dut.faults_o.value) == chosen | later
+            bench.read(shown)
+            await bench.work()
+            both = chosen | later
+            worst = (
+                FaultCode.BAD_OPCODE
+                if both & 1
+                else FaultCode.BAD_EVENT
+                if both & 6
+                else FaultCode.BAD_ADDRESS
+            )
+            assert CONFIG_FLIT.get(bench.responses[-1], "data") == worst
+            bench.clear, bench.raised = True, later & ~BAD_ADDRESS
             await bench.tick()
             assert int(dut.faults_o.value) == 0
 
@@ -325,8 +338,13 @@ async def reset_in_the_middle(dut):
         dut.rst_ni.value = 0
         dut.flit_valid_i.value = int(trial % 5 == 0)
         await bench.edge
-        pulses = (f"{owner}_valid_o" for owner in OWNERS)
-        for name in ("done_o", "rsp_valid_o", "busy_o", "faults_o", *pulses):
+        for name in (
+            "done_o",
+            "rsp_valid_o",
+            "busy_o",
+            "faults_o",
+            *(f"{owner}_valid_o" for owner in OWNERS),
+        ):
             assert int(getattr(dut, name).value) == 0, name
         dut.rst_ni.value = 1
         bench.forget()
@@ -336,7 +354,7 @@ async def reset_in_the_middle(dut):
         bench.write(address(CoreRegion.UCODE, 0), 1)
         bench.read(address(CoreRegion.UCODE, 0), 2)
         await bench.work()
-        assert bench.fault == 0
+        assert bench.faults == 0
 
 
 @cocotb.test()

@@ -18,6 +18,11 @@ def event(dest: int = 0, payload: int = 0, **fields: int) -> int:
     return EVENT_FLIT.pack(kind=FlitType.GRADED, dest=dest, payload=payload, **fields)
 
 
+def outside(flit: int) -> int:
+    """An event as it enters the mesh."""
+    return flit | EVENT_FLIT.pack(dest=64)
+
+
 def config(op: ConfigOp, core: int, data: int = 0) -> int:
     return CONFIG_FLIT.pack(cfg=1, op=op, core=core, data=data)
 
@@ -36,7 +41,7 @@ class Bench:
         self.csr: list[int] = []
         self.tokens: list[tuple[int, int, int]] = []
         self.order: list[int] = []  # everything that left, by its own number in the payload or data
-        self.chip = {"paused": True, "faulted": False, "quiet": True}
+        self.chip = {"paused": True, "faulted": False, "pending": False, "quiet": True}
         self.take = True  # take tokens at once
         self.longest = 0  # cycles for which a flit is under way
         for name in ("clear_i", "csr_busy_i", "token_take_i"):
@@ -44,8 +49,7 @@ class Bench:
         self._last: dict[str, bool] = dict(self.chip)
         self._csr_busy = 0
         self._mesh_busy = 0
-        self._configuring = False
-        self._offered = False
+        self._run: tuple[int, int] | None = None  # operation and core of the accesses that are under way
 
     async def start(self) -> None:
         for name, value in self.chip.items():
@@ -73,7 +77,7 @@ class Bench:
         self._mesh_busy = max(0, self._mesh_busy - 1)
         flit = self.mesh.look()
         if dut.token_valid_o.value:
-            self._configuring = False  # it waited for quiet, too
+            self._run = None  # it waited for quiet, too
         if dut.csr_valid_o.value:
             assert flit is None
             assert not self._csr_busy, "a request although the registers were busy"
@@ -88,12 +92,17 @@ class Bench:
         self.order.append(flit & 0xFFFFFFFF)
         if flit >> 63:
             assert state["paused"], "configuration while the chip was not paused"
-            assert self._configuring or quiet, "configuration while the chip was not quiescent"
-            assert not (state["faulted"] and CONFIG_FLIT.get(flit, "op") == WRITE)
+            op, core = CONFIG_FLIT.get(flit, "op"), CONFIG_FLIT.get(flit, "core")
+            run = (op, core if op == READ else 0)
+            if run != self._run:
+                assert quiet, "configuration of another kind while the chip was not quiescent"
+                assert state["faulted"] or not state["pending"], "configuration passed a fault of the input"
+            assert not (state["faulted"] and op == WRITE)
+            self._run = run
         else:
-            assert quiet or not self._configuring, "an event before configuration had come to rest"
-            assert not state["faulted"]
-        self._configuring = bool(flit >> 63)
+            assert EVENT_FLIT.get(flit, "dest") >= 64, "an event is not marked as coming from outside"
+            assert quiet or self._run is None, "an event before configuration had come to rest"
+            self._run = None
 
     async def ticks(self, count: int) -> None:
         for _ in range(count):
@@ -107,7 +116,7 @@ async def events_at_full_speed(dut):
     flits = [event(8 * (i % 2) + i % 3, i) for i in range(100)]
     bench.source.send(flits)
     await bench.ticks(104)
-    assert bench.mesh.came == flits
+    assert bench.mesh.came == [outside(flit) for flit in flits]
     assert int(dut.flits_in_o.value) == 100
     assert dut.empty_o.value
     assert dut.s_axis_tready.value
@@ -120,7 +129,7 @@ async def what_never_passes(dut):
     await bench.start()
     bench.source.send([token(TokenIn.SYNC), event(3), event(16), event(64), event(0, egress=1), event(8, 7)])
     await bench.ticks(12)
-    assert bench.mesh.came == [event(8, 7)]
+    assert bench.mesh.came == [outside(event(8, 7))]
     assert int(dut.flits_in_o.value) == 1
     assert int(dut.fault_o.value) == FaultCode.BAD_EVENT
     assert bench.tokens == []
@@ -139,12 +148,12 @@ async def tokens_hold_the_stream(dut):
     bench.source.send([event(0, 1), token(TokenIn.CLOSE, 5, 3), event(0, 2), EVENT_FLIT.pack(kind=6, conn=2)])
     bench.source.send([CONFIG_FLIT.pack(cfg=1, op=3), token(77, 9)])
     await bench.ticks(20)
-    assert bench.mesh.came == [event(0, 1)]
+    assert bench.mesh.came == [outside(event(0, 1))]
     assert dut.token_valid_o.value
     assert not dut.empty_o.value
     bench.take = True
     await bench.ticks(30)
-    assert bench.mesh.came == [event(0, 1), event(0, 2)]
+    assert bench.mesh.came == [outside(event(0, 1)), outside(event(0, 2))]
     assert bench.tokens == [(TokenIn.CLOSE, 3, 5), (0, 0, 0), (0, 0, 0), (77, 0, 9)]
 
 
@@ -176,22 +185,99 @@ async def configuration_waits(dut):
 
 
 @cocotb.test()
-async def after_a_fault(dut):
-    """Only reads, SYNC and RESET count; reads wait until the chip is paused again."""
-    bench = Bench(dut, 5)
-    bench.chip.update(paused=False, faulted=True)
+async def a_run_of_accesses(dut):
+    """WRITEs, or READs of one core, follow each other at once; anything else waits until all is quiet."""
+    bench = Bench(dut, 7)
     await bench.start()
-    bench.source.send(
-        [event(0, 1), token(TokenIn.RUN, 2), config(WRITE, 0, 3), token(TokenIn.SYNC), config(READ, 0, 4)]
-    )
-    bench.source.send([event(0, 5), token(99, 6), token(TokenIn.RESET, 7)])
+    writes = [config(WRITE, core, number) for number, core in enumerate((0, 1, 63, 10, 5, 0), 1)]
+    bench.source.send([*writes[:3], token(TokenIn.SYNC), *writes[3:]])
+    bench.source.send([config(READ, 1, 7), config(READ, 1, 8), token(TokenIn.SYNC), config(READ, 1, 9)])
+    bench.source.send([config(READ, 2, 10), event(0, 11), config(READ, 2, 12)])
+    while not bench.order:
+        await bench.tick()
+    bench.chip["quiet"] = False  # what has begun is under way
+    for last in (6, 9, 10, 11, 12):
+        await bench.ticks(30)
+        assert bench.order[-1] == last
+        bench.chip["quiet"] = True
+        while bench.order[-1] == last and last < 12:
+            await bench.tick()
+        bench.chip["quiet"] = False
+    assert bench.order == list(range(1, 13))
+
+
+@cocotb.test()
+async def configuration_behind_a_fault_that_is_pending(dut):
+    """The first of a run waits and says so; the others of a run that has begun pass. Events do not look."""
+    bench = Bench(dut, 8)
+    await bench.start()
+    bench.source.send([config(WRITE, 0, 1)])
+    await bench.ticks(10)
+    bench.chip["pending"] = True
+    bench.source.send([config(WRITE, 1, 2), token(TokenIn.SYNC), config(WRITE, 63, 3)])
     await bench.ticks(20)
-    assert bench.order == []
+    assert bench.order == [1, 2, 3]
+    assert not dut.config_waits_o.value
+    bench.source.send([event(0, 4), config(WRITE, 0, 5), config(READ, 0, 6), config(WRITE, 0, 7)])
+    await bench.ticks(20)
+    assert bench.order == [1, 2, 3, 4]
+    assert dut.config_waits_o.value
+    bench.chip.update(paused=False, faulted=True)  # FAULT is on its way
+    await bench.ticks(20)
+    assert bench.order == [1, 2, 3, 4]
     bench.chip["paused"] = True
     await bench.ticks(20)
-    assert bench.order == [4, 7]
-    assert int(dut.flits_in_o.value) == 0
-    assert int(dut.fault_o.value) == 0
+    assert bench.order == [1, 2, 3, 4, 6]
+
+
+FIRST = [
+    token(TokenIn.RUN, 9),
+    config(WRITE, 0, 9),
+    config(READ, 0, 3),
+    token(99, 9),
+    token(TokenIn.RESET, 3),
+]
+
+
+@cocotb.test()
+@cocotb.parametrize(number=range(len(FIRST)))
+async def after_a_fault(dut, number: int):
+    """Events pass until the first other flit; from there on READ and RESET only. READs wait for the pause."""
+    bench = Bench(dut, 9)
+    bench.chip.update(paused=False, faulted=True, pending=True)
+    await bench.start()
+    bench.source.send([event(0, 1), token(TokenIn.SYNC), event(5), event(8, 2), FIRST[number], event(0, 9)])
+    bench.source.send([config(READ, 0, 4), token(TokenIn.CLOSE, 9), config(WRITE, 9, 9), config(READ, 63, 5)])
+    bench.source.send([event(0, 9), CONFIG_FLIT.pack(cfg=1, op=2, data=9), token(TokenIn.RESET, 6)])
+    passes = [3] if FIRST[number] & 0xFFFFFFFF == 3 else []
+    await bench.ticks(30)
+    assert bench.order == [1, 2, *(passes if number == 4 else [])]
+    bench.chip["paused"] = True
+    await bench.ticks(40)
+    assert bench.order == [1, 2, *passes, 4, 5, 6]
+    assert int(dut.flits_in_o.value) == 2
+    assert int(dut.fault_o.value) == FaultCode.BAD_EVENT
+    dut.clear_i.value = 1
+    bench.chip.update(faulted=False, pending=False)
+    await bench.tick()
+    dut.clear_i.value = 0
+    bench.source.send([event(0, 7)])
+    await bench.ticks(10)
+    assert bench.order[-1] == 7
+
+
+@cocotb.test()
+async def a_token_that_is_a_fault_itself(dut):
+    """It was taken in the cycle in which the fault became known: the events behind it do not pass."""
+    bench = Bench(dut, 10)
+    await bench.start()
+    bench.source.send([token(TokenIn.CLOSE, 1), event(0, 9)])
+    while not dut.token_valid_o.value:
+        await bench.tick()
+    bench.chip.update(paused=False, faulted=True)
+    await bench.ticks(10)
+    assert bench.order == [1]
+    assert dut.empty_o.value
 
 
 @cocotb.test()
@@ -210,8 +296,7 @@ async def random_streams(dut):
         elif kind < 0.9:
             flits.append(token(rng.choice([TokenIn.RUN, TokenIn.CLOSE, TokenIn.RESET]), number))
         else:
-            if not flits[-1:] or not flits[-1] >> 63:  # behind configuration it would wait unseen
-                flits.append(token(TokenIn.SYNC, number))
+            flits.append(token(TokenIn.SYNC, number))
             continue
         wanted.append(number)
     bench.source.send(flits)

@@ -20,14 +20,19 @@ X, Y = (int(os.environ[key]) for key in ("LHW_X", "LHW_Y"))
 PORTS = "lnesw"
 
 
+OUTSIDE = 64  # in `dest` of the host's events
+
+
 def route(flit: int) -> str | None:
-    """Output port by docs/chip.md section 1; None for a core that is not there."""
+    """Output port by docs/chip.md section 1; None for a core or an egress port that is not there."""
     if flit >> 63:
         word = CONFIG_FLIT.unpack(flit)
-        leaves, dest = word["op"] == ConfigOp.RESPONSE, word["core"]
+        leaves, dest = word["op"] in (ConfigOp.RESPONSE, ConfigOp.RESPONSE_CPU), word["core"]
     else:
         word = EVENT_FLIT.unpack(flit)
-        leaves, dest = bool(word["egress"]), word["dest"]
+        leaves, dest = bool(word["egress"]), word["dest"] % OUTSIDE
+        if leaves and word["dest"]:
+            return None
     x, y = dest % 8, dest // 8
     if leaves:
         return "w" if X > 0 or Y == 0 else "n"
@@ -44,7 +49,7 @@ def allowed(port: str, flit: int) -> bool:
     """True if a mesh can bring this flit to this input: no way leads from y back to x, none turns round."""
     out = route(flit)
     if port == "l":
-        return True
+        return flit >> 63 == 1 or not EVENT_FLIT.get(flit, "dest") & OUTSIDE
     if out is None:
         return False
     if port in "ns":
@@ -120,6 +125,7 @@ def random_flit(rng: random.Random, number: int) -> int:
         return CONFIG_FLIT.pack(cfg=1, op=op, core=core, addr=rng.getrandbits(23), data=number)
     core = rng.randrange(MESH_Y) * 8 + rng.randrange(MESH_X)
     egress = rng.random() < 0.2
+    core += rng.choice([0, OUTSIDE])
     return EVENT_FLIT.pack(
         kind=rng.randrange(3), egress=egress, dest=0 if egress else core, conn=rng.randrange(256),
         index=rng.randrange(4096), payload=number,
@@ -163,7 +169,7 @@ async def every_destination(dut):
     await bench.start()
     routes = set()
     dests = [8 * y + x for y in range(MESH_Y) for x in range(MESH_X)]
-    flits = [EVENT_FLIT.pack(kind=2, dest=dest, payload=1) for dest in dests]
+    flits = [EVENT_FLIT.pack(kind=2, dest=dest + mark, payload=1) for dest in dests for mark in (0, OUTSIDE)]
     flits += [CONFIG_FLIT.pack(cfg=1, op=op, core=dest) for dest in dests for op in ConfigOp]
     flits += [EVENT_FLIT.pack(kind=0, dest=0, egress=1)]
     await bench.tick()
@@ -264,8 +270,9 @@ async def flits_to_nowhere(dut):
     await bench.start()
     here = EVENT_FLIT.pack(kind=2, dest=8 * Y + X, payload=3)
     nowhere = [
-        EVENT_FLIT.pack(kind=2, dest=dest) for dest in (MESH_X, 8 * MESH_Y, 64 + 8 * Y + X) if dest != 8
+        EVENT_FLIT.pack(kind=2, dest=dest) for dest in (MESH_X, 8 * MESH_Y, OUTSIDE + 8 * Y + X) if dest != 8
     ]
+    nowhere += [EVENT_FLIT.pack(kind=2, egress=1, dest=dest) for dest in (1, 8, OUTSIDE)]
     assert not dut.stage_event_o.value
     bench.queues["l"] = [here, nowhere[0], here, *nowhere[1:], here]
     await bench.tick()

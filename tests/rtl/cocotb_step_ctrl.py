@@ -10,7 +10,7 @@ from module_bench import LinkReceiver, reset
 
 from lava_hw.regs import EVENT_FLIT, FaultCode, FlitType, TokenIn, TokenOut
 
-CORES = [0, 1, 2, 8, 9, 10]  # of a mesh of 3 x 2
+FAULTS = ("stage_fault_i", "input_fault_i", "ingress_fault_i", "csr_fault_i")
 
 
 def out(code: TokenOut, stage: int = 0, step: int = 0) -> int:
@@ -59,13 +59,12 @@ class Bench:
         self.tokens: list[tuple[int, int, int]] = []
         self.seen: list[tuple[str, object]] = []
         self.longest = 6
-        self.faults = 0
         self.idle_cycles = 0
         self._busy = 0
         self._offered = False
         for name in ("token_valid_i", "token_code_i", "token_stage_i", "token_step_i", "config_waits_i"):
             getattr(dut, name).value = 0
-        for name in ("tile_faults_i", "ingress_fault_i", "csr_fault_i", "host_valid_i"):
+        for name in (*FAULTS, "stage_fault_core_i", "input_fault_core_i", "host_valid_i"):
             getattr(dut, name).value = 0
         dut.quiet_i.value = 1
         dut.ingress_empty_i.value = 1
@@ -81,8 +80,6 @@ class Bench:
         # After an edge at which `take` was 1 the token is gone.
         gone = self._offered and bool(dut.token_take_o.value)
         self.out.drive()
-        # Busy shows two cycles after the pulse was given: one in which the cores see it, then their register.
-        starts = bool(dut.go_o.value) or bool(dut.clear_o.value)
         was_idle = bool(dut.idle_o.value)
         await self.edge
         if gone:
@@ -94,20 +91,22 @@ class Bench:
             self._offered = True
         dut.token_valid_i.value = int(self._offered)
         dut.ingress_empty_i.value = int(not self.tokens)
-        if starts:
-            self._busy = self.random.randrange(self.longest + 1)
-        elif self._busy:
-            self._busy -= 1
-        dut.quiet_i.value = int(not self._busy)
         flit = self.out.look()
         if flit is not None:
             assert not self._busy, "a token was sent while the chip was at work"
             self.seen.append(("out", flit))
         if dut.go_o.value:
+            assert not self._busy, "a stage was started while the chip was at work"
             assert not was_idle or self._offered or gone, (
                 "a stage was started although the chip was called idle"
             )
             self.seen.append(("go", (int(dut.stage_o.value), int(dut.step_o.value))))
+        # As in the chip, quiet is 0 in the cycle of the pulse, and for as long as what it starts takes.
+        if dut.go_o.value or dut.clear_o.value:
+            self._busy = 1 + self.random.randrange(self.longest + 1)
+        elif self._busy:
+            self._busy -= 1
+        dut.quiet_i.value = int(not self._busy)
         self.idle_cycles = self.idle_cycles + 1 if dut.idle_o.value else 0
 
     async def until_idle(self, limit: int = 5000) -> None:
@@ -210,50 +209,110 @@ async def waiting_is_counted_within_a_step(dut):
     assert bench.idle_cycles > 1
 
 
-@cocotb.test()
-async def faults_of_others(dut):
-    """A fault of a core is reported instead of END, with the first core; the chip's own go before."""
-    bench = Bench(dut, 4)
-    await bench.start(1, 0, 1)
-    for place, core in enumerate(CORES):
-        for also in range(place, len(CORES)):
-            dut.tile_faults_i.value = FaultCode.BAD_OPCODE << 8 * place | (also > place) << 8 * also
-            bench.seen.clear()
-            bench.tokens = [(TokenIn.RUN, 0, 1)]
-            await bench.until_idle()
-            assert bench.seen == [("out", out(TokenOut.FAULT, core, FaultCode.BAD_OPCODE))]
-            assert int(dut.fault_code_o.value) == FaultCode.BAD_OPCODE
-            dut.tile_faults_i.value = 0
-            bench.seen.clear()
-            bench.tokens = [(TokenIn.CLOSE, 0, 1), (TokenIn.RESET, 0, 0)]
-            await bench.until_idle()
-            assert bench.seen == [("out", out(TokenOut.RESET_DONE))]
-    for name, code in (("ingress_fault_i", FaultCode.BAD_EVENT), ("csr_fault_i", FaultCode.BAD_ADDRESS)):
-        dut.tile_faults_i.value = FaultCode.BAD_OPCODE
-        getattr(dut, name).value = code
-        bench.seen.clear()
-        bench.tokens = [(TokenIn.RUN, 0, 1)]
-        await bench.until_idle()
-        assert bench.seen == [("out", out(TokenOut.FAULT, 63, code))]
-        getattr(dut, name).value = 0
-        dut.tile_faults_i.value = 0
-        bench.tokens = [(TokenIn.RESET, 0, 0)]
-        await bench.until_idle()
-    # While a stage is in progress nothing is reported; then FAULT, and no END.
+async def back(bench: Bench) -> None:
+    """Take all faults away and reset, from a chip that has reported one."""
+    for name in FAULTS:
+        getattr(bench.dut, name).value = 0
     bench.seen.clear()
-    bench.longest = 100
-    bench.tokens = [(TokenIn.RUN, 0, 3)]
-    while not bench.seen:
-        await bench.tick()
-    dut.tile_faults_i.value = FaultCode.BAD_EVENT << 16
+    bench.tokens = [(TokenIn.CLOSE, 0, 1), (200, 0, 0), (TokenIn.RESET, 0, 0)]  # all but RESET are dropped
     await bench.until_idle()
-    assert bench.seen == [("go", (0, 1)), ("out", out(TokenOut.FAULT, CORES[2], FaultCode.BAD_EVENT))]
+    assert bench.seen == [("out", out(TokenOut.RESET_DONE))]
+    bench.seen.clear()
+
+
+@cocotb.test()
+async def faults_of_a_stage(dut):
+    """They are looked at when it is complete, and FAULT goes in place of END; at no other time."""
+    bench = Bench(dut, 4)
+    await bench.start(2, 0b10, 0b11)
+    bench.longest = 30
+    for core, code in ((0, FaultCode.BAD_OPCODE), (55, FaultCode.BAD_EVENT)):
+        for name in FAULTS[1:]:
+            getattr(dut, name).value = FaultCode.BAD_ADDRESS  # not looked at here
+        dut.stage_fault_core_i.value = core
+        bench.tokens = []
+        bench.seen.clear()
+        for _ in range(20):
+            await bench.tick()
+        for name in FAULTS[1:]:
+            getattr(dut, name).value = 0
+        bench.tokens = [(TokenIn.RUN, 0, 1)]
+        while not bench.seen:
+            await bench.tick()
+        for name in FAULTS[1:]:
+            getattr(dut, name).value = FaultCode.BAD_ADDRESS
+        dut.stage_fault_i.value = code
+        await bench.until_idle()
+        assert bench.seen == [("go", (0, 1)), ("out", out(TokenOut.FAULT, core, code))]
+        assert int(dut.fault_code_o.value) == code
+        await back(bench)
+
+
+@cocotb.test()
+async def faults_of_the_input(dut):
+    """They are looked at when a token or configuration is at the head and no stage is in progress."""
+    bench = Bench(dut, 5)
+    await bench.start(1, 1, 1)
+    dut.input_fault_core_i.value = 9
+    order = {
+        "ingress_fault_i": (63, FaultCode.BAD_EVENT),
+        "csr_fault_i": (63, FaultCode.BAD_ADDRESS),
+        "input_fault_i": (9, FaultCode.BAD_EVENT),
+    }
+    for place, (name, (core, code)) in enumerate(order.items()):
+        told = ("out", out(TokenOut.FAULT, core, code))
+
+        def raise_fault(first: int = place) -> None:
+            for later in list(order)[first:]:
+                getattr(dut, later).value = order[later][1]
+
+        # Nothing at the head: nothing is said, neither paused nor while a CLOSE is due.
+        raise_fault()
+        await bench.until_idle()
+        assert bench.seen == []
+        assert not dut.faulted_o.value
+        # Any token makes it look, a bad one too, and does nothing else.
+        for token in ((TokenIn.RUN, 0, 1), (TokenIn.CLOSE, 0, 1), (77, 0, 0)):
+            raise_fault()
+            bench.tokens = [token]
+            await bench.until_idle()
+            assert bench.seen == [told], (name, token)
+            assert int(dut.step_o.value) == 0
+            await back(bench)
+        # RESET, too, and it takes effect then.
+        raise_fault()
+        bench.tokens = [(TokenIn.RESET, 0, 0)]
+        while not bench.seen:
+            await bench.tick()
+        for other in FAULTS:
+            getattr(dut, other).value = 0
+        await bench.until_idle()
+        assert bench.seen == [told, ("out", out(TokenOut.RESET_DONE))]
+        bench.seen.clear()
+        # Configuration, paused.
+        raise_fault()
+        dut.config_waits_i.value = 1
+        await bench.until_idle()
+        assert bench.seen == [told]
+        dut.config_waits_i.value = 0
+        await back(bench)
+        # The CLOSE that the chip waits for; the END of the stage before has been sent.
+        bench.tokens = [(TokenIn.RUN, 0, 3), (TokenIn.CLOSE, 0, 1)]
+        await bench.until_idle()
+        raise_fault()
+        await bench.until_idle()
+        assert bench.seen == [("go", (0, 1)), ("out", out(TokenOut.END, 0, 1))]
+        bench.tokens = [(TokenIn.CLOSE, 0, 2)]
+        await bench.until_idle()
+        assert bench.seen[2:] == [told]
+        assert int(dut.step_o.value) == 1
+        await back(bench)
 
 
 @cocotb.test()
 async def configuration_that_waits_for_a_pause(dut):
     """While a CLOSE is due it waits for what cannot come."""
-    bench = Bench(dut, 5)
+    bench = Bench(dut, 6)
     await bench.start(1, 1, 0)
     dut.config_waits_i.value = 1
     await bench.until_idle()

@@ -232,7 +232,7 @@ async def reset_in_the_middle(dut):
         dut.rst_ni.value = 0
         dut.cfg_valid_i.value = dut.cfg_done_i.value = 0
         await bench.edge
-        for name in ("acc_valid_o", "cfg_flit_valid_o", "bad_event_o", "busy_o"):
+        for name in ("acc_valid_o", "cfg_flit_valid_o", "bad_stage_event_o", "bad_input_event_o", "busy_o"):
             assert not getattr(dut, name).value, name
         dut.rst_ni.value = 1
         bench.model.reset()

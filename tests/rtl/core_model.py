@@ -26,8 +26,19 @@ def signed(value: int, bits: int = 32) -> int:
     return value - (1 << bits) if value >> (bits - 1) else value
 
 
-FAULTS = {0: 0, FaultCode.BAD_OPCODE: 0b0001, FaultCode.BAD_EVENT: 0b0010, FaultCode.BAD_ADDRESS: 0b1000}
-"""What faults_o is when the register FAULT has a code."""
+BAD_OPCODE, STAGE_EVENT, INPUT_EVENT, BAD_ADDRESS = 1, 2, 4, 8
+"""Bits of faults_o."""
+OUTSIDE = 64
+"""In `dest` of an event that the host sent."""
+
+
+def fault_code(faults: int) -> FaultCode:
+    """What the register FAULT shows: the worst of all faults, whichever was first."""
+    if faults & BAD_OPCODE:
+        return FaultCode.BAD_OPCODE
+    if faults & (STAGE_EVENT | INPUT_EVENT):
+        return FaultCode.BAD_EVENT
+    return FaultCode.BAD_ADDRESS if faults else FaultCode.NONE
 
 
 @dataclass(frozen=True)
@@ -91,7 +102,7 @@ class Model:
     words: dict[int, int] = field(default_factory=dict)
     acc: dict[tuple[int, int], list[int]] = field(default_factory=dict)
     step: int = 0
-    fault: int = 0
+    faults: int = 0
     spikes_in: int = 0
     spikes_out: int = 0
     synops: int = 0
@@ -112,7 +123,7 @@ class Model:
     def write(self, addr: int, data: int) -> None:
         place = self.split(addr)
         if place is None:
-            self.fail(regs.FaultCode.BAD_ADDRESS)
+            self.fail(BAD_ADDRESS)
             return
         region, offset = place
         if region == regs.CoreRegion.ACC:
@@ -125,7 +136,7 @@ class Model:
     def read(self, addr: int) -> int:
         place = self.split(addr)
         if place is None:
-            self.fail(regs.FaultCode.BAD_ADDRESS)
+            self.fail(BAD_ADDRESS)
             return 0
         region, offset = place
         if region == regs.CoreRegion.ACC:
@@ -139,16 +150,16 @@ class Model:
                 csr.SPIKES_OUT: self.spikes_out & M32,
                 csr.SYNOPS_LO: self.synops & M32,
                 csr.SYNOPS_HI: self.synops >> 32,
-                csr.FAULT: self.fault,
+                csr.FAULT: int(fault_code(self.faults)),
             }[csr(offset)]
         return self.words[addr]
 
-    def fail(self, code: int) -> None:
-        self.fault = self.fault or int(code)
+    def fail(self, fault: int) -> None:
+        self.faults |= fault
 
     def clear(self) -> None:
         self.acc.clear()
-        self.step = self.fault = self.spikes_in = self.spikes_out = self.synops = 0
+        self.step = self.faults = self.spikes_in = self.spikes_out = self.synops = 0
 
     def word(self, region: regs.CoreRegion | None, offset: int) -> int:
         return self.words[address(region, offset)]
@@ -164,9 +175,10 @@ class Model:
     def event(self, flit: int) -> None:
         """Take one event flit."""
         event = regs.EVENT_FLIT.unpack(flit)
+        bad = INPUT_EVENT if event["dest"] & OUTSIDE else STAGE_EVENT
         found = self.sources(event)
         if found is None or event["conn"] >= self.shape.Connections:
-            self.fail(regs.FaultCode.BAD_EVENT)
+            self.fail(bad)
             return
         start = address(regs.CoreRegion.CONNECTION, 8 * event["conn"])
         c = unpacked("CONNECTION", [self.words.get(start + i, 0) for i in range(6)])
@@ -176,7 +188,7 @@ class Model:
             regs.ConnKind.DENSE: (self.dense, c["sources"]),
         }
         if c["format"] != regs.WeightFormat.BITS8 or c["kind"] not in kinds:
-            self.fail(regs.FaultCode.BAD_EVENT)
+            self.fail(bad)
             return
         add, count = kinds[c["kind"]]
         value, sources = found
@@ -184,7 +196,7 @@ class Model:
             if source < count:
                 add(c, (self.step + c["slot"]) % self.shape.DelaySlots, source, value)
             else:
-                self.fail(regs.FaultCode.BAD_EVENT)
+                self.fail(bad)
 
     def sources(self, event: Fields) -> tuple[int, list[int]] | None:
         """Value and sources of an event, None if it is none; counts its spikes."""
@@ -308,7 +320,7 @@ class Group:
     def execute(self, i: Fields) -> None:
         op = i["op"]
         if op not in VALUES and op not in ACTIONS:
-            self.model.fail(regs.FaultCode.BAD_OPCODE)
+            self.model.fail(BAD_OPCODE)
             return
         active = [True] * self.lanes
         if i["pen"]:
@@ -377,14 +389,14 @@ class Group:
         if any(sent):
             kind = regs.FlitType.MASK_NEG if i["aux"] & 1 else regs.FlitType.MASK_POS
             bits = sum(1 << lane for lane, on in enumerate(sent) if on) << first % 32
-            for route in self.routes(i["rd"] & 3):
+            for route in self.routes(i["rd"]):
                 self.send(kind, route, first // 32 + route["index_base"], bits)
 
     def emitg(self, i: Fields, active: list[bool]) -> None:
         values = self.register[i["ra"]]
         sent = [on and value != 0 for value, on in zip(values, self.sent(active), strict=True)]
         self.model.spikes_out += sum(sent)
-        for route in self.routes(i["rd"] & 3):
+        for route in self.routes(i["rd"]):
             first = self.group * self.lanes + 32 * route["index_base"]
             for lane, on in enumerate(sent):
                 if on:

@@ -64,7 +64,8 @@ class SynapseModel:
         self.configuring = False
         self.adds: Addition | None = None  # what is presented now
         self.sends: int | None = None
-        self.bad = False
+        self.bad = 0  # events that were bad in this cycle: 1 of a core, 2 of the host
+        self.outside = False  # the event is one of the host
         self.clear()
 
     def clear(self) -> None:
@@ -117,7 +118,7 @@ class SynapseModel:
     def edge(self, flit: int | None, reserved: bool, done: bool) -> None:
         """One cycle, the last stage first, so that each sees what the one behind it held before."""
         self.adds = self.sends = None
-        self.bad = False
+        self.bad = 0
         self.cyc_synapse += bool(self.row or self.job or self.event)
         if self.row:
             if reserved:
@@ -128,7 +129,7 @@ class SynapseModel:
             self.row, self.job = deque(self.job), []
         if not self.job and self.event:
             job = self.event.popleft()
-            self.job, self.bad = job.additions, job.bad
+            self.job, self.bad = job.additions, job.bad << self.outside
             self.synops += job.synops
         if done:
             self.configuring = False
@@ -138,7 +139,8 @@ class SynapseModel:
         elif self.head is not None and not self.event:
             jobs = self.jobs(self.head)
             # a flit that names nothing is found here, a source that is out of range when its turn comes
-            self.bad |= jobs is None
+            self.outside = EVENT_FLIT.get(self.head, "dest") >= 64
+            self.bad |= (jobs is None) << self.outside
             self.event = deque(jobs or [])
             self.head = None
         if self.head is None and self.queue:
@@ -153,7 +155,7 @@ class SynapseModel:
     @property
     def busy(self) -> bool:
         """Something is held or presented, or the endpoint works on a flit."""
-        presents = self.adds is not None or self.sends is not None or self.bad
+        presents = self.adds is not None or self.sends is not None or bool(self.bad)
         held = self.queue or self.head is not None or self.event or self.job or self.row
         return bool(held or self.configuring or presents)
 

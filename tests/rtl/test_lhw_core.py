@@ -5,7 +5,7 @@ from __future__ import annotations
 import cocotb
 import pytest
 from core_driver import Core
-from core_model import Shape, address
+from core_model import BAD_ADDRESS, BAD_OPCODE, INPUT_EVENT, OUTSIDE, STAGE_EVENT, Shape, address
 from core_programs import (
     ARITHMETIC,
     EXTREMES,
@@ -24,7 +24,7 @@ from core_programs import (
 from lhw_bench import build_and_test
 
 from lava_hw import regs
-from lava_hw.regs import ConnKind, CoreRegion, FaultCode, Opcode, Operand
+from lava_hw.regs import ConnKind, CoreRegion, Opcode, Operand
 
 SHAPES = {
     "8": Shape(),
@@ -100,7 +100,7 @@ async def config_faults(dut):
         if region is None and depth == 1 << 22:
             continue
         assert await core.get(address(region, depth), 2) == [0, 0]
-        core.model.fail(FaultCode.BAD_ADDRESS)
+        core.model.fail(BAD_ADDRESS)
         await core.check_counters()
         core.dut.clear_i.value = 1
         core.model.clear()
@@ -116,7 +116,7 @@ async def config_faults(dut):
     core.put(CoreRegion.ROUTE, 2 * core.shape.Routes - 1, [1234])
     base = address(CoreRegion.ROUTE, 2 * core.shape.Routes - 1)
     assert await core.get(base, 3) == [1234, 0, 0]
-    core.model.fail(FaultCode.BAD_ADDRESS)
+    core.model.fail(BAD_ADDRESS)
     await core.check_counters()
 
 
@@ -319,10 +319,11 @@ async def event_faults(dut):
     ]  # fmt: skip
     if shape.Connections < 256:
         bad.append(mask_event(shape.Connections + 1, 0, 1))
-    for flit in bad:
+    outside = regs.EVENT_FLIT.pack(dest=OUTSIDE)
+    for flit in [*bad, *(flit | outside for flit in bad)]:
         core.events([flit])
         core.model.event(flit)
-        assert core.model.fault == FaultCode.BAD_EVENT
+        assert core.model.faults == (INPUT_EVENT if flit & outside else STAGE_EVENT)
         await core.idle()
         await core.check_counters()
         core.dut.clear_i.value = 1
@@ -334,7 +335,7 @@ async def event_faults(dut):
     for flit in good:
         core.model.event(flit)
     await core.idle()
-    assert core.model.fault == 0
+    assert core.model.faults == 0
     await ended(core)
 
 
@@ -348,7 +349,7 @@ async def bad_opcodes(dut):
         core.put(CoreRegion.STAGE, 0, [regs.STAGE.pack(first=0, count=1)])
         await core.idle()
         await core.run(0, 1)
-        assert core.model.fault == FaultCode.BAD_OPCODE
+        assert core.model.faults == BAD_OPCODE
         await core.check_counters()
         await core.check(CoreRegion.STATE, 0, core.shape.Lanes)
         core.dut.clear_i.value = 1

@@ -1,4 +1,4 @@
-"""The modules of rtl/chip one by one: input, output, step control, chip registers."""
+"""The modules of rtl/chip one by one: input, output, quiescence, step control, chip registers."""
 
 from __future__ import annotations
 
@@ -28,4 +28,9 @@ def test_lhw_chip_csr():
 
 
 def test_lhw_step_ctrl():
-    run("lhw_step_ctrl", "cocotb_step_ctrl", MeshX=3, MeshY=2)
+    run("lhw_step_ctrl", "cocotb_step_ctrl")
+
+
+@pytest.mark.parametrize(("mesh_x", "mesh_y", "latency"), [(3, 2, 1), (3, 2, 2), (8, 7, 4)])
+def test_lhw_quiet(mesh_x, mesh_y, latency):
+    run("lhw_quiet", "cocotb_quiet", MeshX=mesh_x, MeshY=mesh_y, Latency=latency)

@@ -5,7 +5,7 @@
 ///
 /// Configuration: any region; the word is addr[8:0]. Words 0 to 15: number of flits to send in stage s; 16: extra busy
 /// cycles a stage; 17: sum of received payloads; 18: received events; 19: T; 20: stages run; from 32 on flits, high
-/// word first, sent from the top of the list on in every stage. An event for connection 255 is BAD_EVENT.
+/// word first, sent from the top of the list on in every stage. An event for connection 255 is bad.
 module lhw_core #(
   parameter int unsigned Lanes       = 8,
   parameter int unsigned Word        = 64,
@@ -127,10 +127,10 @@ module lhw_core #(
             `LHW_ASSERT(Rule3, flit.core == core_id_i, "not for this core")
             words[flit.addr[8:0]] = flit.data;
           end else begin
-            `LHW_ASSERT(Rule4, queue[0][58:52] == {1'b0, core_id_i}, "not for this core")
+            `LHW_ASSERT(Rule4, queue[0][57:52] == core_id_i, "not for this core")
             words[17] = words[17] + queue[0][31:0];
             words[18] = words[18] + 32'd1;
-            if (queue[0][51:44] == 8'd255) faults_o[1] <= 1'b1;
+            if (queue[0][51:44] == 8'd255) faults_o[queue[0][58] ? 2 : 1] <= 1'b1;
           end
           for (int unsigned i = 0; i < 7; i++) queue[i] = queue[i+1];
           count = count - 4'd1;
