@@ -129,7 +129,7 @@ module lhw_chip_csr #(
       needs_close_o  <= '0;
       needs_end_o    <= '0;
     end else if (in_valid_i || busy_o || clear_i || s_axil_awvalid || s_axil_wvalid || s_axil_arvalid ||
-                 s_axil_bvalid || s_axil_rvalid) begin
+                 s_axil_bvalid || s_axil_rvalid || (has_address && has_data)) begin
       writes = 1'b0;
       sends  = 1'b0;
       index  = '0;

@@ -191,3 +191,25 @@ async def axi_writes_change_their_bytes_only(dut):
     ):
         assert (await bench.lite.write(4 * ChipCsr.NEEDS_CLOSE + offset, data)).resp == AxiResp.OKAY
         assert int(dut.needs_close_o.value) == wanted
+
+
+@cocotb.test()
+async def an_axi_write_beside_a_flit_is_answered(dut):
+    """Address, data and a flit's WRITE in one cycle, then silence: the response comes all the same."""
+    bench = Bench(dut, 7)
+    pins = ("awaddr", "awvalid", "wdata", "wvalid", "wstrb", "bready", "araddr", "arvalid", "rready")
+    for pin in pins:
+        getattr(dut, f"s_axil_{pin}").value = 0
+    bench.edge = await reset(dut)
+    dut.s_axil_awaddr.value, dut.s_axil_wdata.value, dut.s_axil_wstrb.value = 4 * ChipCsr.NEEDS_END, 0x1234, 3
+    dut.s_axil_awvalid.value = dut.s_axil_wvalid.value = dut.s_axil_bready.value = 1
+    dut.in_flit_i.value = CONFIG_FLIT.pack(cfg=1, op=ConfigOp.WRITE, core=63, addr=ChipCsr.NEEDS_CLOSE, data=1)
+    dut.in_valid_i.value = 1
+    await bench.tick()
+    dut.s_axil_awvalid.value = dut.s_axil_wvalid.value = dut.in_valid_i.value = 0
+    answers = 0
+    for _ in range(4):
+        await bench.tick()
+        answers += int(dut.s_axil_bvalid.value)
+    assert answers == 1
+    assert (int(dut.needs_end_o.value), int(dut.needs_close_o.value)) == (0x1234, 1)
