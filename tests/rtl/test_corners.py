@@ -49,6 +49,13 @@ def test_each_pair_alone(key: str) -> None:
     assert not any(found.values()), {corner: text for corner, text in found.items() if text}
 
 
+@pytest.mark.parametrize("mesh", [(1, 1), (3, 2)], ids=str)
+def test_latencies_of_quiescence(mesh: tuple[int, int]) -> None:
+    """No key of a chip, but a parameter whose values have shapes of their own."""
+    for latency in (1, 2, 3, 5):
+        assert lint("lhw_chip", f"-GMeshX={mesh[0]}", f"-GMeshY={mesh[1]}", f"-GQuietLatency={latency}") == ""
+
+
 def test_a_corner_can_fail() -> None:
     """Verilator is asked about the parameters that are given."""
     assert "The mesh must be" in lint("lhw_chip", "-GMeshX=9")
