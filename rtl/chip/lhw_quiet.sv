@@ -1,3 +1,5 @@
+`include "lhw_assert.svh"
+
 /// Whether the chip is quiescent, and what went wrong in the tiles: a tree of registers over all tiles.
 ///
 /// What a tile says is known here `Latency` cycles later. Whatever is handed to a tile holds quiet_o down for as long,
@@ -43,6 +45,7 @@ module lhw_quiet #(
   report_t            rows   [MeshY];
   report_t            delays [Delays];
   logic [Latency-1:0] handed;  // what was handed over in the cycles before
+  logic               worked;  // a tile was busy in the cycle before
 
   logic busy, recent;
 
@@ -90,6 +93,7 @@ module lhw_quiet #(
       for (int y = 0; y < MeshY; y++) rows[y] = Unknown;
       for (int i = 0; i < Delays; i++) delays[i] = Unknown;
       handed = '1;
+      worked = 1'b1;
       busy               <= 1'b1;
       recent             <= 1'b1;
       stage_fault_o      <= '0;
@@ -117,6 +121,9 @@ module lhw_quiet #(
         delays[0] = whole;
       end
 
+      `LHW_ASSERT(NothingFromNothing, tile_busy_i == '0 || worked || handed[0],
+                  "A tile is busy although all were at rest and nothing was handed over.")
+      worked = tile_busy_i != '0;
       handed = Latency'({handed, hands_over_i});
       busy               <= result.busy;
       recent             <= handed != '0;

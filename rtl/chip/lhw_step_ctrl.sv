@@ -257,6 +257,9 @@ module lhw_step_ctrl (
         state        = Failing;
       end
 
+      `LHW_ASSERT(StartsAtRest, (state != Started && state != Clearing) || quiet_i,
+                  "A stage was started, or RESET took effect, while something was under way.")
+      `LHW_ASSERT(SpeaksWithRoom, !sends || out_ready_i, "A token was sent without room for it.")
       out_valid_o <= sends;
       paused_o    <= state == Paused || state == Faulted;
       faulted_o   <= failed;

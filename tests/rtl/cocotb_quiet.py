@@ -70,11 +70,12 @@ async def every_cycle(dut):
     bench, rng = Bench(dut), random.Random(1)
     edge = await reset(dut)
     history: list[Said] = []
-    seen = set()
+    seen, before = set(), Said(hands_over=True)
     for trial in range(3000):
         calm = trial // 100 % 2  # long rests and long times of work
-        said = Said(
-            busy=1 << rng.randrange(TILES) if rng.random() < (0.05 if calm else 0.5) else 0,
+        works = rng.random() < (0.3 if calm else 0.7) and (before.busy or before.hands_over)
+        said = before = Said(
+            busy=1 << rng.randrange(TILES) if works else 0,
             faults=tuple(rng.randrange(16) if rng.random() < 0.1 else 0 for _ in range(TILES)),
             hands_over=rng.random() < (0.05 if calm else 0.5),
         )
