@@ -102,13 +102,18 @@ module lhw_quiet #(
       input_fault_core_o <= '0;
     end else begin
       // Of a tree with rows, the rows of the cycle before; else those of this cycle.
-      if (Latency == 1) begin
-        for (int unsigned y = 0; y < MeshY; y++) begin
-          rows[y] = row(y, tile_busy_i[MeshX*y+:MeshX], tile_faults_i[4*MeshX*y+:4*MeshX]);
+      if (Latency == 1 && tile_faults_i == '0) begin
+        whole      = Unknown;  // as the branch below would say, for less
+        whole.busy = tile_busy_i != '0;
+      end else begin
+        if (Latency == 1) begin
+          for (int unsigned y = 0; y < MeshY; y++) begin
+            rows[y] = row(y, tile_busy_i[MeshX*y+:MeshX], tile_faults_i[4*MeshX*y+:4*MeshX]);
+          end
         end
+        whole = rows[0];
+        for (int y = 1; y < MeshY; y++) whole = both(whole, rows[y]);
       end
-      whole = rows[0];
-      for (int y = 1; y < MeshY; y++) whole = both(whole, rows[y]);
       if (Latency > 1) begin
         for (int unsigned y = 0; y < MeshY; y++) begin
           rows[y] = row(y, tile_busy_i[MeshX*y+:MeshX], tile_faults_i[4*MeshX*y+:4*MeshX]);

@@ -94,9 +94,11 @@ async def every_region_of_every_core(dut):
     core = CHIP.cores[-1]
     for first, count in depths().items():
         beyond = first + count
-        flits = await bench.collect(reads(core, beyond))
+        status = reads(CONTROL_CORE, ChipCsr.STATUS)  # a READ of another core: the chip looks
+        flits = await bench.collect(np.concatenate([reads(core, beyond), status]))
         fault = [EVENT_FLIT.unpack(f) for f in flits if is_token(np.array([f], np.uint64))[0]]
-        assert len(flits) == 2, [hex(flit) for flit in flits]
+        assert len(flits) == 3, [hex(flit) for flit in flits]
+        assert flits[2] & 0xFFFFFFFF == 1 | FaultCode.BAD_ADDRESS << 8
         assert (fault[0]["conn"], fault[0]["index"], fault[0]["payload"]) == (
             TokenOut.FAULT, core, FaultCode.BAD_ADDRESS,
         )  # fmt: skip

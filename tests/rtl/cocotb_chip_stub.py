@@ -28,7 +28,7 @@ PARAMETERS = json.loads(os.environ["LHW_PARAMETERS"])
 MESH_X, MESH_Y = PARAMETERS["MeshX"], PARAMETERS["MeshY"]
 CORES = [8 * y + x for y in range(MESH_Y) for x in range(MESH_X)]
 CHIP = 63
-QUIET_LATENCY = 1
+QUIET_LATENCY = PARAMETERS["QuietLatency"]
 PAUSE = float(os.environ.get("LHW_PAUSE", "0"))
 
 COUNT, BUSY, SUM, EVENTS, STEP, STAGES, LIST = 0, 16, 17, 18, 19, 20, 32
@@ -289,7 +289,7 @@ async def faults_of_cores(dut):
 
 @cocotb.test()
 async def cycles_between_stages(dut):
-    """With its CLOSE waiting, a stage starts in the third cycle after the last sign of work."""
+    """With its CLOSE waiting, a stage starts two cycles, and those of the tree, after the last work."""
     bench = await start(dut)
     await configure(bench, 2, 0b11, 0b01)
     for core in CORES:

@@ -19,9 +19,10 @@ def stub_sources():
 
 
 @pytest.mark.parametrize("pause", [0, 0.5])
-@pytest.mark.parametrize(("mesh_x", "mesh_y"), [(1, 1), (3, 2)])
-def test_mesh_and_steps_with_a_stub(mesh_x, mesh_y, pause):
+@pytest.mark.parametrize(("mesh_x", "mesh_y", "latency"), [(1, 1, 3), (3, 2, 1)])
+def test_mesh_and_steps_with_a_stub(mesh_x, mesh_y, latency, pause):
     parameters = {"MeshX": mesh_x, "MeshY": mesh_y, "Lanes": 8, "Word": 64, "ConfigId": 0x1234ABCD}
+    parameters["QuietLatency"] = latency
     build_and_test(
         "lhw_chip", "cocotb_chip_stub", sources=stub_sources(), parameters=parameters,
         build_args=["-DSTUB_CORE"], extra_env={"LHW_PAUSE": str(pause)},
