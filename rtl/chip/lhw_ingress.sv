@@ -102,6 +102,7 @@ module lhw_ingress #(
           if (faulted_i && !reads) begin
             use_it   = 1'b1;
             dropping = 1'b1;
+            in_run   = 1'b0;  // a READ behind it waits until FAULT was sent
           end else if (same_run || (paused_i && quiet_i && (faulted_i || !pending_i))) begin
             `LHW_ASSERT(ConfigPaused, paused_i, "A configuration flit passes although the chip is not paused.")
             if (exists) sends_mesh = mesh_ready_i;

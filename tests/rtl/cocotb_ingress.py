@@ -230,6 +230,25 @@ async def configuration_behind_a_fault_that_is_pending(dut):
     assert bench.order == [1, 2, 3, 4, 6]
 
 
+@cocotb.test()
+async def a_write_that_is_dropped_ends_the_run(dut):
+    """A READ behind it does not go on the run of the READ before: it waits until FAULT was sent."""
+    bench = Bench(dut, 11)
+    await bench.start()
+    bench.source.send([config(READ, 0, 1), config(WRITE, 0, 2), config(READ, 0, 3)])
+    while not bench.order:
+        await bench.tick()
+    bench.chip["pending"] = True
+    await bench.ticks(20)
+    assert bench.order == [1]
+    bench.chip.update(paused=False, faulted=True)  # FAULT is on its way
+    await bench.ticks(20)
+    assert bench.order == [1]
+    bench.chip["paused"] = True
+    await bench.ticks(20)
+    assert bench.order == [1, 3]
+
+
 FIRST = [
     token(TokenIn.RUN, 9),
     config(WRITE, 0, 9),
