@@ -12,7 +12,8 @@ import numpy as np
 
 from lava_hw import regs
 from lava_hw.chip import Chip
-from lava_hw.regs import BLOCK, CONTROL_CORE, ChipCsr
+from lava_hw.isa.instruction import CHANNELS
+from lava_hw.regs import BLOCK, CONTROL_CORE, ChipCsr, ConnKind
 from tests.fuzz.flit_case import Item
 from tests.fuzz.flit_programs import EDGES, Choices, Program, Writer
 
@@ -89,10 +90,13 @@ class Core:
 
 
 class Network:
-    """A configuration of all cores, and what a stream of flits for it must know."""
+    """A configuration of all cores, and what a stream of flits for it must know.
 
-    def __init__(self, choices: Choices, chip: Chip) -> None:
-        self.choices, self.chip = choices, chip
+    With `bad`, cores meet unknown opcodes and send events that are bad; nothing is undefined nevertheless.
+    """
+
+    def __init__(self, choices: Choices, chip: Chip, bad: bool = False) -> None:
+        self.choices, self.chip, self.bad = choices, chip, bad
         self.stages = choices.one((1, 1, 2, 2, 3, 4, 16))
         closes = choices.up_to((1 << self.stages) - 1)
         self.needs_close = closes | 1 if not choices.chance(4) else closes
@@ -165,7 +169,7 @@ class Network:
             program = Program(groups, nvars)
             share = constants.left // (count - number)
             length = min(choices.up_to(choices.one((4, 12, 24))), code.left, 255)
-            Writer(choices, chip, program, min(share, 64)).write(length)
+            Writer(choices, chip, program, min(share, 64), self._fails(2)).write(length)
             pc = code.take(len(program.lines))
             if program.lines:
                 core.items.append(["code", core.number, pc, program.lines])
@@ -217,15 +221,24 @@ class Network:
     ) -> dict[str, int] | None:
         choices = self.choices
         channels = sorted({channel for _, channel in program.emits})
-        channel = choices.one(channels) if channels and not choices.chance(6) else choices.up_to(3)
+        channel = choices.one(channels) if channels and not choices.chance(6) else choices.up_to(CHANNELS - 1)
         first = choices.up_to(program.groups - 1)
         groups = choices.up_to(program.groups - first + (1 if choices.chance(4) else 0), 1)
         route = {"channel": channel, "first": first, "groups": groups}
         route["index_base"] = choices.one((0, choices.up_to(2), choices.up_to(_INDICES - 1)))
         if choices.chance(3):
             return {**route, "egress": 1, "conn": choices.up_to(255)}
+        if self._fails(8):
+            nowhere = choices.one(
+                (63, 64, 127, choices.up_to(127), *(8 * y + self.chip.mesh_x for y in range(7)))
+            )
+            egress = choices.up_to(1) if nowhere else 0
+            if egress or nowhere not in self.cores:
+                return {**route, "egress": egress, "dest": nowhere, "conn": choices.up_to(255)}
         kinds = {kind for kind, on in program.emits if on == channel}
         last = self._last_source(route, population, kinds)
+        if self._fails(6):
+            last = choices.up_to(last)
         target = self.cores[choices.one(sorted(self.cores))]
         connection = self._connect(target, last + 1, core.stages_of(number))
         return None if connection is None else {**route, "dest": target.number, "conn": connection.number}
@@ -277,7 +290,7 @@ class Network:
     def _port(self, need: int) -> dict[str, int]:
         least = -(-need // self.chip.lanes)
         groups = min(self.choices.one((least, least, least + 2)), self.chip.acc_groups)
-        return {"kind": regs.ConnKind.PORT, "groups": groups, "acc_base": self._base(groups)}
+        return {"kind": ConnKind.PORT, "groups": groups, "acc_base": self._base(groups)}
 
     def _dense(self, need: int) -> dict[str, int]:
         choices, chip = self.choices, self.chip
@@ -290,7 +303,7 @@ class Network:
         lines = (sources - 1) * stride + groups if sources > 1 else groups
         low = choices.up_to(min(chip.synapse_lines - lines, 40))
         return {
-            "kind": regs.ConnKind.DENSE,
+            "kind": ConnKind.DENSE,
             "groups": groups,
             "acc_base": self._base(groups),
             "sources": sources,
@@ -303,13 +316,31 @@ class Network:
 
     # ---------------------------------------------------------------- tables
 
+    def _fails(self, times: int) -> bool:
+        return self.bad and self.choices.chance(times)
+
+    def unused(self, core: Core) -> list[int]:
+        """Numbers of the connections of a core without a descriptor."""
+        return sorted({*range(self.chip.connections)} - {c.number for c in core.connections})
+
+    def _write_no_connections(self, core: Core) -> None:
+        """Descriptors of kind NONE, of a kind that there is not, or of a format that there is not."""
+        for number in self.unused(core):
+            kind = int(self._random.choice([0, 0, max(ConnKind) + 1, 15, ConnKind.PORT, ConnKind.DENSE]))
+            fields = {"kind": kind, "groups": 1}
+            if kind in (ConnKind.PORT, ConnKind.DENSE):
+                fields["format"] = max(regs.WeightFormat) + 1
+            core.entry("CONNECTION", number, fields, regs.CONNECTION_WORDS)
+
     def _write_tables(self, core: Core) -> None:
         parts = self.chip.synapse_parts
         lines: set[int] = set()
+        if self.bad:
+            self._write_no_connections(core)
         for connection in core.connections:
             fields = connection.fields
             core.entry("CONNECTION", connection.number, fields, regs.CONNECTION_WORDS)
-            if fields["kind"] == regs.ConnKind.DENSE:
+            if fields["kind"] == ConnKind.DENSE:
                 rows = (fields["sources"] - 1) * fields["stride"] if fields["sources"] > 1 else 0
                 lines |= set(range(fields["syn_base"], fields["syn_base"] + rows + fields["groups"]))
         for first, count in _runs(sorted(lines)):

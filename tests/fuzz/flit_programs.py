@@ -13,7 +13,8 @@ from typing import TypeVar
 from hypothesis import strategies as st
 
 from lava_hw.chip import Chip
-from lava_hw.isa.instruction import SLOTS, USES
+from lava_hw.isa.instruction import CHANNELS, SLOTS, USES
+from lava_hw.regs import INSTRUCTION, Opcode
 
 _T = TypeVar("_T")
 EDGES = (
@@ -83,15 +84,18 @@ class Program:
 class Writer:
     """Writes one program."""
 
-    def __init__(self, choices: Choices, chip: Chip, program: Program, most_constants: int) -> None:
+    def __init__(
+        self, choices: Choices, chip: Chip, program: Program, most_constants: int, bad: bool = False
+    ) -> None:
         self.choices, self.chip, self.program = choices, chip, program
         self.most_constants = most_constants
+        self.bad = ("unknown",) * 3 if bad else ()
         self.registers: set[int] = set()
         self.masks: set[int] = set()
 
     def write(self, length: int) -> None:
         """Write up to `length` instructions."""
-        kinds = tuple(op.name.lower() for op in USES)
+        kinds = (*(op.name.lower() for op in USES), *self.bad)
         for number in range(length):
             kind = "mov" if number == 0 and self.choices.chance(2) else self.choices.one(kinds)
             line = getattr(self, f"_op_{kind}", self._op_binary)(kind)
@@ -144,6 +148,10 @@ class Writer:
         mask = self.choices.up_to(3)
         self.masks.add(mask)
         return f"p{mask}", ""
+
+    def _op_unknown(self, kind: str) -> str:
+        unknown = self.choices.up_to(INSTRUCTION.fields["op"].mask, max(Opcode) + 1)
+        return f".word {INSTRUCTION.pack(op=unknown, rd=self.choices.up_to(7)):#x}"
 
     def _op_nop(self, kind: str) -> str:
         return kind
@@ -207,7 +215,7 @@ class Writer:
         return f"{kind} {to}, p{a}, p{b}, {self.choices.up_to(15)}{predicate}"
 
     def _op_emitm(self, kind: str) -> str:
-        channel = self.choices.up_to(3)
+        channel = self.choices.up_to(CHANNELS - 1)
         self.program.emits.add(("mask", channel))
         return f"{kind} ch{channel}{self.choices.one(('', ', neg'))}{self._predicate()}"
 
@@ -215,7 +223,7 @@ class Writer:
         first = self._read()
         if first is None:
             return None
-        channel = self.choices.up_to(3)
+        channel = self.choices.up_to(CHANNELS - 1)
         self.program.emits.add(("graded", channel))
         return f"{kind} ch{channel}, {first}{self._predicate()}"
 

@@ -92,6 +92,8 @@ class Stream:
     def _event(self, core: int, connection: Connection) -> Item | None:
         """An event of sources that the connection has, often the last one."""
         rng, limit = self._random, connection.limit
+        if self.network.bad and rng.integers(8) == 0:
+            limit += int(rng.integers(1, 70))
         if limit == 0:
             return None
         kind = _KINDS[rng.integers(3)]
@@ -156,11 +158,11 @@ class Stream:
                 self.step, self._running = 0, set()
 
 
-def grow(choices: Choices, chip: Chip) -> tuple[Network, list[Item]]:
-    """Draw a configuration and a legal stream that begins with it."""
-    network = Network(choices, chip)
+def grow(choices: Choices, network: Network) -> tuple[list[Item], int]:
+    """Draw a stream that begins with a configuration, whose number of items is given, too."""
     stream = Stream(choices, network)
     stream.items += network.configuration()
+    configured = len(stream.items)
     for _ in range(choices.up_to(4, 1)):
         stream.pause()
         stream.run(choices.up_to(5, 1))
@@ -169,7 +171,7 @@ def grow(choices: Choices, chip: Chip) -> tuple[Network, list[Item]]:
         stream.step = 0
         stream.run(1)
     stream.items += [*network.everything(), ["sync"]]
-    return network, stream.items
+    return stream.items, configured
 
 
 @st.composite
@@ -177,5 +179,5 @@ def legal(draw: st.DrawFn, chip: Chip) -> FlitCase:
     """Draw a case without any fault."""
     choices = Choices(draw)
     jitter = choices.one((0, choices.up_to(2**20)))
-    _, items = grow(choices, chip)
+    items, _ = grow(choices, Network(choices, chip))
     return FlitCase(chip.to_dict(), tuple(items), jitter)

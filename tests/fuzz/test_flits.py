@@ -12,10 +12,11 @@ from hypothesis.strategies import SearchStrategy
 from lava_hw.chip import Chip
 from lava_hw.device.flits import is_code, is_response, is_token
 from lava_hw.isa.instruction import USES
-from lava_hw.regs import TokenOut
+from lava_hw.regs import EVENT_FLIT, FaultCode, TokenOut
 from tests.fuzz import flit_runs
 from tests.fuzz.flit_case import FlitCase, as_text
 from tests.fuzz.flit_chips import draw_chip
+from tests.fuzz.flit_faults import illegal
 from tests.fuzz.flit_streams import SEARCH, legal
 
 CORPUS = Path(__file__).parent / "corpus" / "flits"
@@ -45,6 +46,25 @@ def test_legal_streams(chip: str) -> None:
 @pytest.mark.parametrize("path", sorted(CORPUS.glob("*.json")), ids=lambda p: p.stem)
 def test_corpus(path: Path) -> None:
     flit_runs.check(FlitCase.from_json(json.loads(path.read_text())))
+
+
+@pytest.mark.parametrize("chip", ["tiny", "small"])
+def test_faults_on_golden_do_not_depend_on_how_a_stream_is_cut(chip: str) -> None:
+    """Illegal streams whole and in parts: the same answers; every fault that there is is reported."""
+    codes: set[int] = set()
+
+    @settings(SEARCH, max_examples=80)
+    @seed(20261203)
+    @given(illegal(Chip.load(chip)))
+    def look(case: FlitCase) -> None:
+        flits = case.flits()
+        came = flit_runs.on_golden(case.of_chip(), flits)
+        cuts = flit_runs.cuts_of(len(flits), case.jitter)
+        assert flit_runs.difference(came, flit_runs.on_golden(case.of_chip(), flits, cuts)) is None
+        codes.update(EVENT_FLIT.get_array(came[is_code(came, TokenOut.FAULT)], "payload").tolist())
+
+    look()
+    assert codes == {*FaultCode} - {FaultCode.NONE}
 
 
 def test_drawn_chips_are_many_and_stay() -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 
 import pytest
+from hypothesis import given, seed, settings
 from lhw_bench import ROOT, build_and_test, file_list
 
 from lava_hw.chip import Chip
+from tests.fuzz.flit_streams import SEARCH, legal
 
 pytestmark = pytest.mark.rtl
 
@@ -42,3 +44,19 @@ def test_with_cores(lanes, mesh_x, mesh_y):
     config = chip(lanes, mesh_x, mesh_y)
     environment = {"LHW_CHIP": json.dumps(config.to_dict()), "LHW_SEEDS": "[1, 2, 3]"}
     build_and_test("lhw_chip", "cocotb_chip", parameters=config.to_sv_parameters(), extra_env=environment)
+
+
+def test_streams_with_axi_lite(tmp_path):
+    """Random streams as in tests/fuzz, at the pins, while registers are read and written over AXI4-Lite."""
+    config, cases = chip(8, 2, 2), []
+
+    @settings(SEARCH, max_examples=8)
+    @seed(20261202)
+    @given(legal(config))
+    def draw(case):
+        cases.append(case.to_json())
+
+    draw()
+    (tmp_path / "cases.json").write_text(json.dumps(cases))
+    environment = {"LHW_CASES": str(tmp_path / "cases.json")}
+    build_and_test("lhw_chip", "cocotb_flits", parameters=config.to_sv_parameters(), extra_env=environment)
