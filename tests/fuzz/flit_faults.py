@@ -125,10 +125,10 @@ def illegal(draw: st.DrawFn, chip: Chip) -> FlitCase:
     """Draw a case with faults."""
     choices = Choices(draw)
     jitter = choices.one((0, choices.up_to(2**20)))
-    network = Network(choices, chip, bad=choices.chance(2))
+    network = Network(choices, chip, bad=choices.up_to(3) > 0)
     items, configured = grow(choices, network)
     spoiler = Spoiler(choices, network)
-    for _ in range(choices.up_to(5, 0 if network.bad else 1)):
+    for _ in range(choices.up_to(3) if network.bad else choices.up_to(5, 1)):
         place = choices.up_to(len(items), configured)
         some = [spoiler.draw() for _ in range(choices.one((1, 1, 2, 4)))]
         items[place:place] = [*some, *([["reset"]] if choices.chance(2) else [])]

@@ -89,7 +89,7 @@ class Writer:
     ) -> None:
         self.choices, self.chip, self.program = choices, chip, program
         self.most_constants = most_constants
-        self.bad = ("unknown",) * 3 if bad else ()
+        self.bad = ("unknown",) * 6 if bad else ()
         self.registers: set[int] = set()
         self.masks: set[int] = set()
 
