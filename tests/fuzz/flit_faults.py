@@ -126,7 +126,7 @@ def illegal(draw: st.DrawFn, chip: Chip) -> FlitCase:
     choices = Choices(draw)
     jitter = choices.one((0, choices.up_to(2**20)))
     network = Network(choices, chip, bad=choices.up_to(3) > 0)
-    items, configured = grow(choices, network)
+    items, configured = grow(choices, network, restarts=True)
     spoiler = Spoiler(choices, network)
     for _ in range(choices.up_to(3) if network.bad else choices.up_to(5, 1)):
         place = choices.up_to(len(items), configured)

@@ -197,8 +197,8 @@ class Network:
                 }
             )
         for _ in range(self.stages):
-            first = choices.up_to(count)
-            core.stages.append((first, choices.up_to(count - first)))
+            first = choices.one((0, choices.up_to(count)))
+            core.stages.append((first, choices.one((count - first, choices.up_to(count - first)))))
 
     # ---------------------------------------------------------------- routes and connections
 

@@ -99,10 +99,9 @@ def on_rtl(program: Path, flits: Flits, jitter: int) -> Flits:
 def comparable(came: Flits) -> list[tuple[list[int], int | None]]:
     """Give answers in the form that must be equal: events, sorted, and the token or response behind them.
 
-    The order of the events of a stage is free, so is that of the responses of several cores to READs that
-    follow each other, and cycles are counted by the RTL only.
+    The order of the events of a stage is free, and cycles are counted by the RTL only.
     """
-    came = _by_core(_without_cycles(came))
+    came = _without_cycles(came)
     ends = np.flatnonzero(is_token(came) | is_response(came))
     groups: list[tuple[list[int], int | None]] = []
     first = 0
@@ -110,14 +109,6 @@ def comparable(came: Flits) -> list[tuple[list[int], int | None]]:
         groups.append((sorted(came[first:end].tolist()), int(came[end])))
         first = end + 1
     return [*groups, (sorted(came[first:].tolist()), None)]
-
-
-def _by_core(came: Flits) -> Flits:
-    """Responses that follow each other, by their core; those of one core stay in order."""
-    response = is_response(came)
-    part = np.concatenate([[0], np.cumsum(response[1:] != response[:-1])])[: len(came)]
-    core = np.where(response, CONFIG_FLIT.get_array(came, "core"), 0)
-    return came[np.lexsort((core, part))]
 
 
 def _without_cycles(came: Flits) -> Flits:

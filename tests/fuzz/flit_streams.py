@@ -140,6 +140,11 @@ class Stream:
                 self.items.append([*item[:3], item[3] + first, self.network.words(count)])
         self._running = set()
 
+    def reset(self) -> None:
+        """Begin anew."""
+        self.items.append(["reset"])
+        self.step, self._running = 0, set()
+
     def pause(self) -> None:
         """Anything that a paused chip takes."""
         for _ in range(self.choices.up_to(4)):
@@ -154,21 +159,25 @@ class Stream:
                 self.items += self.network.everything()
                 self._running = set()
             elif self.choices.chance(2):
-                self.items.append(["reset"])
-                self.step, self._running = 0, set()
+                self.reset()
 
 
-def grow(choices: Choices, network: Network) -> tuple[list[Item], int]:
-    """Draw a stream that begins with a configuration, whose number of items is given, too."""
+def grow(choices: Choices, network: Network, restarts: bool = False) -> tuple[list[Item], int]:
+    """Draw a stream that begins with a configuration, whose number of items is given, too.
+
+    With `restarts`, each of its runs begins with a RESET.
+    """
     stream = Stream(choices, network)
     stream.items += network.configuration()
     configured = len(stream.items)
     for _ in range(choices.up_to(4, 1)):
+        if restarts:
+            stream.reset()
         stream.pause()
         stream.run(choices.up_to(5, 1))
     if choices.chance(3):
-        stream.items += [["reset"], *network.everything()]
-        stream.step = 0
+        stream.reset()
+        stream.items += network.everything()
         stream.run(1)
     stream.items += [*network.everything(), ["sync"]]
     return stream.items, configured

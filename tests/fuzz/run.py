@@ -25,6 +25,7 @@ from lava_hw.chip import Chip
 from lava_hw.errors import LavaHwWarning
 from tests.fuzz import flit_case, flit_runs, references, variants
 from tests.fuzz.flit_chips import draw_chip
+from tests.fuzz.flit_faults import illegal
 from tests.fuzz.flit_streams import legal
 from tests.fuzz.growing import cases
 from tests.fuzz.networks import networks
@@ -34,7 +35,7 @@ CORPUS = Path(__file__).parent / "corpus"
 STATE = Path("build/fuzz/state.json")
 BATCH = 10
 RULES = 1000
-FLITS = 50
+FLITS = 25
 CHIPS = ("tiny", "small", "test8", "test32")
 DRAWN, ROUNDS = 8, 10  # chips of the schema, each for so many rounds: they are built once, and kept
 
@@ -83,12 +84,13 @@ def on_references(number: int, deadline: float) -> dict[str, Any] | None:
 
 
 def of_flits(number: int, deadline: float) -> dict[str, Any] | None:
-    """Streams of flits, for a chip of the project and for one that is drawn in turn."""
+    """Streams of flits, legal and illegal, for a chip of the project and for one that is drawn in turn."""
     for chip in (Chip.load(CHIPS[number % len(CHIPS)]), draw_chip(number // ROUNDS % DRAWN)):
-        failed = run_batch(number, legal(chip), flit_runs.check, deadline, FLITS)
-        if failed is not None:
-            kept: dict[str, Any] = failed.to_json()
-            return kept
+        for strategy in (legal(chip), illegal(chip)):
+            failed = run_batch(number, strategy, flit_runs.check, deadline, FLITS)
+            if failed is not None:
+                kept: dict[str, Any] = failed.to_json()
+                return kept
     return None
 
 

@@ -20,7 +20,7 @@ from tests.fuzz.flit_faults import illegal
 from tests.fuzz.flit_streams import SEARCH, legal
 
 CORPUS = Path(__file__).parent / "corpus" / "flits"
-CASES = {"tiny": 120, "test8": 40}  # the others of the tests build these chips, too
+CASES = {"tiny": 80, "test8": 25}  # other tests build these chips, too
 
 
 def try_many(strategy: SearchStrategy[FlitCase], number: int, count: int) -> None:
@@ -40,6 +40,12 @@ def try_many(strategy: SearchStrategy[FlitCase], number: int, count: int) -> Non
 @pytest.mark.parametrize("chip", CASES)
 def test_legal_streams(chip: str) -> None:
     try_many(legal(Chip.load(chip)), 20261200, CASES[chip])
+
+
+@pytest.mark.rtl
+@pytest.mark.parametrize("chip", CASES)
+def test_illegal_streams(chip: str) -> None:
+    try_many(illegal(Chip.load(chip)), 20261204, CASES[chip])
 
 
 @pytest.mark.rtl
