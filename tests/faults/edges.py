@@ -300,7 +300,7 @@ _RANGES = (
         "CLOSE of stage 16 is taken for that of stage 0.",
         _STEP,
         "token_stage_i == 12'(next_stage)",
-        "4'(token_stage_i) == next_stage",
+        "(token_stage_i & ~12'h010) == 12'(next_stage)",
         "tokens",
     ),
     _edge(

@@ -129,7 +129,8 @@ def illegal(draw: st.DrawFn, chip: Chip) -> FlitCase:
     items, configured = grow(choices, network, restarts=True)
     spoiler = Spoiler(choices, network)
     for _ in range(choices.up_to(3) if network.bad else choices.up_to(5, 1)):
-        place = choices.up_to(len(items), configured)
+        resets = [n for n, item in enumerate(items) if item == ["reset"]]  # the chip is paused behind them
+        place = choices.one(resets) + 1 if choices.chance(3) else choices.up_to(len(items), configured)
         some = [spoiler.draw() for _ in range(choices.one((1, 1, 2, 4)))]
         items[place:place] = [*some, *([["reset"]] if choices.chance(2) else [])]
     items += [*network.everything(), ["reset"], *network.everything(), ["sync"]]

@@ -95,7 +95,7 @@ class Writer:
 
     def write(self, length: int) -> None:
         """Write up to `length` instructions."""
-        kinds = (*(op.name.lower() for op in USES), *self.bad)
+        kinds = (*(op.name.lower() for op in USES), "acc", "cmp", "cmp", "plog", "plog", *self.bad)
         for number in range(length):
             kind = "mov" if number == 0 and self.choices.chance(2) else self.choices.one(kinds)
             line = getattr(self, f"_op_{kind}", self._op_binary)(kind)

@@ -29,6 +29,7 @@ from lava_hw.regs import (
 from tests.fuzz.flit_case import FlitCase
 
 _WATCHDOG = 100_000  # cycles; the longest stage of a case has some thousands
+_SECONDS = 100  # a case takes one or two; steps that never end are progress to the watchdog
 _CHIP_CYCLES = (ChipCsr.CYCLES_LO, ChipCsr.CYCLES_HI, ChipCsr.CYC_WAIT)
 _CORE_CYCLES = (CoreCsr.CYC_UPDATE, CoreCsr.CYC_SYNAPSE, CoreCsr.CYC_STALL)
 _DATA = np.uint64(CONFIG_FLIT.fields["data"].mask)
@@ -91,7 +92,12 @@ def on_rtl(program: Path, flits: Flits, jitter: int) -> Flits:
         flits.tofile(given)
         command = [str(program), "--bare", str(given), "--output", str(came)]
         command += ["--jitter", str(jitter), "--seed", str(1 + jitter), "--watchdog", str(_WATCHDOG)]
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        try:
+            done = subprocess.run(
+                command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=_SECONDS
+            )
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"the simulator goes on after {_SECONDS} s") from None
         assert done.returncode == 0, f"the simulator ended with {done.returncode}: {done.stderr.strip()}"
         return np.fromfile(came, np.uint64)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given, note, seed, settings
+from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from lava_hw.chip import Chip
@@ -54,14 +55,13 @@ def test_corpus(path: Path) -> None:
     flit_runs.check(FlitCase.from_json(json.loads(path.read_text())))
 
 
-@pytest.mark.parametrize("chip", ["tiny", "small"])
-def test_faults_on_golden_do_not_depend_on_how_a_stream_is_cut(chip: str) -> None:
+def test_faults_on_golden_do_not_depend_on_how_a_stream_is_cut() -> None:
     """Illegal streams whole and in parts: the same answers; every fault that there is is reported."""
     codes: set[int] = set()
 
-    @settings(SEARCH, max_examples=80)
+    @settings(SEARCH, max_examples=150)
     @seed(20261203)
-    @given(illegal(Chip.load(chip)))
+    @given(st.one_of(illegal(Chip.load("tiny")), illegal(draw_chip(2))))
     def look(case: FlitCase) -> None:
         flits = case.flits()
         came = flit_runs.on_golden(case.of_chip(), flits)
@@ -82,12 +82,12 @@ def test_drawn_chips_are_many_and_stay() -> None:
     assert {chip.lanes for chip in drawn} == {8, 16, 32}
 
 
-@pytest.mark.parametrize("chip", ["tiny", "small", "drawn"])
+@pytest.mark.parametrize("chip", ["tiny", "drawn"])
 def test_cases_are_what_they_say(chip: str) -> None:
     """A legal stream has no fault, comes back from its file, and shows all that is to be shown."""
     seen: dict[str, int] = {}
 
-    @settings(SEARCH, max_examples=60)
+    @settings(SEARCH, max_examples=100)
     @seed(20261201)
     @given(legal(draw_chip(3) if chip == "drawn" else Chip.load(chip)))
     def look(case: FlitCase) -> None:
