@@ -82,9 +82,22 @@ MUTANTS = {
         "credit", "lhw_emitter.sv", "credit_o <= frees;", "credit_o <= frees || sends;",
     ),
     "an emission counts as none": ("credit", "lhw_emitter.sv", "busy_o <= used != 0 ||", "busy_o <="),
+    "quiescent with a flit handed over": (
+        "host", "lhw_quiet.sv", "recent             <= handed != '0;", "recent             <= 1'b0;",
+    ),
+    "a flit is used twice": ("host", "lhw_ingress.sv", "arrives = 1'b0;", "arrives = arrives;"),
+    "a fault waits and configuration passes": ("host", "lhw_ingress.sv", "(faulted_i || !pending_i)", "1'b1"),
+    "a READ goes on behind what was dropped": (
+        "host", "lhw_ingress.sv", "in_run   = 1'b0;  // a READ", "//",
+    ),
+    "an event enters behind a fault": ("host", "lhw_ingress.sv", "is_event && dropping", "1'b0"),
+    "FAULT is sent again": ("host", "lhw_step_ctrl.sv", "state      = Faulted;", "state      = Failing;"),
+    "CLOSE passes a fault of the input": (
+        "host", "lhw_step_ctrl.sv", "end else if (looks && look_fault != '0)", "end else if (1'b0)",
+    ),
 }  # fmt: skip
-PROOFS = ["pick", "queue", "egress", "csr", "credit"]
-COVERS = ["egress", "csr", pytest.param("credit", marks=pytest.mark.slow)]
+PROOFS = ["pick", "queue", "egress", "csr", "credit", "host"]
+COVERS = ["egress", "csr", "host", pytest.param("credit", marks=pytest.mark.slow)]
 SLOW = ("a slack of one", "asleep with a flit in a queue")
 
 
