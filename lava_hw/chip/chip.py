@@ -119,7 +119,11 @@ class Chip:
             )
         for what, need, limit in (
             ("state_lines * lanes", self.state_lines * self.lanes, _OFFSETS),
-            ("delay_slots * acc_groups * lanes", self.delay_slots * self.acc_groups * self.lanes, _OFFSETS),
+            (
+                "delay_slots * acc_groups (to a power of two) * lanes",
+                self.delay_slots * self.acc_pitch * self.lanes,
+                _OFFSETS,
+            ),
             ("synapse_lines * word / 32", self.synapse_lines * self.synapse_parts, _SYNAPSE_WORDS),
         ):
             if need > limit:
@@ -200,6 +204,11 @@ class Chip:
     def groups(self) -> int:
         """Groups of neurons of a core: neurons / lanes."""
         return self.neurons // self.lanes
+
+    @property
+    def acc_pitch(self) -> int:
+        """Accumulator groups from one delay slot to the next: acc_groups, rounded up to a power of two."""
+        return 1 << (self.acc_groups - 1).bit_length()
 
     @property
     def synapse_parts(self) -> int:

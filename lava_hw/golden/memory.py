@@ -32,7 +32,7 @@ _USED_CONNECTION = 6
 class Memory:
     """State, accumulators, synapses, tables and counters of a core.
 
-    `state` is int32 (lines, LANES); `acc` is int32 (slots * groups, LANES), where a clean group holds 0;
+    `state` is int32 (lines, LANES); `acc` is int32 (slots * pitch, LANES), where a clean group holds 0;
     `synapse` is uint8 (lines, WORD / 8); the others are uint32 by index.
 
     `version` grows when something is written that programs are decoded from, `weights_version` when
@@ -42,7 +42,7 @@ class Memory:
     def __init__(self, chip: Chip, number: int) -> None:
         self.number = number
         self.state = np.zeros((chip.state_lines, chip.lanes), np.int32)
-        self.acc = np.zeros((chip.delay_slots * chip.acc_groups, chip.lanes), np.int32)
+        self.acc = np.zeros((chip.delay_slots * chip.acc_pitch, chip.lanes), np.int32)
         synapse = np.zeros(chip.synapse_lines * chip.synapse_parts, "<u4")
         self.synapse = synapse.view(np.uint8).reshape(chip.synapse_lines, chip.word // 8)
         self.ucode = np.zeros(chip.ucode_words, np.uint32)

@@ -233,7 +233,7 @@ class _Part:
         """Give the accumulators of an instruction as views, by T mod slots."""
         chip, acc = self._chip, self._memory.acc
         first = (_constant(self._memory, self._f, ins["b"], chip) & 0xFFFF) + self._first
-        lines = [(t + slot) % chip.delay_slots * chip.acc_groups + first for t in range(chip.delay_slots)]
+        lines = [(t + slot) % chip.delay_slots * chip.acc_pitch + first for t in range(chip.delay_slots)]
         if self._groups == 1:
             lines = [line % len(acc) for line in lines]
         return [acc[line : line + self._groups] for line in lines]

@@ -56,7 +56,7 @@ def region_words(chip: Chip) -> dict[CoreRegion, int]:
     """Give the number of addressable 32-bit words of each region of a core that an image may write."""
     return {
         CoreRegion.STATE: chip.state_lines * chip.lanes,
-        CoreRegion.ACC: chip.delay_slots * chip.acc_groups * chip.lanes,
+        CoreRegion.ACC: chip.delay_slots * chip.acc_pitch * chip.lanes,
         CoreRegion.UCODE: chip.ucode_words,
         CoreRegion.CONSTANT: chip.const_words,
         CoreRegion.POPULATION: chip.populations * POPULATION_WORDS,

@@ -1,164 +1,246 @@
 `include "lhw_assert.svh"
 `include "lhw_style.svh"
 
-/// Accumulators of all delay slots: one group of LANES sums is read and written back a cycle.
+/// Accumulators of all delay slots: a bank of sums for each lane, each with its own address {slot, group}.
 ///
-/// First cycle: read the group, expand what is added. Second cycle: add and write, or give the group to the neuron
-/// engine. A group that is read while the operation before it writes it takes the sum from there. A dirty bit per group
-/// and slot: a clean group reads 0 and is overwritten by the first addition, so clearing costs no write. The neuron
-/// engine goes first; it reserves its cycle beforehand, so the synapse engine never meets it here. Style C.
+/// First cycle: read the banks, and make the addends (the multiply stage of what the synapse engine contributes).
+/// Second cycle: add and write, or give the sums to the neuron engine. A clean group is zero: the last reader writes
+/// zeros in its second cycle, in which the write port is free, and after reset and clear a walk writes zeros into all
+/// lines. So reading and adding know no other case. The neuron engine goes first; it reserves its cycle beforehand, so
+/// the synapse engine never meets it here. Two forms that do the same in every cycle: fused and in place for the
+/// simulator, a memory a bank for synthesis.
 module lhw_accumulator #(
   parameter int unsigned Lanes      = 8,
   parameter int unsigned AccGroups  = 32,
   parameter int unsigned DelaySlots = 4,
-  localparam int unsigned Lines     = AccGroups * DelaySlots,
-  localparam int unsigned AccW      = $clog2(Lines)
+  localparam int unsigned Lines     = DelaySlots << $clog2(AccGroups),
+  localparam int unsigned LineW     = $clog2(Lines)
 ) (
-  input  logic            clk_i,
-  input  logic            rst_ni,
-  input  logic            clear_i,          // all groups clean
-  input  logic            neu_valid_i,      // from the neuron engine: ACC or ACCADD
-  input  logic            neu_add_i,
-  input  logic            neu_clear_i,
-  input  logic [AccW-1:0] neu_line_i,
-  input  logic [31:0]     neu_data_i [Lanes],
-  output logic [31:0]     neu_rdata_o [Lanes],   // two cycles after an ACC
-  input  logic            syn_valid_i,      // from the synapse engine: a word of weights, or one value in some lanes
-  input  logic            syn_dense_i,
-  input  logic [AccW-1:0] syn_line_i,
-  input  logic [7:0]      syn_word_i [Lanes],   // dense: a weight a lane
-  input  logic            syn_signed_i,
-  input  logic            syn_negate_i,
-  input  logic [4:0]      syn_shift_i,
-  input  logic [Lanes-1:0] syn_lanes_i,     // not dense
-  input  logic [31:0]     syn_value_i,
-  input  logic            cfg_valid_i,
-  input  logic            cfg_write_i,
-  input  logic [21:0]     cfg_addr_i,
-  input  logic [31:0]     cfg_data_i,
-  output logic [31:0]     cfg_rdata_o,      // two cycles after the access
-  output logic            busy_o,
-  output logic            awake_o          // an edge without inputs may change something here
+  input  logic             clk_i,
+  input  logic             rst_ni,
+  input  logic             clear_i,          // all groups clean, from the end of the walk on
+  input  logic             neu_valid_i,      // from the neuron engine: ACC or ACCADD
+  input  logic             neu_add_i,
+  input  logic             neu_clear_i,
+  input  logic [LineW-1:0] neu_line_i,
+  input  logic [31:0]      neu_data_i [Lanes],
+  output logic [31:0]      neu_rdata_o [Lanes],   // two cycles after an ACC
+  input  logic             syn_valid_i,      // contribution of the synapse engine, before the multiply stage
+  input  logic [Lanes-1:0] syn_lanes_i,      // lanes that it adds to
+  input  logic             syn_apart_i,      // each lane has an address of its own, else all have syn_line_i
+  input  logic [LineW-1:0] syn_line_i,
+  input  logic [LineW-1:0] syn_lines_i [Lanes],
+  input  logic             syn_weighs_i,     // the addend is the weight of the lane, else the value
+  input  logic [7:0]       syn_weights_i [Lanes],
+  input  logic             syn_signed_i,
+  input  logic             syn_negate_i,
+  input  logic [4:0]       syn_shift_i,
+  input  logic [31:0]      syn_value_i,
+  input  logic             cfg_valid_i,
+  input  logic             cfg_write_i,
+  input  logic [21:0]      cfg_addr_i,
+  input  logic [31:0]      cfg_data_i,
+  output logic [31:0]      cfg_rdata_o,      // two cycles after the access
+  output logic             walking_o,        // the walk has the banks
+  output logic             busy_o,
+  output logic             awake_o           // an edge without inputs may change something here
 );
   localparam int unsigned LaneW = $clog2(Lanes);
+  localparam logic [LineW-1:0] LastLine = LineW'(Lines - 1);
 
   typedef logic [31:0] vector_t [Lanes];
   typedef logic [7:0] weights_t [Lanes];
-  typedef enum logic [1:0] {Read, Add, Access} kind_e;
+  typedef logic [Lanes-1:0] lanes_t;
 
+  logic [LineW-1:0] cfg_line;
+  logic [LaneW-1:0] cfg_lane;
+  assign cfg_line = cfg_addr_i[LaneW+:LineW];
+  assign cfg_lane = cfg_addr_i[LaneW-1:0];
+
+`ifdef LHW_FOR_SIMULATOR
+  // An addition is done whole in its first cycle, a read in its second one before the first cycle of what follows: the
+  // sums that anybody can see are the same in every cycle. Style C.
   vector_t acc_mem [Lines];
-  vector_t acc_q;
-  logic [Lines-1:0] dirty;
 
-  // Operation in its second cycle.
-  logic            valid, clear, forward;
-  kind_e           kind;
-  logic [AccW-1:0] line;
-  vector_t         addend;
+  logic             walking_q, reads_q, clears_q, accesses_q, active_q;
+  logic [LineW-1:0] walk_q, line_q;
 
-  vector_t base, sum, plain;
-  logic    write, active;
-  logic [AccW-1:0] write_line;
-  weights_t        weights;
-
-  // Lane loops, each a function, for the reason given in lhw_style.svh.
-  function automatic void add(`LHW_OUT vector_t z, `LHW_IN vector_t p, `LHW_IN vector_t q);
+  // Lane loops, each a function, for the reason given in lhw_style.svh. `ref`: the line is changed in its place.
+  function automatic void zero(ref vector_t z);
     /* verilator no_inline_task */
     /* verilator unroll_disable */
-    for (int l = 0; l < Lanes; l++) z[l] = p[l] + q[l];
+    for (int l = 0; l < Lanes; l++) z[l] = '0;
   endfunction
 
-  function automatic void expand(`LHW_OUT vector_t z, `LHW_IN weights_t w, input logic [31:0] sign);
+  function automatic void add(ref vector_t z, const ref vector_t p);
     /* verilator no_inline_task */
     /* verilator unroll_disable */
-    for (int l = 0; l < Lanes; l++) z[l] = (32'(w[l]) ^ sign) - sign;
+    for (int l = 0; l < Lanes; l++) z[l] = z[l] + p[l];
   endfunction
 
-  function automatic void scale(`LHW_OUT vector_t z, `LHW_IN vector_t p, input logic minus, input logic [4:0] sh);
+  function automatic void add_weights(ref vector_t z, const ref weights_t w, input logic [31:0] sign,
+                                      input logic [31:0] minus, input logic [4:0] sh);
     /* verilator no_inline_task */
     /* verilator unroll_disable */
-    for (int l = 0; l < Lanes; l++) z[l] = (minus ? -p[l] : p[l]) << sh;
+    for (int l = 0; l < Lanes; l++) z[l] = z[l] + lhw_alu_pkg::weigh(w[l], sign, minus, sh);
   endfunction
 
-  function automatic void place(`LHW_OUT vector_t z, input logic [Lanes-1:0] lanes, input logic [31:0] value);
+  function automatic void add_some_weights(ref vector_t z, const ref weights_t w, input logic [31:0] sign,
+                                           input logic [31:0] minus, input logic [4:0] sh, input lanes_t lanes);
     /* verilator no_inline_task */
     /* verilator unroll_disable */
-    for (int l = 0; l < Lanes; l++) z[l] = lanes[l] ? value : 32'd0;
+    for (int l = 0; l < Lanes; l++) z[l] = z[l] + (lanes[l] ? lhw_alu_pkg::weigh(w[l], sign, minus, sh) : 32'd0);
+  endfunction
+
+  function automatic void add_value(ref vector_t z, input lanes_t lanes, input logic [31:0] value);
+    /* verilator no_inline_task */
+    /* verilator unroll_disable */
+    for (int l = 0; l < Lanes; l++) z[l] = z[l] + (lanes[l] ? value : 32'd0);
   endfunction
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
-      valid  = 1'b0;
-      active = 1'b0;
-      dirty  = '0;
-      busy_o  <= 1'b0;
-      awake_o <= 1'b0;
-    end else if (active || neu_valid_i || syn_valid_i || cfg_valid_i || clear_i) begin
+      walking_q  = 1'b1;
+      walk_q     = '0;
+      reads_q    = 1'b0;
+      accesses_q = 1'b0;
+      active_q   = 1'b1;
+      walking_o <= 1'b1;
+      busy_o    <= 1'b1;
+      awake_o   <= 1'b1;
+    end else if (active_q || neu_valid_i || syn_valid_i || cfg_valid_i || clear_i) begin
+      `LHW_ASSERT(OneClient, $countones({neu_valid_i, syn_valid_i, cfg_valid_i, walking_q}) <= 1,
+                  "Two clients use the accumulators in the same cycle.")
       // Second cycle.
-      write      = 1'b0;
-      write_line = line;
-      if (valid) begin
-        if (!dirty[line]) base = '{default: '0};
-        else if (forward) base = sum;
-        else base = acc_q;
-        case (kind)
-          Read: begin
-            neu_rdata_o <= base;
-            if (clear) dirty[line] = 1'b0;
-          end
-          Add: begin
-            add(sum, base, addend);
-            write = 1'b1;
-          end
-          default: begin
-            cfg_rdata_o <= base[cfg_addr_i[LaneW-1:0]];
-            if (cfg_write_i) begin
-              sum   = base;
-              sum[cfg_addr_i[LaneW-1:0]] = cfg_data_i;
-              write = 1'b1;
-            end
-          end
-        endcase
-        if (write) dirty[line] = 1'b1;
+      if (reads_q) begin
+        neu_rdata_o <= acc_mem[line_q];
+        if (clears_q) zero(acc_mem[line_q]);
       end
-      if (clear_i) dirty = '0;
+      if (accesses_q) begin
+        cfg_rdata_o <= acc_mem[line_q][cfg_lane];
+        if (cfg_write_i) acc_mem[line_q][cfg_lane] = cfg_data_i;
+      end
+      if (walking_q) begin
+        zero(acc_mem[walk_q]);
+        walking_q = walk_q != LastLine;
+        walk_q    = walk_q + 1'b1;
+      end
 
       // First cycle.
-      valid = neu_valid_i || syn_valid_i || cfg_valid_i;
-      `LHW_ASSERT(OneClient, $countones({neu_valid_i, syn_valid_i, cfg_valid_i}) <= 1,
-                  "Two clients use the accumulators in the same cycle.")
-      if (neu_valid_i) begin
-        line  = neu_line_i;
-        clear = neu_clear_i;
-        kind  = neu_add_i ? Add : Read;
-        if (neu_add_i) addend = neu_data_i;
-      end else if (syn_valid_i) begin
-        line = syn_line_i;
-        kind = Add;
-        if (syn_dense_i) begin
-          weights = syn_word_i;
-          expand(addend, weights, {24'd0, syn_signed_i, 7'd0});
-          if (syn_negate_i || syn_shift_i != 0) begin
-            plain = addend;
-            scale(addend, plain, syn_negate_i, syn_shift_i);
-          end
-        end else begin
-          place(addend, syn_lanes_i, syn_value_i);
-        end
+      reads_q    = neu_valid_i && !neu_add_i;
+      accesses_q = cfg_valid_i;
+      if (reads_q) begin
+        line_q   = neu_line_i;
+        clears_q = neu_clear_i;
+      end else if (neu_valid_i) begin
+        add(acc_mem[neu_line_i], neu_data_i);
       end else if (cfg_valid_i) begin
-        line = AccW'(cfg_addr_i[17:LaneW]);
-        kind = Access;
-      end
-      if (valid) begin
-        acc_q   = acc_mem[line];
-        forward = write && write_line == line;
+        line_q = cfg_line;
+      end else if (syn_valid_i) begin
+        if (syn_apart_i) begin
+          for (int l = 0; l < Lanes; l++) begin
+            if (syn_lanes_i[l]) begin
+              acc_mem[syn_lines_i[l]][l] = acc_mem[syn_lines_i[l]][l] + (!syn_weighs_i ? syn_value_i :
+                  lhw_alu_pkg::weigh(syn_weights_i[l], {24'd0, syn_signed_i, 7'd0}, {32{syn_negate_i}}, syn_shift_i));
+            end
+          end
+        end else if (!syn_weighs_i) begin
+          add_value(acc_mem[syn_line_i], syn_lanes_i, syn_value_i);
+        end else if (syn_lanes_i == '1) begin
+          add_weights(acc_mem[syn_line_i], syn_weights_i, {24'd0, syn_signed_i, 7'd0}, {32{syn_negate_i}},
+                      syn_shift_i);
+        end else begin
+          add_some_weights(acc_mem[syn_line_i], syn_weights_i, {24'd0, syn_signed_i, 7'd0}, {32{syn_negate_i}},
+                           syn_shift_i, syn_lanes_i);
+        end
       end
 
-      if (write) acc_mem[write_line] `LHW_STORE sum;
-
-      busy_o  <= valid;
-      active   = valid;
-      awake_o <= active;
+      if (clear_i) begin
+        walking_q = 1'b1;
+        walk_q    = '0;
+      end
+      walking_o <= walking_q;
+      active_q  = neu_valid_i || syn_valid_i || cfg_valid_i || walking_q;
+      busy_o    <= active_q;
+      awake_o   <= active_q;
     end
   end
+`else
+  typedef enum logic [1:0] {Read, Add, Access} kind_e;
+
+  logic             first, valid_q, clears_q, walking_q;
+  kind_e            kind_q;
+  logic [LineW-1:0] walk_q;
+  vector_t          sum, addend_q;
+
+  assign first     = neu_valid_i || syn_valid_i || cfg_valid_i;
+  assign walking_o = walking_q;
+
+  for (genvar l = 0; l < Lanes; l++) begin : gen_banks
+    logic [LineW-1:0] line, line_q;
+    logic             write;
+    logic [31:0]      store;
+
+    assign line = neu_valid_i ? neu_line_i : !syn_valid_i ? cfg_line : syn_apart_i ? syn_lines_i[l] : syn_line_i;
+
+    always_comb begin
+      write = walking_q;
+      store = '0;
+      if (valid_q) begin
+        case (kind_q)
+          Read: write = write || clears_q;
+          Add: begin
+            write = 1'b1;
+            store = walking_q ? '0 : sum[l] + addend_q[l];
+          end
+          default: begin
+            write = write || (cfg_write_i && cfg_lane == LaneW'(l));
+            store = walking_q ? '0 : cfg_data_i;
+          end
+        endcase
+      end
+    end
+
+    lhw_bank #(.Lines(Lines)) u_bank (
+      .clk_i, .read_i(first), .line_i(line), .sum_o(sum[l]), .write_i(write),
+      .store_line_i(walking_q ? walk_q : line_q), .store_i(store)
+    );
+
+    // The multiply stage.
+    always_ff @(posedge clk_i) begin
+      if (first) begin
+        line_q <= line;
+        if (neu_valid_i) addend_q[l] <= neu_data_i[l];
+        else if (!syn_lanes_i[l]) addend_q[l] <= '0;
+        else if (!syn_weighs_i) addend_q[l] <= syn_value_i;
+        else addend_q[l] <= lhw_alu_pkg::weigh(syn_weights_i[l], {24'd0, syn_signed_i, 7'd0}, {32{syn_negate_i}},
+                                               syn_shift_i);
+      end
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      walking_q <= 1'b1;
+      walk_q    <= '0;
+      valid_q   <= 1'b0;
+      busy_o    <= 1'b1;
+      awake_o   <= 1'b1;
+    end else begin
+      `LHW_ASSERT(OneClient, $countones({neu_valid_i, syn_valid_i, cfg_valid_i, walking_q}) <= 1,
+                  "Two clients use the accumulators in the same cycle.")
+      valid_q <= first;
+      if (first) begin
+        kind_q   <= neu_valid_i ? (neu_add_i ? Add : Read) : syn_valid_i ? Add : Access;
+        clears_q <= neu_clear_i;
+      end
+      if (valid_q && kind_q == Read) neu_rdata_o <= sum;
+      if (valid_q && kind_q == Access) cfg_rdata_o <= sum[cfg_lane];
+      walk_q    <= clear_i ? '0 : walk_q + 1'b1;
+      walking_q <= clear_i || (walking_q && walk_q != LastLine);
+      busy_o    <= first || clear_i || (walking_q && walk_q != LastLine);
+      awake_o   <= first || clear_i || (walking_q && walk_q != LastLine);
+    end
+  end
+`endif
 endmodule

@@ -41,6 +41,11 @@ package lhw_alu_pkg;
     return right[5] ? {32{a[31]}} : $unsigned($signed(a) >>> right[4:0]);
   endfunction
 
+  /// What a stored weight of 8 bits adds: `sign` is 128 for signed weights, else 0; `minus` all ones to negate.
+  function automatic logic [31:0] weigh(logic [7:0] weight, logic [31:0] sign, logic [31:0] minus, logic [4:0] sh);
+    return ((((32'(weight) ^ sign) - sign) ^ minus) - minus) << sh;
+  endfunction
+
   /// The opcodes that this core executes; the others are reserved.
   function automatic logic known_opcode(logic [4:0] op);
     return op <= lhw_regs_pkg::OPCODE_EMITG && op != lhw_regs_pkg::OPCODE_ADDS &&

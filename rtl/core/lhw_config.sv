@@ -63,7 +63,7 @@ module lhw_config #(
     if (word.synapse) return 32'({word.region, word.offset}) < SynLines * (Word / 32) ? Synapse : None;
     case (word.region)
       CORE_REGION_STATE:      return 32'(word.offset) < StateLines * Lanes ? Neuron : None;
-      CORE_REGION_ACC:        return 32'(word.offset) < DelaySlots * AccGroups * Lanes ? Accumulator : None;
+      CORE_REGION_ACC:        return 32'(word.offset) < (DelaySlots << $clog2(AccGroups)) * Lanes ? Accumulator : None;
       CORE_REGION_UCODE:      return 32'(word.offset) < UcodeWords ? Sequencer : None;
       CORE_REGION_CONSTANT:   return 32'(word.offset) < ConstWords ? Sequencer : None;
       CORE_REGION_POPULATION: return 32'(word.offset) < Populations * POPULATION_WORDS ? Sequencer : None;

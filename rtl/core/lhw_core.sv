@@ -31,7 +31,7 @@ module lhw_core #(
   output logic        awake_o,      // 0: an edge without inputs changes nothing inside
   output logic [3:0]  faults_o      // {bad_address, input_event, stage_event, bad_opcode}, kept until clear_i
 );
-  localparam int unsigned AccW      = $clog2(AccGroups * DelaySlots);
+  localparam int unsigned AccW      = $clog2(DelaySlots) + $clog2(AccGroups);
   localparam int unsigned Emissions = 4;   // places of the emitter's queue
 
   typedef logic [31:0] vector_t [Lanes];
@@ -52,10 +52,11 @@ module lhw_core #(
   logic [11:0] route_count;
 
   // Accumulators.
-  logic            n_valid, n_add, n_clear, s_valid, s_dense, s_signed, s_negate, acc_next, add_next;
+  logic            n_valid, n_add, n_clear, s_valid, s_weighs, s_signed, s_negate;
+  logic            acc_next, add_next, walking;
   logic [AccW-1:0] n_line, s_line;
   vector_t         n_data, n_rdata;
-  logic [7:0]      s_word [Lanes];
+  logic [7:0]      s_weights [Lanes];
   logic [4:0]      s_shift;
   logic [Lanes-1:0] s_lanes;
   logic [31:0]     s_value;
@@ -103,19 +104,21 @@ module lhw_core #(
     .Lanes(Lanes), .AccGroups(AccGroups), .DelaySlots(DelaySlots)
   ) u_accumulator (
     .clk_i, .rst_ni, .clear_i, .neu_valid_i(n_valid), .neu_add_i(n_add), .neu_clear_i(n_clear), .neu_line_i(n_line),
-    .neu_data_i(n_data), .neu_rdata_o(n_rdata), .syn_valid_i(s_valid), .syn_dense_i(s_dense), .syn_line_i(s_line),
-    .syn_word_i(s_word), .syn_signed_i(s_signed), .syn_negate_i(s_negate), .syn_shift_i(s_shift),
-    .syn_lanes_i(s_lanes), .syn_value_i(s_value), .cfg_valid_i(acc_cfg), .cfg_write_i(cfg_write),
-    .cfg_addr_i(cfg_addr[21:0]), .cfg_data_i(cfg_data), .cfg_rdata_o(acc_rdata), .busy_o(acc_busy), .awake_o(acc_awake)
+    .neu_data_i(n_data), .neu_rdata_o(n_rdata), .syn_valid_i(s_valid), .syn_lanes_i(s_lanes), .syn_apart_i(1'b0),
+    .syn_line_i(s_line), .syn_lines_i('{default: '0}), .syn_weighs_i(s_weighs), .syn_weights_i(s_weights),
+    .syn_signed_i(s_signed), .syn_negate_i(s_negate), .syn_shift_i(s_shift), .syn_value_i(s_value),
+    .cfg_valid_i(acc_cfg), .cfg_write_i(cfg_write), .cfg_addr_i(cfg_addr[21:0]), .cfg_data_i(cfg_data),
+    .cfg_rdata_o(acc_rdata), .walking_o(walking), .busy_o(acc_busy), .awake_o(acc_awake)
   );
 
   lhw_synapse #(
     .Lanes(Lanes), .AccGroups(AccGroups), .DelaySlots(DelaySlots), .SynLines(SynLines),
     .Connections(Connections)
   ) u_synapse (
-    .clk_i, .rst_ni, .clear_i, .step_i(step), .in_valid_i, .in_flit_i, .in_ready_o, .acc_next_i(acc_next | add_next),
-    .acc_valid_o(s_valid), .acc_dense_o(s_dense), .acc_line_o(s_line), .acc_word_o(s_word), .acc_signed_o(s_signed),
-    .acc_negate_o(s_negate), .acc_shift_o(s_shift), .acc_lanes_o(s_lanes), .acc_value_o(s_value),
+    .clk_i, .rst_ni, .clear_i, .step_i(step), .in_valid_i, .in_flit_i, .in_ready_o,
+    .acc_next_i(acc_next | add_next | walking), .acc_valid_o(s_valid), .acc_weighs_o(s_weighs), .acc_line_o(s_line),
+    .acc_weights_o(s_weights), .acc_signed_o(s_signed), .acc_negate_o(s_negate), .acc_shift_o(s_shift),
+    .acc_lanes_o(s_lanes), .acc_value_o(s_value),
     .cfg_flit_valid_o(cfg_flit_valid), .cfg_flit_o(cfg_flit), .cfg_done_i(cfg_done), .cfg_valid_i(syn_cfg),
     .cfg_write_i(cfg_write), .cfg_addr_i(cfg_addr), .cfg_data_i(cfg_data), .cfg_rdata_o(syn_rdata),
     .bad_stage_event_o(bad_stage_event), .bad_input_event_o(bad_input_event), .busy_o(syn_busy), .awake_o(syn_awake)
@@ -142,6 +145,7 @@ module lhw_core #(
     .emit_valid_o(emit_cfg), .write_o(cfg_write), .addr_o(cfg_addr), .data_o(cfg_data), .seq_rdata_i(seq_rdata),
     .neu_rdata_i(neu_rdata), .acc_rdata_i(acc_rdata), .syn_rdata_i(syn_rdata), .emit_rdata_i(emit_rdata),
     .rsp_valid_o(rsp_valid), .rsp_flit_o(rsp_flit), .rsp_ready_i(rsp_ready), .bad_opcode_i(bad_opcode),
-    .bad_stage_event_i(bad_stage_event), .bad_input_event_i(bad_input_event), .faults_o, .busy_o(cfg_busy), .awake_o(cfg_awake)
+    .bad_stage_event_i(bad_stage_event), .bad_input_event_i(bad_input_event), .faults_o, .busy_o(cfg_busy),
+    .awake_o(cfg_awake)
   );
 endmodule

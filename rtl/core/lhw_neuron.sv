@@ -9,7 +9,7 @@ module lhw_neuron #(
   parameter int unsigned StateLines = 256,
   parameter int unsigned AccGroups  = 32,
   parameter int unsigned DelaySlots = 4,
-  localparam int unsigned AccW      = $clog2(AccGroups * DelaySlots)
+  localparam int unsigned AccW      = $clog2(DelaySlots) + $clog2(AccGroups)
 ) (
   input  logic        clk_i,
   input  logic        rst_ni,
@@ -31,7 +31,7 @@ module lhw_neuron #(
   output logic        acc_valid_o,
   output logic        acc_add_o,                  // 1: ACCADD, 0: ACC
   output logic        acc_clear_o,                // ACC: last reader
-  output logic [AccW-1:0] acc_line_o,             // slot * AccGroups + group
+  output logic [AccW-1:0] acc_line_o,             // {slot, group}
   output logic [31:0] acc_data_o [Lanes],          // what ACCADD adds
   input  logic [31:0] acc_rdata_i [Lanes],         // what ACC read, two cycles after acc_valid_o
   output logic        acc_next_o,                 // the cycle after next belongs to an ACCADD in the accumulators
@@ -47,11 +47,12 @@ module lhw_neuron #(
 );
   import lhw_regs_pkg::*;
 
-  localparam int unsigned StateW = $clog2(StateLines);
+  localparam int unsigned StateW = StateLines > 1 ? $clog2(StateLines) : 1;
   localparam int unsigned LaneW  = $clog2(Lanes);
   localparam int unsigned SlotW  = $clog2(DelaySlots);
 
   typedef logic [31:0] vector_t [Lanes];
+  typedef logic [Lanes-1:0] lanes_t;
 
   vector_t state_mem [StateLines];
   vector_t reg_mem   [2 * REGISTERS];   // two interleaved groups
@@ -68,99 +69,16 @@ module lhw_neuron #(
   logic [AccW-1:0] w_acc, r_acc, x_acc;
   logic [SlotW-1:0] slot;
 
-  vector_t a, b, acc, old, whole, result;
+  vector_t x_a, x_b;   // operands
+
+  // Temporaries of a cycle.
+  vector_t old, whole, result;
   logic [Lanes-1:0] predicate, compared, selected, first, second;
   logic        write_reg, write_mask, write_state, read_state, active, cfg_pending, adds_next, presents;
   logic [15:0] state_addr, store_addr;
   logic [3:0]  store_register;
 
-  // Lane loops, each a function, for the reason given in lhw_style.svh.
-  typedef logic [Lanes-1:0] lanes_t;
-
-  function automatic void add(`LHW_OUT vector_t z, `LHW_IN vector_t p, `LHW_IN vector_t q);
-    /* verilator no_inline_task */
-    /* verilator unroll_disable */
-    for (int l = 0; l < Lanes; l++) z[l] = p[l] + q[l];
-  endfunction
-
-  function automatic void subtract(`LHW_OUT vector_t z, `LHW_IN vector_t p, `LHW_IN vector_t q);
-    /* verilator no_inline_task */
-    /* verilator unroll_disable */
-    for (int l = 0; l < Lanes; l++) z[l] = p[l] - q[l];
-  endfunction
-
-  function automatic void multiply(`LHW_OUT vector_t z, `LHW_IN vector_t p, `LHW_IN vector_t q,
-                                   input logic [5:0] sh, input longint bias);
-    /* verilator no_inline_task */
-    /* verilator unroll_disable */
-    for (int l = 0; l < Lanes; l++) z[l] = lhw_alu_pkg::multiply(p[l], q[l], sh, bias);
-  endfunction
-
-  function automatic void shift(`LHW_OUT vector_t z, `LHW_IN vector_t p, `LHW_IN vector_t q);
-    /* verilator no_inline_task */
-    /* verilator unroll_disable */
-    for (int l = 0; l < Lanes; l++) z[l] = lhw_alu_pkg::shift_vector(p[l], q[l]);
-  endfunction
-
-  function automatic void shift_all(`LHW_OUT vector_t z, `LHW_IN vector_t p, input logic [5:0] sh);
-    /* verilator no_inline_task */
-    /* verilator unroll_disable */
-    for (int l = 0; l < Lanes; l++) z[l] = lhw_alu_pkg::shift_signed(p[l], sh);
-  endfunction
-
-  function automatic void minimum(`LHW_OUT vector_t z, `LHW_IN vector_t p, `LHW_IN vector_t q);
-    /* verilator no_inline_task */
-    /* verilator unroll_disable */
-    for (int l = 0; l < Lanes; l++) z[l] = lhw_alu_pkg::minimum(p[l], q[l]);
-  endfunction
-
-  function automatic void maximum(`LHW_OUT vector_t z, `LHW_IN vector_t p, `LHW_IN vector_t q);
-    /* verilator no_inline_task */
-    /* verilator unroll_disable */
-    for (int l = 0; l < Lanes; l++) z[l] = lhw_alu_pkg::maximum(p[l], q[l]);
-  endfunction
-
-  function automatic void clip(`LHW_OUT vector_t z, `LHW_IN vector_t p, `LHW_IN vector_t q);
-    /* verilator no_inline_task */
-    /* verilator unroll_disable */
-    for (int l = 0; l < Lanes; l++) z[l] = lhw_alu_pkg::maximum(lhw_alu_pkg::minimum(p[l], q[l]), -q[l]);
-  endfunction
-
-  function automatic void absolute(`LHW_OUT vector_t z, `LHW_IN vector_t p);
-    /* verilator no_inline_task */
-    /* verilator unroll_disable */
-    for (int l = 0; l < Lanes; l++) z[l] = p[l][31] ? -p[l] : p[l];
-  endfunction
-
-  function automatic void wrap(`LHW_OUT vector_t z, `LHW_IN vector_t p);
-    /* verilator no_inline_task */
-    /* verilator unroll_disable */
-    for (int l = 0; l < Lanes; l++) z[l] = lhw_alu_pkg::wrap24(p[l]);
-  endfunction
-
-  function automatic void count_from(`LHW_OUT vector_t z, input logic [31:0] start, input logic [31:0] step);
-    /* verilator no_inline_task */
-    /* verilator unroll_disable */
-    for (int l = 0; l < Lanes; l++) z[l] = start + step * 32'(l);
-  endfunction
-
-  function automatic void choose(`LHW_OUT vector_t z, `LHW_IN vector_t p, `LHW_IN vector_t q, input lanes_t from_p);
-    /* verilator no_inline_task */
-    /* verilator unroll_disable */
-    for (int l = 0; l < Lanes; l++) z[l] = from_p[l] ? p[l] : q[l];
-  endfunction
-
-  function automatic lanes_t less(`LHW_IN vector_t p, `LHW_IN vector_t q);
-    /* verilator no_inline_task */
-    /* verilator unroll_disable */
-    for (int l = 0; l < Lanes; l++) less[l] = $signed(p[l]) < $signed(q[l]);
-  endfunction
-
-  function automatic lanes_t equal(`LHW_IN vector_t p, `LHW_IN vector_t q);
-    /* verilator no_inline_task */
-    /* verilator unroll_disable */
-    for (int l = 0; l < Lanes; l++) equal[l] = p[l] == q[l];
-  endfunction
+  `include "lhw_lanes.svh"
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -187,36 +105,33 @@ module lhw_neuron #(
       if (x_valid) begin
         predicate = '1;
         if (x.pen) predicate = x.pneg ? ~mask[{x_ctx, x.p}] : mask[{x_ctx, x.p}];
-        if (x.bsel == OPERAND_STATE) b = state_q;
+        if (x.bsel == OPERAND_STATE) x_b = state_q;
         write_reg = 1'b1;
         case (x.op)
-          OPCODE_MOV:   result = b;
-          OPCODE_ADD:   add(result, a, b);
-          OPCODE_SUB:   subtract(result, a, b);
-          OPCODE_MUL:   multiply(result, a, b, x.sh, 64'd0);
-          OPCODE_MULTZ: multiply(result, a, b, x.sh, (64'd1 << x.sh) - 64'd1);
-          OPCODE_SHV:   shift(result, a, b);
-          OPCODE_MIN:   minimum(result, a, b);
-          OPCODE_MAX:   maximum(result, a, b);
-          OPCODE_CLIP:  clip(result, a, b);
-          OPCODE_ABS:   absolute(result, a);
-          OPCODE_WRAP:  wrap(result, a);
-          OPCODE_ACC: begin
-            acc = acc_rdata_i;
-            shift_all(result, acc, x.sh);
-          end
+          OPCODE_MOV:   result = x_b;
+          OPCODE_ADD:   add(result, x_a, x_b);
+          OPCODE_SUB:   subtract(result, x_a, x_b);
+          OPCODE_MUL:   multiply(result, x_a, x_b, x.sh, 64'd0);
+          OPCODE_MULTZ: multiply(result, x_a, x_b, x.sh, (64'd1 << x.sh) - 64'd1);
+          OPCODE_SHV:   shift(result, x_a, x_b);
+          OPCODE_MIN:   minimum(result, x_a, x_b);
+          OPCODE_MAX:   maximum(result, x_a, x_b);
+          OPCODE_CLIP:  clip(result, x_a, x_b);
+          OPCODE_ABS:   absolute(result, x_a);
+          OPCODE_WRAP:  wrap(result, x_a);
+          OPCODE_ACC:   shift_all(result, acc_rdata_i, x.sh);
           OPCODE_TIME: count_from(result, step_i, 32'd0);
           OPCODE_IDX:  count_from(result, x_index, 32'd1);
           OPCODE_CMP: begin
             write_reg  = 1'b0;
             write_mask = 1'b1;
             case (x.aux)
-              COMPARE_GT: compared = less(b, a);
-              COMPARE_LT: compared = less(a, b);
-              COMPARE_GE: compared = ~less(a, b);
-              COMPARE_LE: compared = ~less(b, a);
-              COMPARE_EQ: compared = equal(a, b);
-              default:    compared = ~equal(a, b);
+              COMPARE_GT: compared = less(x_b, x_a);
+              COMPARE_LT: compared = less(x_a, x_b);
+              COMPARE_GE: compared = ~less(x_a, x_b);
+              COMPARE_LE: compared = ~less(x_b, x_a);
+              COMPARE_EQ: compared = equal(x_a, x_b);
+              default:    compared = ~equal(x_a, x_b);
             endcase
           end
           OPCODE_PLOG: begin
@@ -230,32 +145,33 @@ module lhw_neuron #(
           OPCODE_ST: begin
             write_reg   = 1'b0;
             write_state = 1'b1;
-            if (x.pen) choose(result, a, state_q, predicate);
-            else result = a;
+            if (x.pen) choose(result, x_a, state_q, predicate);
+            else result = x_a;
           end
           OPCODE_ACCADD: begin
             write_reg = 1'b0;
             if (x.pen) begin
-              count_from(b, 32'd0, 32'd0);
-              choose(result, a, b, predicate);
+              count_from(x_b, 32'd0, 32'd0);
+              choose(result, x_a, x_b, predicate);
             end else begin
-              result = a;
+              result = x_a;
             end
             presents    = 1'b1;
             acc_valid_o <= 1'b1;
             acc_add_o   <= 1'b1;
             acc_clear_o <= 1'b0;
             acc_line_o  <= x_acc;
-            acc_data_o  <= result;
+            // Lane by lane: Verilator copies a vector that goes into another process whole in every cycle, this not.
+            for (int l = 0; l < Lanes; l++) acc_data_o[l] <= result[l];
           end
           OPCODE_EMITM, OPCODE_EMITG: begin
             write_reg = 1'b0;
             selected  = predicate;
             if (x_last) selected = selected & ~({Lanes{1'b1}} << tail_i);
             if (x.op == OPCODE_EMITG) begin
-              count_from(b, 32'd0, 32'd0);
-              selected = selected & ~equal(a, b);
-              emit_data_o <= a;
+              count_from(x_b, 32'd0, 32'd0);
+              selected = selected & ~equal(x_a, x_b);
+              emit_data_o <= x_a;
             end
             presents        = 1'b1;
             emit_valid_o    <= 1'b1;
@@ -300,11 +216,11 @@ module lhw_neuron #(
         x_group = r_group;
         x_line  = r_line;
         x_acc   = r_acc;
-        a = reg_mem[{r_ctx, r.op == OPCODE_ACCADD ? r.rd : r.ra}];
+        x_a = reg_mem[{r_ctx, r.op == OPCODE_ACCADD ? r.rd : r.ra}];
         case (r.bsel)
-          OPERAND_REG:   b = reg_mem[{r_ctx, r.b[2:0]}];
-          OPERAND_CONST: count_from(b, r_const, 32'd0);
-          OPERAND_IMM:   count_from(b, 32'($signed(r.b)), 32'd0);
+          OPERAND_REG:   x_b = reg_mem[{r_ctx, r.b[2:0]}];
+          OPERAND_CONST: count_from(x_b, r_const, 32'd0);
+          OPERAND_IMM:   count_from(x_b, 32'($signed(r.b)), 32'd0);
           default:       read_state = 1'b1;
         endcase
         if (r.op == OPCODE_ST) read_state = 1'b1;
@@ -339,7 +255,7 @@ module lhw_neuron #(
         w_group = op_group_i;
         w_line  = op_line_i;
         w_const = op_const_i;
-        w_acc   = AccW'(32'(slot) * AccGroups + 32'(16'(op_const_i)) + 32'(op_group_i));
+        w_acc   = (AccW'(slot) << $clog2(AccGroups)) + AccW'(op_const_i) + AccW'(op_group_i);
         if (op.op == OPCODE_ACC) begin
           presents    = 1'b1;
           acc_valid_o <= 1'b1;

@@ -200,7 +200,7 @@ def test_instructions_of_a_simulator():
         figures.pop(name) for name in ("instructions a cycle", "instructions a step", "cycles a step")
     )
     assert a_step == pytest.approx(a_cycle * cycles)
-    assert figures["core/lhw_synapse.sv"] > 10
+    assert figures["core/lhw_row.sv"] > 10
     assert figures["sim/sim.cpp"] > 10
     # Two builds, and the time that a statistic prints has not always as many digits.
     assert sum(figures.values()) == pytest.approx(a_cycle, abs=1)

@@ -24,12 +24,7 @@ _SMALL = {
 
 
 # Corners that wait for a module of the RTL, and the value that is tested meanwhile; empty in the end.
-WAITING: dict[tuple[str, int], int] = {
-    ("state_lines", 1): 2,  # lhw_neuron
-    ("synapse_lines", 1): 2,  # lhw_synapse
-    ("connections", 1): 2,  # lhw_synapse
-    ("acc_groups", 16384): 2048,  # lhw_accumulator: a vector of dirty bits
-}
+WAITING: dict[tuple[str, int], int] = {}
 
 _LARGEST = {("mesh_x", 8), ("mesh_y", 7)}
 
@@ -55,8 +50,6 @@ def limits() -> Iterator[tuple[str, dict[str, int]]]:
             "synapse_lines",
             {"lanes": lanes, "synapse_lines": (1 << CORE_ADDR.fields["synapse"].lsb) * 4 // lanes},
         )
-        if ("acc_groups", 16384) in WAITING and lanes < 32:
-            continue
         for slots in ends("delay_slots"):
             yield "acc_groups", {"lanes": lanes, "delay_slots": slots, "acc_groups": words // lanes // slots}
 

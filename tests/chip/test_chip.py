@@ -124,7 +124,10 @@ def test_dict_round_trip() -> None:
         ({"neurons": 8 * 4096, "state_lines": 8192}, "4095 groups of 8 lanes at most"),
         ({"state_lines": 15}, "state_lines is 15; it must be at least 16"),
         ({"lanes": 32, "word": 256, "state_lines": 8193}, "state_lines * lanes is 262176"),
-        ({"acc_groups": 8193, "delay_slots": 4}, "delay_slots * acc_groups * lanes is 262176"),
+        (
+            {"acc_groups": 8193, "delay_slots": 4},
+            "delay_slots * acc_groups (to a power of two) * lanes is 524288",
+        ),
         ({"lanes": 32, "word": 256, "synapse_lines": 524289}, "synapse_lines * word / 32 is 4194312"),
     ],
 )

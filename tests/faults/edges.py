@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from tests.faults.fault import Fault
 
-_ALU, _NEURON = "rtl/core/lhw_alu_pkg.sv", "rtl/core/lhw_neuron.sv"
+_ALU, _NEURON, _LANES = "rtl/core/lhw_alu_pkg.sv", "rtl/core/lhw_neuron.sv", "rtl/prim/lhw_lanes.svh"
 _SEQUENCER, _EMITTER = "rtl/core/lhw_sequencer.sv", "rtl/core/lhw_emitter.sv"
-_SYNAPSE, _CONFIG = "rtl/core/lhw_synapse.sv", "rtl/core/lhw_config.sv"
+_WALK, _ROWS, _CONFIG = "rtl/core/lhw_source_walk.sv", "rtl/core/lhw_row_pkg.sv", "rtl/core/lhw_config.sv"
 _CSR, _STEP = "rtl/chip/lhw_chip_csr.sv", "rtl/chip/lhw_step_ctrl.sv"
 
 
@@ -114,7 +114,7 @@ _COMPARISONS = (
     _edge(
         "clip-below",
         "CLIP ends one below the negative bound.",
-        _NEURON,
+        _LANES,
         "minimum(p[l], q[l]), -q[l]);",
         "minimum(p[l], q[l]), ~q[l]);",
         "clip",
@@ -122,7 +122,7 @@ _COMPARISONS = (
     _edge(
         "abs-of-negative",
         "ABS gives one too little.",
-        _NEURON,
+        _LANES,
         "p[l][31] ? -p[l] : p[l];",
         "p[l][31] ? ~p[l] : p[l];",
         "abs",
@@ -131,32 +131,32 @@ _COMPARISONS = (
         "cmp-greater-or-equal",
         "> holds for equal values.",
         _NEURON,
-        "COMPARE_GT: compared = less(b, a);",
-        "COMPARE_GT: compared = ~less(a, b);",
+        "COMPARE_GT: compared = less(x_b, x_a);",
+        "COMPARE_GT: compared = ~less(x_a, x_b);",
         "cmp>",
     ),
     _edge(
         "cmp-less-or-equal",
         "< holds for equal values.",
         _NEURON,
-        "COMPARE_LT: compared = less(a, b);",
-        "COMPARE_LT: compared = ~less(b, a);",
+        "COMPARE_LT: compared = less(x_a, x_b);",
+        "COMPARE_LT: compared = ~less(x_b, x_a);",
         "cmp<",
     ),
     _edge(
         "cmp-greater",
         ">= does not hold for equal values.",
         _NEURON,
-        "COMPARE_GE: compared = ~less(a, b);",
-        "COMPARE_GE: compared = less(b, a);",
+        "COMPARE_GE: compared = ~less(x_a, x_b);",
+        "COMPARE_GE: compared = less(x_b, x_a);",
         "cmp>=",
     ),
     _edge(
         "cmp-less",
         "<= does not hold for equal values.",
         _NEURON,
-        "COMPARE_LE: compared = ~less(b, a);",
-        "COMPARE_LE: compared = less(a, b);",
+        "COMPARE_LE: compared = ~less(x_b, x_a);",
+        "COMPARE_LE: compared = less(x_a, x_b);",
         "cmp<=",
     ),
 )
@@ -229,25 +229,25 @@ _RANGES = (
     _edge(
         "dense-source",
         "The source behind the last one of a DENSE connection is taken.",
-        _SYNAPSE,
-        "source < 32'(e4.sources);",
-        "source <= 32'(e4.sources);",
+        _ROWS,
+        "? 32'(c4.sources) :",
+        "? 32'(c4.sources) + 1 :",
         "sources",
     ),
     _edge(
         "port-source",
         "A PORT takes sources of the group behind its last one.",
-        _SYNAPSE,
-        "(source >> LaneW) < 32'(e1.groups);",
-        "(source >> LaneW) <= 32'(e1.groups);",
+        _ROWS,
+        ": 32'(c1.groups) << lane_bits;",
+        ": (32'(c1.groups) + 1) << lane_bits;",
         "sources",
     ),
     _edge(
         "connection",
         "An event for the connection behind the last one is taken.",
-        _SYNAPSE,
-        "9'(h.conn) >= 9'(Connections)",
-        "9'(h.conn) > 9'(Connections)",
+        _WALK,
+        "9'(head_flit_i.conn) >= 9'(Connections)",
+        "9'(head_flit_i.conn) > 9'(Connections)",
         "sources",
     ),
     *(
@@ -261,7 +261,7 @@ _RANGES = (
         )
         for name, depth in (
             ("STATE", "StateLines * Lanes"),
-            ("ACC", "DelaySlots * AccGroups * Lanes"),
+            ("ACC", "(DelaySlots << $clog2(AccGroups)) * Lanes"),
             ("UCODE", "UcodeWords"),
             ("CONSTANT", "ConstWords"),
             ("POPULATION", "Populations * POPULATION_WORDS"),

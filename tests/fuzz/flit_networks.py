@@ -136,7 +136,7 @@ class Network:
         for number, core in self.cores.items():
             found += core.reads
             found.append(["read", number, "CSR", 0, max(regs.CoreCsr) + 1])
-            whole = chip.delay_slots * chip.acc_groups
+            whole = chip.delay_slots * chip.acc_pitch
             if whole <= 64:
                 found.append(["read", number, "ACC", 0, whole * chip.lanes])
                 continue
@@ -144,7 +144,7 @@ class Network:
             for slot in range(chip.delay_slots):
                 for g in groups:
                     found.append(
-                        ["read", number, "ACC", (slot * chip.acc_groups + g) * chip.lanes, chip.lanes]
+                        ["read", number, "ACC", (slot * chip.acc_pitch + g) * chip.lanes, chip.lanes]
                     )
         found.append(["read", CONTROL_CORE, "CSR", 0, max(ChipCsr) + 1])
         return found

@@ -117,7 +117,7 @@ class Stream:
             first = choices.up_to(item[4] - 1)
             self.items.append([*item[:3], item[3] + first, choices.up_to(item[4] - first, 1)])
         elif kind == 1:
-            place = choices.up_to(chip.delay_slots * chip.acc_groups * chip.lanes - 1)
+            place = choices.up_to(chip.delay_slots * chip.acc_pitch * chip.lanes - 1)
             if choices.chance(2):
                 self.items.append(["write", core.number, "ACC", place, [choices.word()]])
             self.items.append(["read", core.number, "ACC", place // chip.lanes * chip.lanes, chip.lanes])

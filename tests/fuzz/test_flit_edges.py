@@ -122,7 +122,7 @@ def sums() -> Iterator[FlitCase]:
     steps.program(rows(lambda row: [acc[row]], len(acc)), [base])
     for slot in range(slots):
         words = [(word + slot) & 0xFFFFFFFF for word in _LEFT]
-        steps.items.append(["write", 0, "ACC", (slot * CHIP.acc_groups + base) * CHIP.lanes, words])
+        steps.items.append(["write", 0, "ACC", (slot * CHIP.acc_pitch + base) * CHIP.lanes, words])
     for last in (False, True, False):
         if last:
             lines = [
@@ -134,7 +134,7 @@ def sums() -> Iterator[FlitCase]:
             steps.program(lines, [base])
         steps.run()
         steps.results()
-        steps.items.append(["read", 0, "ACC", 0, slots * CHIP.acc_groups * CHIP.lanes])
+        steps.items.append(["read", 0, "ACC", 0, slots * CHIP.acc_pitch * CHIP.lanes])
     yield steps.case()
 
 
@@ -223,7 +223,7 @@ def sources() -> Iterator[FlitCase]:
                 _bad(steps, ["event", ("MASK_POS", "MASK_NEG")[source & 1], 0, number, source // 32, spikes])
     for number in (final + 1, 255):
         _bad(steps, ["event", "MASK_POS", 0, number, 0, 1])
-    steps.items.append(["read", 0, "ACC", 0, CHIP.delay_slots * CHIP.acc_groups * lanes])
+    steps.items.append(["read", 0, "ACC", 0, CHIP.delay_slots * CHIP.acc_pitch * lanes])
     yield steps.case()
 
 
@@ -232,7 +232,7 @@ def addresses() -> Iterator[FlitCase]:
     steps = Steps()
     depths = {
         "STATE": CHIP.state_lines * CHIP.lanes,
-        "ACC": CHIP.delay_slots * CHIP.acc_groups * CHIP.lanes,
+        "ACC": CHIP.delay_slots * CHIP.acc_pitch * CHIP.lanes,
         "UCODE": CHIP.ucode_words,
         "CONSTANT": CHIP.const_words,
         "POPULATION": regs.POPULATION_WORDS * CHIP.populations,

@@ -28,7 +28,7 @@ from lava_hw.regs import ConnKind, CoreRegion, FlitType
 
 
 def acc_offset(chip: Chip, slot: int, group: int = 0, lane: int = 0) -> int:
-    return (slot * chip.acc_groups + group) * chip.lanes + lane
+    return (slot * chip.acc_pitch + group) * chip.lanes + lane
 
 
 def test_slots_follow_the_step(chip: Chip) -> None:
@@ -217,7 +217,7 @@ def test_all_groups_at_once_is_one_after_the_other(data: st.DataObject) -> None:
             golden.push(run(3))
         golden.pop()
         state = golden.peek(0, int(CoreRegion.STATE) << 18, chip.state_lines * 8)
-        acc = golden.peek(0, int(CoreRegion.ACC) << 18, chip.delay_slots * chip.acc_groups * 8)
+        acc = golden.peek(0, int(CoreRegion.ACC) << 18, chip.delay_slots * chip.acc_pitch * 8)
         results.append((state.tolist(), acc.tolist()))
     assert results[0] == results[1]
 

@@ -149,7 +149,7 @@ def test_events_reach_every_core_and_the_sender_itself(chip: Chip) -> None:
     )
     golden.push(run(1))
     assert golden.pop().tolist() == [told(TokenOut.END, 0, 1), told(TokenOut.PAUSED, step=1)]
-    first = 2 % chip.delay_slots * chip.acc_groups * lanes
+    first = 2 % chip.delay_slots * chip.acc_pitch * lanes
     for core in chip.cores:
         want = [-(1 << core) if i > 2 else 0 for i in range(neurons)]
         assert read(golden, core, CoreRegion.ACC, first, neurons) == want

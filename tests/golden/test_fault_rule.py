@@ -55,7 +55,7 @@ def test_events_behind_a_bad_one_count(chip: Chip) -> None:
     assert not len(golden.pop())
     assert faults(golden) == [told(FAULT, CONTROL_CORE, FaultCode.BAD_EVENT)]
     golden.push(good)
-    assert read(golden, 0, CoreRegion.ACC, chip.acc_groups * chip.lanes) == [4]
+    assert read(golden, 0, CoreRegion.ACC, chip.acc_pitch * chip.lanes) == [4]
     assert registers(golden)[ChipCsr.FLITS_IN] == 5
     got = core_registers(golden, 0)
     assert (got[CoreCsr.SPIKES_IN], got[CoreCsr.FAULT]) == (5, FaultCode.BAD_EVENT)
@@ -75,7 +75,7 @@ def test_events_behind_a_stage_with_a_fault_count(chip: Chip) -> None:
     assert golden.pop().tolist() == [told(FAULT, 0, FaultCode.BAD_OPCODE)]
     golden.push(np.concatenate([good, token(TokenIn.SYNC), good, close(2), good]))
     assert not len(golden.pop())
-    acc = chip.acc_groups * chip.lanes
+    acc = chip.acc_pitch * chip.lanes
     assert read(golden, 0, CoreRegion.ACC, acc) == [1]  # T was 0
     assert read(golden, 0, CoreRegion.ACC, 2 * acc) == [4]
     assert core_registers(golden, 8)[CoreCsr.FAULT] == FaultCode.BAD_EVENT

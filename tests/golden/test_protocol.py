@@ -187,7 +187,7 @@ def test_events_of_one_push_go_to_many_places(chip: Chip) -> None:
         want[core][n, source] += value
     golden.push(np.concatenate(flits))
     for core in chip.cores:
-        got = read(golden, core, CoreRegion.ACC, chip.acc_groups * chip.lanes, 6 * chip.lanes)
+        got = read(golden, core, CoreRegion.ACC, chip.acc_pitch * chip.lanes, 6 * chip.lanes)
         assert got == want[core].reshape(-1).tolist()
     assert registers(golden)[ChipCsr.FLITS_IN] == 300
 
@@ -292,7 +292,7 @@ def test_sources_beyond_the_rows(
     assert core_registers(golden, 8)[CoreCsr.FAULT] == FaultCode.BAD_EVENT
     assert core_registers(golden, 0)[CoreCsr.FAULT] == FaultCode.NONE
     assert core_registers(golden, 8)[CoreCsr.SYNOPS_LO] == 3 * sum(added)
-    assert read(golden, 8, CoreRegion.ACC, chip.acc_groups * chip.lanes, 3) == added
+    assert read(golden, 8, CoreRegion.ACC, chip.acc_pitch * chip.lanes, 3) == added
 
 
 def test_a_graded_zero_has_no_source(chip: Chip) -> None:
@@ -342,7 +342,7 @@ def test_every_region_ends_where_the_chip_says(chip: Chip, region: CoreRegion) -
     depth = {
         CoreRegion.CSR: 9,
         CoreRegion.STATE: chip.state_lines * chip.lanes,
-        CoreRegion.ACC: chip.delay_slots * chip.acc_groups * chip.lanes,
+        CoreRegion.ACC: chip.delay_slots * chip.acc_pitch * chip.lanes,
         CoreRegion.UCODE: chip.ucode_words,
         CoreRegion.CONSTANT: chip.const_words,
         CoreRegion.POPULATION: 8 * chip.populations,

@@ -157,7 +157,7 @@ class Network:
         self._put(core, CoreRegion.STAGE, 0, table)
         groups = sum(p.groups for p in populations)
         for slot in range(self.chip.delay_slots):
-            offset = slot * self.chip.acc_groups * lanes
+            offset = slot * self.chip.acc_pitch * lanes
             self.used[core].append((CoreRegion.ACC, offset, groups * lanes))
 
     def configuration(self) -> np.ndarray:

@@ -42,7 +42,7 @@ def depths() -> dict[int, int]:
     region = CoreRegion
     words = {
         region.STATE: CHIP.state_lines * CHIP.lanes,
-        region.ACC: CHIP.delay_slots * CHIP.acc_groups * CHIP.lanes,
+        region.ACC: CHIP.delay_slots * CHIP.acc_pitch * CHIP.lanes,
         region.UCODE: CHIP.ucode_words,
         region.CONSTANT: CHIP.const_words,
         region.POPULATION: 8 * CHIP.populations,

@@ -203,7 +203,9 @@ async def an_axi_write_beside_a_flit_is_answered(dut):
     bench.edge = await reset(dut)
     dut.s_axil_awaddr.value, dut.s_axil_wdata.value, dut.s_axil_wstrb.value = 4 * ChipCsr.NEEDS_END, 0x1234, 3
     dut.s_axil_awvalid.value = dut.s_axil_wvalid.value = dut.s_axil_bready.value = 1
-    dut.in_flit_i.value = CONFIG_FLIT.pack(cfg=1, op=ConfigOp.WRITE, core=63, addr=ChipCsr.NEEDS_CLOSE, data=1)
+    dut.in_flit_i.value = CONFIG_FLIT.pack(
+        cfg=1, op=ConfigOp.WRITE, core=63, addr=ChipCsr.NEEDS_CLOSE, data=1
+    )
     dut.in_valid_i.value = 1
     await bench.tick()
     dut.s_axil_awvalid.value = dut.s_axil_wvalid.value = dut.in_valid_i.value = 0

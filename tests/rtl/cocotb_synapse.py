@@ -121,7 +121,9 @@ async def slots_go_round(dut):
         for connection in range(len(slots)):
             bench.send(FlitType.MASK_POS, 1, 0, connection)
         await bench.run(step)
-        assert [added.line // GROUPS for added in bench.added] == [(step + slot) % SLOTS for slot in slots]
+        assert [added.line // bench.model.pitch for added in bench.added] == [
+            (step + slot) % SLOTS for slot in slots
+        ]
 
 
 @cocotb.test()

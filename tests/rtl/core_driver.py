@@ -43,6 +43,7 @@ class Core:
             await FallingEdge(dut.clk_i)
         dut.rst_ni.value = 1
         self._receiver_ready = True
+        await self.idle()  # the accumulators have walked
 
     async def tick(self) -> None:
         """One cycle: drive the input queue, then look at the outputs of the next cycle."""

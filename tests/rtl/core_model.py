@@ -71,6 +71,11 @@ class Shape:
         """The shape of the module that is tested."""
         return Shape(**json.loads(os.environ["LHW_SHAPE"]))
 
+    @property
+    def pitch(self) -> int:
+        """Accumulator groups from one slot to the next."""
+        return 1 << (self.AccGroups - 1).bit_length()
+
     def depths(self) -> dict[object, int]:
         """Words of each region; the key None is the synapse memory."""
         region = regs.CoreRegion
@@ -78,7 +83,7 @@ class Shape:
             None: self.SynLines * self.Word // 32,
             region.CSR: len(regs.CoreCsr),
             region.STATE: self.StateLines * self.Lanes,
-            region.ACC: self.DelaySlots * self.AccGroups * self.Lanes,
+            region.ACC: self.DelaySlots * self.pitch * self.Lanes,
             region.UCODE: self.UcodeWords,
             region.CONSTANT: self.ConstWords,
             region.POPULATION: self.Populations * regs.POPULATION_WORDS,
@@ -128,7 +133,7 @@ class Model:
         region, offset = place
         if region == regs.CoreRegion.ACC:
             group, lane = divmod(offset, self.shape.Lanes)
-            key = divmod(group, self.shape.AccGroups)
+            key = divmod(group, self.shape.pitch)
             self.acc.setdefault(key, [0] * self.shape.Lanes)[lane] = data
         elif region != regs.CoreRegion.CSR:
             self.words[addr] = data
@@ -141,7 +146,7 @@ class Model:
         region, offset = place
         if region == regs.CoreRegion.ACC:
             group, lane = divmod(offset, self.shape.Lanes)
-            return self.group(*divmod(group, self.shape.AccGroups))[lane]
+            return self.group(*divmod(group, self.shape.pitch))[lane]
         if region == regs.CoreRegion.CSR:
             csr = regs.CoreCsr
             return {

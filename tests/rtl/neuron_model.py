@@ -13,6 +13,7 @@ from lava_hw.regs import Opcode, Operand
 
 PARAMETERS = json.loads(os.environ["LHW_PARAMETERS"])
 LANES, LINES, GROUPS, SLOTS = (PARAMETERS[key] for key in ("Lanes", "StateLines", "AccGroups", "DelaySlots"))
+PITCH = 1 << (GROUPS - 1).bit_length()  # groups from one slot to the next
 
 Vector = list[int]
 
@@ -104,7 +105,7 @@ class Lanes:
         return effect
 
     def place(self, ahead: int, op: Issue) -> int:
-        return (self.step + ahead) % SLOTS * GROUPS + op.const + op.group
+        return (self.step + ahead) % SLOTS * PITCH + op.const + op.group
 
     def set_mask(self, op: Issue, i: dict[str, int], a: Vector | None, active: list[bool]) -> None:
         masks, target = self.masks[op.ctx], i["rd"] & 3

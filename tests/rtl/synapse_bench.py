@@ -156,10 +156,10 @@ class Bench:
 
     def compare(self, want: Addition) -> None:
         dut = self.dut
-        line, dense = int(dut.acc_line_o.value), bool(dut.acc_dense_o.value)
+        line, dense = int(dut.acc_line_o.value), bool(dut.acc_weighs_o.value)
         assert (line, dense) == (want.line, want.weights is not None)
         if dense:
-            weights = tuple(int(dut.acc_word_o[lane].value) for lane in range(LANES))
+            weights = tuple(int(dut.acc_weights_o[lane].value) for lane in range(LANES))
             how = (int(dut.acc_signed_o.value), int(dut.acc_negate_o.value), int(dut.acc_shift_o.value))
             assert weights == want.weights
             assert how == (want.is_signed, want.negate, want.shift)

@@ -48,7 +48,8 @@ class SynapseModel:
     """Memories, counters and stages."""
 
     def __init__(self, lanes: int, groups: int, slots: int, lines: int, connections: int) -> None:
-        self.lanes, self.groups, self.slots = lanes, groups, slots
+        self.lanes, self.slots = lanes, slots
+        self.pitch = 1 << (groups - 1).bit_length()  # groups from one slot to the next
         self.lines: list[list[int]] = [[0] * lanes for _ in range(lines)]
         self.connections = [[0] * WORDS for _ in range(connections)]
         self.step = 0
@@ -89,7 +90,7 @@ class SynapseModel:
         c = unpacked("CONNECTION", self.connections[event["conn"]])
         if c["kind"] not in (ConnKind.PORT, ConnKind.DENSE) or c["format"] != WeightFormat.BITS8:
             return None
-        first = (self.step + c["slot"]) % self.slots * self.groups + c["acc_base"]
+        first = (self.step + c["slot"]) % self.slots * self.pitch + c["acc_base"]
         return (self.port if c["kind"] == ConnKind.PORT else self.rows)(c, first, sources, value)
 
     def port(self, c: dict[str, int], first: int, sources: list[int], value: int) -> list[Job]:

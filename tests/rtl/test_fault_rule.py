@@ -66,7 +66,7 @@ GOOD_CONN, NO_KIND, BEYOND = 0, 1, CHIP.connections  # connections of every core
 UNUSED = {CoreCsr.CYC_UPDATE, CoreCsr.CYC_SYNAPSE, CoreCsr.CYC_STALL}  # cycles: on the RTL only
 EVERY_WORD = [
     (CoreRegion.STATE, CHIP.state_lines * CHIP.lanes),
-    (CoreRegion.ACC, CHIP.delay_slots * CHIP.acc_groups * CHIP.lanes),
+    (CoreRegion.ACC, CHIP.delay_slots * CHIP.acc_pitch * CHIP.lanes),
     (CoreRegion.UCODE, 4),
     (CoreRegion.CONSTANT, CHIP.const_words),
     (CoreRegion.CONNECTION, 8 * CHIP.connections),

@@ -70,7 +70,7 @@ async def started(dut, seed: int, stall_in: float = 0.0, stall_out: float = 0.0)
 async def ended(core: Core) -> None:
     """Nothing may be left, and all accumulators and counters are those of the model."""
     shape = core.shape
-    await core.check(CoreRegion.ACC, 0, shape.DelaySlots * shape.AccGroups * shape.Lanes)
+    await core.check(CoreRegion.ACC, 0, shape.DelaySlots * shape.pitch * shape.Lanes)
     await core.check_counters()
 
 

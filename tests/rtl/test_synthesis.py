@@ -80,8 +80,12 @@ def synthesis() -> tuple[Path, str]:
 @pytest.mark.slow
 def test_memories_are_inferred(synthesis: tuple[Path, str]) -> None:
     _, log = synthesis
-    mapped = dict(re.findall(r"mapping memory lhw_core\.\w+\.(\w+) via \$__(\w+)_", log))
-    kinds = {name: mapped.get(name, "flip-flops") for name in BLOCK | DISTRIBUTED}
+    mapped: dict[str, set[str]] = {}
+    for path, kind in re.findall(r"mapping memory lhw_core\.(\S+) via \$__(\w+)_", log):
+        mapped.setdefault(path.rpartition(".")[2], set()).add(kind)
+    # of the banks each has to be a block memory
+    assert len(re.findall(r"mapping memory \S+u_bank\.acc_mem via", log)) == SHAPE.Lanes
+    kinds = {name: "/".join(sorted(mapped.get(name, {"flip-flops"}))) for name in BLOCK | DISTRIBUTED}
     assert {name for name, kind in kinds.items() if kind in ("PDPW16KD", "DP16KD")} == BLOCK, kinds
     assert {name for name, kind in kinds.items() if kind == "TRELLIS_DPR16X4"} == DISTRIBUTED, kinds
 

@@ -49,7 +49,7 @@ class LaneStore:
         addr = self._offset + region_address(self.region)
         if self._acc:
             slot = (step + 1) % self._chip.delay_slots
-            addr = addr + slot * self._chip.acc_groups * self._chip.lanes
+            addr = addr + slot * self._chip.acc_pitch * self._chip.lanes
         return Places(self._core, addr)
 
     def decode(self, words: Words) -> Values:

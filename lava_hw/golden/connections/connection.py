@@ -45,7 +45,7 @@ class Connection(ABC):
         self.known = True
         self.limit = fields["sources"]
         slots, base = chip.delay_slots, fields["acc_base"]
-        self.lines = [(t + fields["slot"]) % slots * chip.acc_groups + base for t in range(slots)]
+        self.lines = [(t + fields["slot"]) % slots * chip.acc_pitch + base for t in range(slots)]
 
     @abstractmethod
     def add(self, slot: int, sources: NDArray[np.int64], values: NDArray[np.int32] | None, sign: int) -> None:

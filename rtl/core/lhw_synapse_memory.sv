@@ -1,0 +1,77 @@
+`include "lhw_style.svh"
+
+/// The synapse memory: a line of weights a cycle for the row, and words for configuration.
+///
+/// One read port and one write port. Whoever writes gives a whole line; the arbiter is the place where those who write
+/// meet: today configuration alone, which reads a line, replaces a word, and writes it in its second cycle. Style C.
+module lhw_synapse_memory #(
+  parameter int unsigned Lanes    = 8,
+  parameter int unsigned SynLines = 1024,
+  localparam int unsigned SynW    = SynLines > 1 ? $clog2(SynLines) : 1
+) (
+  input  logic            clk_i,
+  input  logic            rst_ni,
+  input  logic            row_valid_i,       // the row reads its next word, unless the accumulators are reserved
+  input  logic            row_weighs_i,
+  input  logic [SynW-1:0] row_line_i,
+  input  logic            acc_next_i,
+  output logic [7:0]      weights_o [Lanes], // in the cycle after the row was there
+  input  logic            cfg_valid_i,
+  input  logic            cfg_write_i,
+  input  logic [22:0]     cfg_addr_i,
+  input  logic [31:0]     cfg_data_i,
+  output logic [31:0]     cfg_rdata_o        // two cycles after the access; 0 if it is for others
+);
+  localparam int unsigned LaneW = $clog2(Lanes);
+  localparam int unsigned PartW = $clog2(Lanes / 4);
+
+  typedef logic [7:0] weights_t [Lanes];     // a line has a weight for each lane
+
+  weights_t syn_mem [SynLines];
+
+  logic             cfg_pending_q;
+
+  logic             read, cfg_store, store;
+  logic [SynW-1:0]  read_line, cfg_line, store_line;
+  logic [LaneW-1:0] first;                   // lane of the lowest byte of a word
+  weights_t         merged, stored, line;
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      cfg_pending_q = 1'b0;
+    end else if ((row_valid_i && row_weighs_i && !acc_next_i) || cfg_valid_i || cfg_pending_q) begin
+      read      = row_valid_i && row_weighs_i && !acc_next_i;
+      read_line = row_line_i;
+      cfg_line  = cfg_addr_i[SynW+PartW-1:PartW];
+      cfg_store = 1'b0;
+
+      // Configuration, second cycle, then first cycle.
+      if (cfg_pending_q) begin
+        merged = weights_o;
+        first  = LaneW'({cfg_addr_i[PartW-1:0], 2'd0});
+        for (int i = 0; i < 4; i++) begin
+          cfg_rdata_o[8*i+:8]     <= cfg_addr_i[22] ? weights_o[first+LaneW'(i)] : '0;
+          merged[first+LaneW'(i)] = cfg_data_i[8*i+:8];
+        end
+        cfg_store = cfg_addr_i[22] && cfg_write_i;
+      end
+      cfg_pending_q = cfg_valid_i;
+      if (cfg_valid_i) begin
+        read      = cfg_addr_i[22];
+        read_line = cfg_line;
+      end
+
+      // The arbiter of the write port.
+      store      = cfg_store;
+      store_line = cfg_line;
+      stored     = merged;
+
+      // In two steps: Verilator copies a line that goes from a memory into another process lane by lane.
+      if (read) begin
+        line = syn_mem[read_line];
+        weights_o <= line;
+      end
+      if (store) syn_mem[store_line] `LHW_STORE stored;
+    end
+  end
+endmodule
