@@ -3,10 +3,10 @@
 // lhw_top.hpp is written by the build for the top at hand (lava_hw/device/top.py): the type LhwTop and the
 // functions of namespace lhw::top, which name its pins.
 //
-// One eval a cycle: set the inputs, raise the clock, eval; then the model is told that the clock was low
-// before, instead of a second eval with the clock low. That is right while every process is clocked by the
-// rising edge of this one clock and outputs depend on registers alone (kOneEval says so); --two-evals does it
-// the long way.
+// One edge a cycle: set the inputs, then top::edge, which evaluates once with the clock high and tells the
+// model that the clock was low before, instead of a second evaluation; or calls what such an evaluation
+// calls. That is right while every process is clocked by the rising edge of this one clock and outputs depend
+// on registers alone (kOneEval says so); --two-evals does it the long way.
 #pragma once
 
 #include <cstdint>
@@ -26,6 +26,10 @@ class Model {
   explicit Model(const Options& options)
       : two_evals_(options.two_evals || !top::kOneEval || !options.trace.empty()),
         context_(std::make_unique<VerilatedContext>()) {
+    if (options.check_sleep) {
+      throw Failure(Exit::usage,
+                    "--check-sleep: this simulator evaluates its top as a whole; no part sleeps");
+    }
     context_->randReset(2);  // has an effect in builds whose undefined values are random
     context_->randSeed(options.seed);
     context_->fatalOnError(false);
@@ -58,9 +62,13 @@ class Model {
       eval();
     }
     const Moved moved{valid && top::in_ready(*top_), ready_ && top::out_valid(*top_), top::out_data(*top_)};
-    top::set_clock(*top_, true);
-    eval();
-    if (!two_evals_) top::forget_clock(*top_);
+    if (two_evals_) {
+      top::set_clock(*top_, true);
+      eval();
+    } else {
+      top::edge(*top_);
+      context_->timeInc(1);
+    }
     ++cycles_;
     return moved;
   }

@@ -14,6 +14,8 @@ const char* usage() {
          "       simulator --bare FILE [options]              run recorded flits from memory\n"
          "  --parent PID        end when this process is gone\n"
          "  --two-evals         evaluate the model twice a cycle (for comparison)\n"
+         "  --check-sleep       evaluate tiles that sleep, too, and fail if that changes one (tile-wise "
+         "builds)\n"
          "  --record FILE       write all flits that come in\n"
          "  --stats FILE        write statistics (JSON) at the end, and at SIGUSR1\n"
          "  --trace FILE        write a waveform (builds with tracing only)\n"
@@ -72,8 +74,8 @@ Options parse_options(int argc, char** argv) {
   };
   for (int i = 1; i < argc; ++i) {
     const std::string name = argv[i];
-    if (name == "--two-evals") {
-      o.two_evals = true;
+    if (name == "--two-evals" || name == "--check-sleep") {
+      (name == "--two-evals" ? o.two_evals : o.check_sleep) = true;
       continue;
     }
     const auto found = with_value.find(name);

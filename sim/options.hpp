@@ -23,10 +23,11 @@ struct Options {
   int out_fd = -1;  // ring to the host
   int parent = 0;   // pid of the host; 0: do not watch it
   bool two_evals = false;
-  std::string bare;    // file of flits to run instead of a host
-  std::string record;  // file for the flits that came in
-  std::string stats;   // file for the statistics; bare runs write them to standard output as well
-  std::string trace;   // VCD file
+  bool check_sleep = false;  // evaluate tiles that sleep, too, and look whether that changes them
+  std::string bare;          // file of flits to run instead of a host
+  std::string record;        // file for the flits that came in
+  std::string stats;         // file for the statistics; bare runs write them to standard output as well
+  std::string trace;         // VCD file
   std::uint32_t trace_from = 0;
   std::uint32_t trace_to = UINT32_MAX;
   std::uint64_t watchdog = 100'000'000;  // cycles without progress

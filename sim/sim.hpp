@@ -13,7 +13,7 @@
 
 #include "host.hpp"
 #include "jitter.hpp"
-#include "model.hpp"
+#include "lhw_model.hpp"  // written by the build: model.hpp or mesh_model.hpp
 #include "options.hpp"
 
 namespace lhw::sim {

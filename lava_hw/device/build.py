@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from lava_hw import progress as bars
@@ -22,8 +22,11 @@ from lava_hw._resources import resource_dir
 from lava_hw.chip import Chip
 from lava_hw.device.build_time import expected_seconds
 from lava_hw.device.cache import Cache, cache_root, full_disk
+from lava_hw.device.cpu import machine_flags
 from lava_hw.device.errors import BuildError
+from lava_hw.device.evaluation import Evaluation
 from lava_hw.device.file_list import read_file_list
+from lava_hw.device.mesh import TILE_PREFIX, Mesh, parameters_of, write_mesh
 from lava_hw.device.tools import check_programs, find_compiler, find_make, find_verilator
 from lava_hw.device.top import PREFIX, PortMap, write_top
 from lava_hw.device.workshop import Workshop
@@ -39,7 +42,9 @@ _VERILATOR_FLAGS = {
 }
 _TICK = 0.25  # seconds between two looks at a tool that works
 _log = logging.getLogger("lava_hw.device")
-_OPTIMISATION = {"fast": "-O2", "checked": "-O1"}
+# -O3, because with less gcc leaves loops over lanes as they are.
+_OPTIMISATION = {"fast": "-O3", "checked": "-O1"}
+_REFUSED = "Verilator does not accept the design"
 # Verilator sets the local shadow of every wide memory word to 0 at the start of every cycle, although it is
 # read only where it was written (under its flag __VdlySet); without that a cycle takes 0.7 of the time.
 _DEAD_ZEROING = re.compile(r"^ *VL_ZERO_W\(\d+, __VdlyVal__\w+\);\n", re.MULTILINE)
@@ -74,10 +79,18 @@ class Design:
     """Directory of the sources; Verilator sees it as ``rtl``, whatever its name is."""
     name: str = ""
     """What it is called to the user; "" for the name of the top."""
+    mesh: Mesh | None = None
+    """What is simulated tile by tile instead of the top; None to simulate the top as a whole."""
+
+
+_CHIP, _CHIP_FILE = "lhw_chip", Path("chip/lhw_chip.sv")
 
 
 def chip_design(chip: Chip, rtl_dir: str | os.PathLike[str] | None = None) -> Design:
-    """Give the design of a chip.
+    """Give the design of a chip, which can be simulated tile by tile.
+
+    What joins the tiles is then sim/mesh_model.hpp; so a copy of the RTL with another lhw_chip.sv can only be
+    simulated as a whole.
 
     Parameters
     ----------
@@ -94,7 +107,17 @@ def chip_design(chip: Chip, rtl_dir: str | os.PathLike[str] | None = None) -> De
     files = read_file_list(rtl)
     waivers = tuple(sorted(resource_dir("sim").glob("*.vlt")))
     parameters, name = chip.to_sv_parameters(), f"chip {chip.name}"
-    return Design("lhw_chip", files.sources, files.include, waivers, parameters, root=rtl, name=name)
+    mesh: Mesh | None = Mesh("lhw_tile", "lhw_host", chip.mesh_x, chip.mesh_y)
+    if rtl_dir is not None and not _is_ours(files.sources):
+        _log.info(f"{_CHIP_FILE} of {rtl} is another one: the chip is simulated as a whole, not tile by tile")
+        mesh = None
+    return Design(_CHIP, files.sources, files.include, waivers, parameters, root=rtl, name=name, mesh=mesh)
+
+
+def _is_ours(sources: tuple[Path, ...]) -> bool:
+    """Whether the tiles are joined as in this version, which sim/mesh_model.hpp does, too."""
+    ours = (resource_dir("rtl") / _CHIP_FILE).read_bytes()
+    return any(path.name == _CHIP_FILE.name and path.read_bytes() == ours for path in sources)
 
 
 @dataclass(frozen=True)
@@ -106,6 +129,8 @@ class Simulator:
     kind: str
     traced: bool
     one_eval: bool
+    tilewise: bool = False
+    """Whether it evaluates tile by tile."""
     was_built: bool = False
     """Whether it was built by this call, and not found in the cache."""
 
@@ -115,6 +140,7 @@ def build_simulator(
     kind: str = "fast",
     *,
     traced: bool = False,
+    whole: bool | None = None,
     cache: str | os.PathLike[str] | None = None,
     progress: bool | None = None,
 ) -> Simulator:
@@ -126,6 +152,9 @@ def build_simulator(
     kind : {"fast", "checked"}
     traced : bool
         With waveforms.
+    whole : bool, optional
+        Whether a design that could be simulated tile by tile is simulated as a whole; None: unless it is a
+        fast build without waveforms. Both give the same answers in the same cycles.
     cache : path, optional
         Directory of the cache; see `cache_root`.
     progress : bool, optional
@@ -139,6 +168,10 @@ def build_simulator(
     """
     if kind not in KINDS:
         raise BuildError(f"there is no build {kind!r}; there are {' and '.join(KINDS)}")
+    if traced and whole is False:
+        raise BuildError("waveforms are of the whole chip: a simulator that goes tile by tile writes none")
+    if traced or whole or (whole is None and kind != "fast"):
+        design = replace(design, mesh=None)
     root = cache_root(cache) / "simulators"
     expected = expected_seconds(root, design.parameters, kind, traced)
     builder = _Builder(design, kind, traced, Cache(root, progress))
@@ -156,19 +189,26 @@ def build_simulator(
             builder.make(work)
             bar.done()
         facts = {
-            "one_eval": builder.one_eval,
+            "one_eval": all(found.one for found in builder.evaluations.values()),
+            "evaluation": {name: found.words for name, found in builder.evaluations.items()},
+            "flags": list(builder.flags),
             "seconds": round(time.monotonic() - begin, 1),
             "parameters": dict(design.parameters),
             "kind": kind,
             "traced": traced,
+            "tilewise": design.mesh is not None,
         }
+        for name, found in builder.evaluations.items():
+            if not found.function:
+                _log.info(f"{name} is evaluated by {found.words}")
         (work / "facts.json").write_text(json.dumps(facts) + "\n")
         if builder.key() != key:
             raise BuildError("the sources were changed while the simulator was built; build it again")
 
     entry = builder.cache.get(key, make)
     facts = json.loads((entry / "facts.json").read_text())
-    return Simulator(entry / "simulator", entry, kind, traced, bool(facts["one_eval"]), bool(built))
+    program, tilewise = entry / "simulator", design.mesh is not None
+    return Simulator(program, entry, kind, traced, bool(facts["one_eval"]), tilewise, bool(built))
 
 
 class _Builder:
@@ -176,11 +216,12 @@ class _Builder:
 
     tick: Callable[[], object] | None = None
     """Called now and then while a tool works."""
-    one_eval = True
 
     def __init__(self, design: Design, kind: str, traced: bool, cache: Cache) -> None:
         self.design, self.kind, self.traced, self.cache = design, kind, traced, cache
         self.tools = (find_verilator(), find_compiler(), find_make())
+        self.flags = (_OPTIMISATION[kind], *(machine_flags(self.tools[1]) if kind == "fast" else ()))
+        self.evaluations: dict[str, Evaluation] = {}  # by module
         self.sim = resource_dir("sim")
         self.environment = {**os.environ, **self.tools[0].environment}
         root = self.tools[0].environment.get("VERILATOR_ROOT")
@@ -200,13 +241,15 @@ class _Builder:
             "top": design.top,
             "parameters": dict(design.parameters),
             "ports": asdict(design.ports),
+            "mesh": design.mesh and asdict(design.mesh),
         }
-        return f"{design.top}-{self.kind}{'-trace' if self.traced else ''}-{self._hash(files, facts)}"
+        form = f"{'-trace' if self.traced else ''}{'-tiles' if design.mesh else ''}"
+        return f"{design.top}-{self.kind}{form}-{self._hash(files, facts)}"
 
     def _hash(self, files: list[Path], facts: Mapping[str, object]) -> str:
         """Give the hash of files, facts, and what every simulator depends on."""
         own = Path(__file__).parent
-        files = [*files, own / "build.py", own / "top.py"]
+        files += [own / f"{name}.py" for name in ("build", "evaluation", "mesh", "pins", "top")]
         files += sorted(p for p in self.sim.rglob("*") if p.suffix in (".cpp", ".hpp"))
         digest = hashlib.sha256()
         for path in files:
@@ -215,6 +258,7 @@ class _Builder:
             **facts,
             "kind": self.kind,
             "traced": self.traced,
+            "flags": self.flags,
             "tools": [(tool.name, tool.version) for tool in self.tools],
             "machine": platform.machine(),
         }
@@ -222,16 +266,26 @@ class _Builder:
         return digest.hexdigest()[:32]
 
     def verilate(self) -> list[str]:
-        """Give the command that turns the design into C++, in a place of the workshop."""
+        """Give the command that turns the design, or its host part, into C++, in a place of the workshop."""
+        mesh = self.design.mesh
+        command = self._verilate(self.design.top if mesh is None else mesh.host, PREFIX, "obj")
+        command += ["--exe", "-o", "simulator", "-CFLAGS", "-I../tile"]
+        command += [f"../sim/{source}" for source in _SIM_SOURCES]
+        return command if mesh is None else [*command, f"../tile/{TILE_PREFIX}__ALL.a"]
+
+    def _verilate(self, module: str, prefix: str, directory: str) -> list[str]:
+        """Give the command that turns a module into a class in C++."""
         design = self.design
-        command = [*self.tools[0].command, "--cc", "--exe", "-Wall", "-O3", *_VERILATOR_FLAGS[self.kind]]
+        values = design.parameters
+        if module != design.top:
+            values = parameters_of(module, design.sources, values)
+        command = [*self.tools[0].command, "--cc", "-Wall", "-O3", *_VERILATOR_FLAGS[self.kind]]
         command += ["--trace-vcd"] if self.traced else []
-        command += ["--output-split", "0", "--prefix", PREFIX, "--top-module", design.top, "--Mdir", "obj"]
-        command += ["--timescale", "1ns/1ps", "-o", "simulator", "-CFLAGS", f"{_CFLAGS} -I../sim -I."]
-        command += [f"-G{name}={value}" for name, value in design.parameters.items()]
+        command += ["--output-split", "0", "--prefix", prefix, "--top-module", module, "--Mdir", directory]
+        command += ["--timescale", "1ns/1ps", "-CFLAGS", f"{_CFLAGS} -I../sim -I."]
+        command += [f"-G{name}={value}" for name, value in values.items()]
         command += [f"+incdir+{self.workshop.name(path)}" for path in design.include]
-        command += [self.workshop.name(path) for path in (*design.waivers, *design.sources)]
-        return command + [f"../sim/{source}" for source in _SIM_SOURCES]
+        return command + [self.workshop.name(path) for path in (*design.waivers, *design.sources)]
 
     def make(self, result: Path) -> None:
         """Build into an empty directory."""
@@ -241,19 +295,28 @@ class _Builder:
 
     def _make(self, work: Path) -> None:
         design = self.design
-        self._run(self.verilate(), work, "Verilator does not accept the design")
-        obj = work / "obj"
-        self.one_eval = write_top(obj, design.top, design.ports)
+        obj, mesh = work / "obj", design.mesh
+        if mesh is not None:
+            self._run(self._verilate(mesh.tile, TILE_PREFIX, "tile"), work, _REFUSED)
+        self._run(self.verilate(), work, _REFUSED)
+        self.evaluations[mesh.host if mesh else design.top] = write_top(obj, design.top, design.ports)
+        if mesh is not None:
+            self.evaluations[mesh.tile] = write_mesh(obj, PREFIX, work / "tile", mesh)
+        model = "model" if mesh is None else "mesh_model"
+        (obj / "lhw_model.hpp").write_text(f'#pragma once\n#include "{model}.hpp"\n')
         if self.kind == "fast":
-            for path in obj.glob(f"{PREFIX}___024root*.cpp"):
+            for path in work.glob("*/Vlhw_*___024root*.cpp"):
                 path.write_text(_DEAD_ZEROING.sub("", path.read_text()))
+        if mesh is not None:
+            self._compile(work, "tile", TILE_PREFIX, [f"{TILE_PREFIX}__ALL.a"])
         shared = self._shared_objects()
         for name in shared:
             # As if it had just been compiled here: make compares times.
             shutil.copyfile(shared[name], obj / name)
-        self._compile(work, ["simulator"])
+        self._compile(work, "obj", PREFIX, ["simulator"])
         shutil.move(obj / "simulator", work / "simulator")
-        shutil.rmtree(obj)
+        for directory in (obj, work / "tile"):
+            shutil.rmtree(directory, ignore_errors=True)
 
     def _shared_objects(self) -> dict[str, Path]:
         """Give the objects that do not depend on the top: Verilator's own code, and most of the harness."""
@@ -270,7 +333,7 @@ class _Builder:
             command += ["-Wno-fatal", "-CFLAGS", f"{_CFLAGS} -I../sim -I.", "empty.sv"]
             command += [f"../sim/{source}" for source in _SIM_SOURCES]
             self._run(command, work, "Verilator does not work")
-            self._compile(work, names)
+            self._compile(work, "obj", PREFIX, names)
             for name in names:
                 shutil.move(work / "obj" / name, work / name)
             shutil.rmtree(work / "obj")
@@ -279,11 +342,10 @@ class _Builder:
         entry = self.cache.get(f"objects-{self.kind}-{self._hash([], {})}", make)
         return {name: entry / name for name in names}
 
-    def _compile(self, work: Path, targets: list[str]) -> None:
+    def _compile(self, work: Path, directory: str, prefix: str, targets: list[str]) -> None:
         _, compiler, make = self.tools
-        level = _OPTIMISATION[self.kind]
-        command = [*make.command, "-j1", "-C", "obj", "-f", f"{PREFIX}.mk", *targets]
-        command += [f"OPT_FAST={level}", "OPT_SLOW=-O0", "OPT_GLOBAL=-O1", *self._root]
+        command = [*make.command, "-j1", "-C", directory, "-f", f"{prefix}.mk", *targets]
+        command += [f"OPT_FAST={' '.join(self.flags)}", "OPT_SLOW=-O0", "OPT_GLOBAL=-O1", *self._root]
         program = shlex.quote(compiler.command[0])
         command += [f"PYTHON3={shlex.quote(sys.executable)}", f"CXX={program}", f"LINK={program}"]
         self._run(command, work, "the C++ compiler does not accept the simulator")

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from lava_hw.device.errors import BuildError
+from lava_hw.device.evaluation import Evaluation, edge_text, includes_text, read_evaluation
+from lava_hw.device.pins import read_pins, zero_text
 
 PREFIX = "Vlhw_sim"
 """Name of the class that Verilator makes of any top."""
-
-_PIN = re.compile(r"VL_(IN|OUT)(?:8|16|64|W)?\(\(?&\(?(\w+)\)?,(\d+),(\d+)(?:,(\d+))?\)")
-_TRIGGER = re.compile(r"__Vtrigprevexpr___\w+")
 
 
 @dataclass(frozen=True)
@@ -43,28 +41,13 @@ class PortMap:
     registered: bool = True
 
 
-def read_pins(header: str) -> dict[str, tuple[str, int, int]]:
-    """Give direction (IN or OUT), width in bits and number of 32-bit words beyond 64 bits of every pin.
-
-    Parameters
-    ----------
-    header : str
-        Text of the header that Verilator wrote for the top.
-    """
-    pins = {}
-    for direction, name, msb, lsb, words in _PIN.findall(header):
-        pins[name] = (direction, int(msb) - int(lsb) + 1, int(words or 0))
-    return pins
-
-
-def write_top(directory: Path, top: str, ports: PortMap) -> bool:
+def write_top(directory: Path, top: str, ports: PortMap) -> Evaluation:
     """Write ``lhw_top.hpp`` beside what Verilator made in `directory`.
 
     Returns
     -------
-    bool
-        True if the model is evaluated once a cycle: the top says that it may be, and Verilator found no other
-        trigger than the rising edge of its clock.
+    Evaluation
+        How it is clocked.
 
     Raises
     ------
@@ -93,33 +76,19 @@ def write_top(directory: Path, top: str, ports: PortMap) -> bool:
                 f"top {top}: pin {name} is {pins[name][0]} of {pins[name][1]} bits; the harness needs "
                 f"{direction} of {width}"
             )
-    root = directory / f"{PREFIX}___024root.h"
-    triggers = set(_TRIGGER.findall(root.read_text())) if root.is_file() else set()
-    own = f"__Vtrigprevexpr___TOP__{ports.clock}__0"
-    one_eval = ports.registered and triggers == {own}
-    zero = []
-    for name, (direction, _, words) in sorted(pins.items()):
-        if direction == "IN":
-            zero += [f"  t.{name}[{i}] = 0;" for i in range(words)] if words else [f"  t.{name} = 0;"]
-    forget = f"t.rootp->{own} = 0;" if one_eval else "static_cast<void>(t);"
+    evaluation = read_evaluation(directory, PREFIX, ports.clock, ports.registered)
     step = f"t.{ports.step}" if ports.step is not None else "(static_cast<void>(t), 0)"
     text = f"""// Written by the build for top {top}.
 #pragma once
 #include <cstdint>
 
-#include "{PREFIX}.h"
-{f'#include "{PREFIX}___024root.h"' if one_eval else ""}
-
+{includes_text(evaluation, PREFIX)}
 using LhwTop = {PREFIX};
 
 namespace lhw::top {{
 inline constexpr const char* kName = "{top}";
-inline constexpr bool kOneEval = {"true" if one_eval else "false"};
-inline void zero_inputs(LhwTop& t) {{
-{chr(10).join(zero)}
-}}
-inline void set_clock(LhwTop& t, bool high) {{ t.{ports.clock} = high; }}
-inline void forget_clock(LhwTop& t) {{ {forget} }}
+{zero_text(pins, "LhwTop")}
+{edge_text(evaluation, "LhwTop", ports.clock)}
 inline void set_reset(LhwTop& t, bool active) {{ t.{ports.reset} = {"!" if ports.reset_low else ""}active; }}
 inline void set_in(LhwTop& t, bool valid, std::uint64_t data) {{
   t.{ports.sink}_tvalid = valid;
@@ -134,4 +103,4 @@ inline std::uint32_t step(const LhwTop& t) {{ return {step}; }}
 }}  // namespace lhw::top
 """
     (directory / "lhw_top.hpp").write_text(text)
-    return one_eval
+    return evaluation

@@ -243,6 +243,7 @@ def open_verilator(
     stats: str | os.PathLike[str] | None = None,
     marks: int = 0,
     two_evals: bool = False,
+    whole: bool | None = None,
     watchdog: int | None = None,
     ring_slots: int = 1 << 16,
     cache: str | os.PathLike[str] | None = None,
@@ -267,6 +268,9 @@ def open_verilator(
         Number of PAUSED tokens whose cycle and time the statistics list.
     two_evals : bool
         Evaluate the model twice a cycle; slower, and the same answers.
+    whole : bool, optional
+        Whether all of the chip is evaluated in each cycle, or only the tiles that are awake; None: all of it
+        in checked builds and with a waveform. The answers and cycles are the same.
     watchdog : int, optional
         Cycles without any progress after which the simulator gives up.
     ring_slots : int
@@ -286,7 +290,12 @@ def open_verilator(
     """
     check_bridge()  # before a build that takes a minute
     simulator = build_simulator(
-        chip_design(chip, rtl_dir), build, traced=trace is not None, cache=cache, progress=progress
+        chip_design(chip, rtl_dir),
+        build,
+        traced=trace is not None,
+        whole=whole,
+        cache=cache,
+        progress=progress,
     )
     arguments = [*(["--two-evals"] if two_evals else []), *trace_arguments(trace)]
     for option, value in (("--record", record), ("--stats", stats)):

@@ -20,7 +20,7 @@ module lhw_tile #(
 ) (
   input  logic        clk_i,
   input  logic        rst_ni,       // synchronous
-  input  logic [2:0]  x_i,          // constant: its place in the mesh
+  input  logic [2:0]  x_i,          // its place in the mesh: constant
   input  logic [2:0]  y_i,
   // From the step controller, the same for all tiles.
   input  logic        go_i,         // pulse: run stage stage_i of step step_i
@@ -64,6 +64,12 @@ module lhw_tile #(
   logic        core_busy, core_awake, router_busy, stage_event;
   logic [3:0]  core_faults;
 
+  // Latched, because what is derived from inputs outside of registers costs a simulator an evaluation of its own.
+  logic [5:0] core_id;
+  always_ff @(posedge clk_i) begin : place
+    if (!rst_ni) core_id <= {y_i, x_i};
+  end
+
   assign busy_o     = core_busy | router_busy;
   assign awake_o    = core_awake | router_busy;
   assign faults_o   = core_faults | {2'b00, stage_event, 1'b0};
@@ -88,7 +94,7 @@ module lhw_tile #(
     .Connections(Connections), .Routes(Routes)
   ) u_core (
     .clk_i, .rst_ni,
-    .core_id_i  ({y_i, x_i}),
+    .core_id_i  (core_id),
     .in_valid_i (to_core_valid),
     .in_flit_i  (to_core_flit),
     .in_ready_o (to_core_ready),

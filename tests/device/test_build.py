@@ -20,8 +20,9 @@ from lava_hw.device import BuildError, Device
 from lava_hw.device import build as build_module
 from lava_hw.device.build import build_simulator, chip_design
 from lava_hw.device.cache import Cache, cache_root, sound
+from lava_hw.device.pins import read_pins
 from lava_hw.device.tools import PROGRAMS, check_programs, find_compiler, find_make, find_verilator
-from lava_hw.device.top import PortMap, read_pins
+from lava_hw.device.top import PortMap
 
 
 def fill(text: str):

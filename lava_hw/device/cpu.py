@@ -1,0 +1,48 @@
+"""What the processor has that a compiler may use."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+from pathlib import Path
+
+from lava_hw.device.tools import Tool
+
+_LEVEL = "x86-64-v3"
+_FEATURES = {"avx", "avx2", "bmi1", "bmi2", "f16c", "fma", "abm", "movbe", "xsave"}
+"""What Linux calls the features of that level, beyond those of every processor with AVX."""
+_CPUINFO = Path("/proc/cpuinfo")
+
+
+def has_level(cpuinfo: str) -> bool:
+    """Tell whether all processors have the features of x86-64-v3.
+
+    Parameters
+    ----------
+    cpuinfo : str
+        Text of ``/proc/cpuinfo``.
+    """
+    lines = [line.partition(":")[2].split() for line in cpuinfo.splitlines() if line.startswith("flags")]
+    return bool(lines) and all(set(flags) >= _FEATURES for flags in lines)
+
+
+def machine_flags(compiler: Tool) -> tuple[str, ...]:
+    """Give the compiler's arguments for this processor: its level if it is one that pays, else none.
+
+    Parameters
+    ----------
+    compiler : Tool
+        What must know them.
+    """
+    if platform.machine() not in ("x86_64", "AMD64"):
+        return ()
+    try:
+        if not has_level(_CPUINFO.read_text()):
+            return ()
+    except OSError:
+        return ()
+    flag = f"-march={_LEVEL}"
+    command = [*compiler.command, flag, "-x", "c++", "-E", os.devnull]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    return (flag,) if done.returncode == 0 else ()
