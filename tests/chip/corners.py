@@ -22,18 +22,13 @@ _SMALL = {
     "connections": 4, "routes": 4,
 }  # fmt: skip
 
-
-# Corners that wait for a module of the RTL, and the value that is tested meanwhile; empty in the end.
-WAITING: dict[tuple[str, int], int] = {}
-
 _LARGEST = {("mesh_x", 8), ("mesh_y", 7)}
 
 
 def ends(key: str) -> tuple[int, ...]:
     """Give the values of a key that are corners: all of up to three, else the first and the last."""
     few = KEYS[key].few
-    values = few if 0 < len(few) <= 3 else (KEYS[key].minimum, KEYS[key].maximum)
-    return tuple(WAITING.get((key, value), value) for value in values)
+    return few if 0 < len(few) <= 3 else (KEYS[key].minimum, KEYS[key].maximum)
 
 
 def limits() -> Iterator[tuple[str, dict[str, int]]]:
