@@ -58,9 +58,9 @@ class Network:
         for target in populations:
             for _ in range(self.random.randrange(1, 4)):
                 self._connect(target, self.random.choice([None, *populations]))
-        for stream, population in enumerate(populations):
+        for stream, population in enumerate(populations):  # names of streams may come again
             for channel in (CHANNEL_MASK, CHANNEL_GRADED):
-                route = regs.ROUTE1.pack(egress=1, conn=2 * stream + channel)
+                route = regs.ROUTE1.pack(egress=1, conn=(2 * stream + channel) % 256)
                 population.routes.append((self._groups_of(population, channel), route))
         for core in chip.cores:
             self._write_core(core, [p for p in populations if p.core == core])
