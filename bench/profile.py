@@ -1,7 +1,7 @@
 """`python -m bench.profile`: which modules of the RTL the instructions of a simulated cycle go to.
 
-The simulator is built once more, with line numbers and with Verilator's notes of where its lines of C++ come
-from; both change nothing in what the processor executes. An instruction belongs to the line of the RTL of the
+The simulator is built once more, with line numbers, beside Verilator's notes of where its lines of C++ come
+from; neither changes what the processor executes. An instruction belongs to the line of the RTL of the
 innermost generated code that it is part of; what belongs to none is the harness, Verilator's own code, or a
 library.
 """
@@ -19,7 +19,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench import callgrind
+from bench import callgrind, instructions
 from bench.checkout import record
 from bench.figures import Results, number
 from bench.machine import ROOT
@@ -27,6 +27,8 @@ from bench.plan import FULL, QUICK, Plan, Tiles
 from lava_hw.device.tools import find_compiler, find_verilator
 
 _NOTE = re.compile(r"/\*rtl/([\w/]+\.svh?):(\d+) ")
+_ANY_NOTE = r"/\*[^* ]+:[0-9]+ 0x[0-9a-f]+\*/"  # also for sed
+_LEFT_OUT = 1_000  # lines that a build may leave out in one place
 _OURS = re.compile(r"(?:^|/)sim/([\w/]+\.[ch]pp):(\d+)")
 _ADDRESS = re.compile(r"0x[0-9a-f]+$")
 OTHER = "generated code without a line of the RTL"
@@ -69,29 +71,49 @@ class Profile:
         return "\n".join(lines)
 
 
+_VERILATOR = """\
+#!/bin/sh
+{environment}
+{command} --decorations node "$@" || exit
+last= folder=
+for word in "$@"; do [ "$last" = --Mdir ] && folder=$word; last=$word; done
+[ -n "$folder" ] || exit 0
+mkdir -p "$folder"/noted && cp "$folder"/V*.cpp "$folder"/noted
+sed -i -E 's@{note}@@g' "$folder"/V*.cpp "$folder"/V*.h
+"""
+_COMPILER = """\
+#!/bin/sh
+[ -d noted ] && cp ./V*.cpp {compiled} && cp noted/V*.cpp {noted}
+exec {command} -g "$@"
+"""
+
+
 def tools(folder: Path) -> dict[str, str]:
-    """Make a Verilator that says where its lines come from, and a compiler that keeps lines and sources.
+    """Make a Verilator that keeps a copy with its notes, and a compiler that keeps lines and sources.
+
+    The build sees code without notes, because it looks for texts in it.
 
     Returns
     -------
     dict
         Variables that make a build use them.
     """
-    sources = folder / "sources"
-    sources.mkdir()
     verilator, compiler = find_verilator(), find_compiler()
+    for name in ("noted", "compiled"):
+        (folder / name).mkdir()
     scripts = {
-        "verilator": [
-            *(f"export {name}={shlex.quote(value)}" for name, value in verilator.environment.items()),
-            f'exec {shlex.join(verilator.command)} --decorations node "$@"',
-        ],
-        "compiler": [
-            f"cp ./V*.cpp {shlex.quote(str(sources))} 2>/dev/null",
-            f'exec {shlex.join(compiler.command)} -g "$@"',
-        ],
+        "verilator": _VERILATOR.format(
+            environment="\n".join(f"export {k}={shlex.quote(v)}" for k, v in verilator.environment.items()),
+            command=shlex.join(verilator.command),
+            note=_ANY_NOTE,
+        ),
+        "compiler": _COMPILER.format(
+            command=shlex.join(compiler.command),
+            **{name: shlex.quote(str(folder / name)) for name in ("noted", "compiled")},
+        ),
     }
-    for name, lines in scripts.items():
-        (folder / name).write_text("\n".join(["#!/bin/sh", *lines, ""]))
+    for name, text in scripts.items():
+        (folder / name).write_text(text)
         (folder / name).chmod(0o755)
     return {
         "LAVA_HW_VERILATOR": str(folder / "verilator"),
@@ -100,20 +122,30 @@ def tools(folder: Path) -> dict[str, str]:
     }
 
 
-def notes(text: str) -> list[str]:
-    """Give the place in the RTL of each line that Verilator wrote.
+def notes(noted: str, compiled: str) -> list[str]:
+    """Give the place in the RTL of each line that was compiled.
 
-    A line without a note goes on with that of the line before, within a function.
+    A line without a note goes on with that of the line before, within a function. The build may have left out
+    lines; one that it wrote itself has no place.
+
+    Parameters
+    ----------
+    noted, compiled : str
+        What Verilator wrote, with its notes, and what the compiler was given.
     """
-    places, place = [""], ""  # lines count from 1
-    for line in text.splitlines():
+    there, place = [], ""
+    for line in noted.splitlines():
         if found := _NOTE.search(line):
             place = f"{found[1]}:{found[2]}"
-        elif line.startswith("}"):
-            places.append(place)
+        there.append((re.sub(_ANY_NOTE, "", line), place))
+        if line.startswith("}"):
             place = ""
-            continue
-        places.append(place)
+    places, at = [""], 0  # lines count from 1
+    for line in compiled.splitlines():
+        ahead = range(at, min(at + _LEFT_OUT, len(there)))
+        found_at = next((k for k in ahead if there[k][0] == line), None)
+        places.append("" if found_at is None else there[found_at][1])
+        at = at if found_at is None else found_at + 1
     return places
 
 
@@ -165,7 +197,10 @@ def take(tiles: Tiles, plan: Plan, folder: Path, checkout: Path = ROOT) -> Profi
     """Build, record and count; a cycle of the profile is one between the two recordings."""
     short, long = record(tiles, plan, folder, checkout, **tools(folder))
     program = long["simulator"]
-    sources = {path.name: notes(path.read_text()) for path in (folder / "sources").iterdir()}
+    sources = {
+        path.name: notes(path.read_text(), (folder / "compiled" / path.name).read_text())
+        for path in (folder / "noted").iterdir()
+    }
     counted: Counter[tuple[str, int]] = Counter()
     for run, sign in ((short, -1), (long, 1)):
         out = folder / "callgrind"
@@ -210,7 +245,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     tiles = QUICK.tiles[0] if options.quick else FULL.tiles[titles.index(options.case)]
     with tempfile.TemporaryDirectory(prefix="lava_hw_bench_") as folder:
         profile = take(tiles, plan, Path(folder), options.checkout.resolve())
-    print(f"{tiles.title}: {profile.a_cycle:,.1f} instructions a cycle\n")
+    value, _ = instructions.spent(tiles, plan, options.checkout.resolve()).figures["instructions a cycle"]
+    print(f"{tiles.title}: {profile.a_cycle:,.1f} instructions a cycle; without line numbers {value:,.1f}\n")
     print(profile.table(profile.modules, len(profile.modules)))
     if options.lines:
         print("\n" + profile.table(profile.lines, options.lines))

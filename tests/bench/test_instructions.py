@@ -105,12 +105,25 @@ def test_what_is_said_of_instructions():
     }
 
 
-GENERATED = """\
+NOTED = """\
 // Verilated
 /*rtl/core/lhw_core.sv:56 0x1*/void Vtop::eval() {
-    /*rtl/core/lhw_core.sv:60 0x2*/a
+    /*rtl/core/lhw_core.sv:60 0x2a*/IData/*31:0*/ a
         = b;
-    /*rtl/noc/lhw_router.sv:7 0x3*/c = d;
+    VL_ZERO_W(256, x);
+    /*rtl/noc/lhw_router.sv:7 0x3*/c = /*/v/std.sv:9 0x4*/d;
+}
+void Vtop::other() {
+    e = f;
+}
+"""
+COMPILED = """\
+// Verilated
+void Vtop::eval() {
+    IData/*31:0*/ a
+        = b;
+    one_more();
+    c = d;
 }
 void Vtop::other() {
     e = f;
@@ -119,12 +132,12 @@ void Vtop::other() {
 
 
 def test_lines_of_generated_code_come_from_lines_of_the_rtl():
-    places = profile.notes(GENERATED)
+    places = profile.notes(NOTED, COMPILED)
     core, on, router = "core/lhw_core.sv:56", "core/lhw_core.sv:60", "noc/lhw_router.sv:7"
-    assert places == ["", "", core, on, on, router, router, "", "", ""]
+    assert places == ["", "", core, on, on, "", router, router, "", "", ""]
     sources = {"Vtop.cpp": places}
     assert profile.place_of(["/v/include/verilated_types.h:9", "obj/./Vtop.cpp:4"], sources) == on
-    assert profile.place_of(["/w/obj/Vtop.cpp:5 (discriminator 2)"], sources) == router
+    assert profile.place_of(["/w/obj/Vtop.cpp:6 (discriminator 2)"], sources) == router
     assert profile.place_of(["Vtop.cpp:8", "../sim/model.hpp:3"], sources) == profile.OTHER
     assert profile.place_of(["/usr/include/array:3", "../sim/model.hpp:77"], sources) == "sim/model.hpp:77"
     assert profile.place_of(["/v/include/verilated.cpp:9"], sources) == "Verilator's own code"
