@@ -394,6 +394,14 @@ _NEURO_CORE = (
 
 _HARNESS = (
     Fault(
+        "harness-takes-a-flit-twice",
+        "A flit that waits, by random times, is written in every cycle in which it waits.",
+        "sim/model.hpp",
+        "ready_ && top::out_valid(*top_)",
+        "top::out_valid(*top_)",
+        ("tests/device/test_simulator.py::test_random_times_change_cycles_only",),
+    ),
+    Fault(
         "harness-starts-anew-after-a-full-ring",
         "After it had to wait for room in the ring, the harness sends what it has sent before.",
         "sim/host.cpp",
