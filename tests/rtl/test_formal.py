@@ -81,7 +81,7 @@ MUTANTS = {
     "a place is given back twice": (
         "credit", "lhw_emitter.sv", "credit_o <= frees;", "credit_o <= frees || sends;",
     ),
-    "an emission counts as none": ("credit", "lhw_emitter.sv", "busy_o <= used != 0 ||", "busy_o <="),
+    "an emission counts as none": ("credit", "lhw_emitter.sv", "busy_o  <= used != 0 ||", "busy_o  <="),
     "quiescent with a flit handed over": (
         "host", "lhw_quiet.sv", "recent             <= handed != '0;", "recent             <= 1'b0;",
     ),
