@@ -104,5 +104,5 @@ def measure(results: Results, case: cosim.Case, size: int, flags: list[str], run
 def flags_of_simulator(chip: Chip) -> list[str]:
     """Give the flags that the simulator of a chip was compiled with."""
     facts = json.loads((build_simulator(chip_design(chip), "fast").directory / "facts.json").read_text())
-    flags: list[str] = facts.get("flags", ["-O2"])
+    flags: list[str] = facts["flags"]
     return flags
