@@ -185,7 +185,7 @@ module lhw_neuron #(
         endcase
         store_register = {x_ctx, x.rd};
         if (write_reg && x.pen) begin
-          old   = reg_mem[store_register];
+          copy(old, reg_mem[store_register]);
           whole = result;
           choose(result, whole, old, predicate);
         end
@@ -216,9 +216,9 @@ module lhw_neuron #(
         x_group = r_group;
         x_line  = r_line;
         x_acc   = r_acc;
-        x_a = reg_mem[{r_ctx, r.op == OPCODE_ACCADD ? r.rd : r.ra}];
+        copy(x_a, reg_mem[{r_ctx, r.op == OPCODE_ACCADD ? r.rd : r.ra}]);
         case (r.bsel)
-          OPERAND_REG:   x_b = reg_mem[{r_ctx, r.b[2:0]}];
+          OPERAND_REG:   copy(x_b, reg_mem[{r_ctx, r.b[2:0]}]);
           OPERAND_CONST: count_from(x_b, r_const, 32'd0);
           OPERAND_IMM:   count_from(x_b, 32'($signed(r.b)), 32'd0);
           default:       read_state = 1'b1;
@@ -227,7 +227,7 @@ module lhw_neuron #(
         adds_next = r.op == OPCODE_ACCADD;
       end
       acc_next_o <= adds_next;
-      if (read_state) state_q = state_mem[state_addr[StateW-1:0]];
+      if (read_state) copy(state_q, state_mem[state_addr[StateW-1:0]]);
 
       // Wait for the accumulators.
       r_valid = w_valid;
@@ -266,8 +266,8 @@ module lhw_neuron #(
       end
 
       // Memories are written last (lhw_style.svh).
-      if (write_reg) reg_mem[store_register] `LHW_STORE result;
-      if (write_state) state_mem[store_addr[StateW-1:0]] `LHW_STORE result;
+      if (write_reg) `LHW_STORE_LINE(reg_mem[store_register], result)
+      if (write_state) `LHW_STORE_LINE(state_mem[store_addr[StateW-1:0]], result)
 
       cfg_pending = cfg_valid_i;
       busy_o  <= w_valid || r_valid || x_valid || presents;

@@ -36,6 +36,12 @@ module lhw_synapse_memory #(
   logic [LaneW-1:0] first;                   // lane of the lowest byte of a word
   weights_t         merged, stored, line;
 
+  function automatic void copy(`LHW_OUT weights_t z, `LHW_IN weights_t p);
+    /* verilator no_inline_task */
+    /* verilator unroll_disable */
+    for (int l = 0; l < Lanes; l++) z[l] = p[l];
+  endfunction
+
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       cfg_pending_q = 1'b0;
@@ -66,9 +72,9 @@ module lhw_synapse_memory #(
       store_line = cfg_line;
       stored     = merged;
 
-      // In two steps: Verilator copies a line that goes from a memory into another process lane by lane.
+      // By a loop: Verilator copies a line of a memory with an instruction for each lane.
       if (read) begin
-        line = syn_mem[read_line];
+        copy(line, syn_mem[read_line]);
         weights_o <= line;
       end
       if (store) syn_mem[store_line] `LHW_STORE stored;

@@ -2,6 +2,12 @@
 // vector_t (a 32-bit number a lane) and lanes_t (a bit a lane). What a lane computes is in rtl/core/lhw_alu_pkg.sv; here
 // are the loops, each a function of its own, for the reason given in lhw_style.svh.
 
+function automatic void copy(`LHW_OUT vector_t z, `LHW_IN vector_t p);
+  /* verilator no_inline_task */
+  /* verilator unroll_disable */
+  for (int l = 0; l < Lanes; l++) z[l] = p[l];
+endfunction
+
 function automatic void add(`LHW_OUT vector_t z, `LHW_IN vector_t p, `LHW_IN vector_t q);
   /* verilator no_inline_task */
   /* verilator unroll_disable */

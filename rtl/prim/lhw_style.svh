@@ -17,6 +17,10 @@
 /// Rule: all reads of a memory come before its write in the process, so no read sees the write of its own cycle.
 `define LHW_STORE =
 
+/// The same for a whole line of a memory, by the function `copy` of the module: written as an assignment, Verilator
+/// copies it with an instruction for each lane.
+`define LHW_STORE_LINE(line_, value_) copy(line_, value_);
+
 /// Vectors as arguments of a function that loops over lanes. By reference Verilator leaves such a function a small
 /// C++ function with a loop, which the compiler vectorises; read_slang knows only `input` and `output` (it takes
 /// others without a word and loses what they carry).
@@ -27,6 +31,7 @@
 `else
 
 `define LHW_STORE <=
+`define LHW_STORE_LINE(line_, value_) line_ <= value_;
 `define LHW_IN input
 `define LHW_OUT output
 
