@@ -95,9 +95,18 @@ MUTANTS = {
     "CLOSE passes a fault of the input": (
         "host", "lhw_step_ctrl.sv", "end else if (looks && look_fault != '0)", "end else if (1'b0)",
     ),
+    "a sum that is being written is not forwarded": (
+        "accumulator", "lhw_bank.sv", "forward_q <= write_i && store_line_i == line_i;", "forward_q <= 1'b0;",
+    ),
+    "the last reader leaves its sum": ("accumulator", "lhw_accumulator.sv", "write || clears_q;", "write;"),
+    "the walk stops one line early": (
+        "accumulator", "lhw_accumulator.sv",
+        "walking_q <= clear_i || (walking_q && walk_q != LastLine);",
+        "walking_q <= clear_i || (walking_q && walk_q != LastLine - 1);",
+    ),
 }  # fmt: skip
-PROOFS = ["pick", "queue", "egress", "csr", "credit", "host"]
-COVERS = ["egress", "csr", "host", pytest.param("credit", marks=pytest.mark.slow)]
+PROOFS = ["pick", "queue", "egress", "csr", "credit", "host", "accumulator"]
+COVERS = ["egress", "csr", "host", "accumulator", pytest.param("credit", marks=pytest.mark.slow)]
 SLOW = ("a slack of one", "asleep with a flit in a queue")
 
 
