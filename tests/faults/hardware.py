@@ -23,6 +23,8 @@ _SYNAPSE = "tests/rtl/test_lhw_synapse.py::test_lhw_synapse[8]"
 _EMITTER = "tests/rtl/test_lhw_emitter.py::test_lhw_emitter[8]"
 _CONFIG = "tests/rtl/test_lhw_config.py::test_lhw_config[8]"
 
+_TILES = "tests/rtl/test_lhw_mesh.py::test_all_cores_of_the_largest_mesh"
+
 _MESH = (
     Fault(
         "router-loses-a-flit",
@@ -393,6 +395,30 @@ _NEURO_CORE = (
 )
 
 _HARNESS = (
+    Fault(
+        "tile-sleeps-beside-its-router",
+        "A tile says that it may sleep although its router holds a flit.",
+        "rtl/chip/lhw_tile.sv",
+        "assign awake_o    = core_awake | router_busy;",
+        "assign awake_o    = core_awake;",
+        (_TILES,),
+    ),
+    Fault(
+        "tiles-are-woken-by-the-host-only",
+        "A flit from a neighbour does not wake a tile that sleeps.",
+        "sim/mesh_model.hpp",
+        "        flit = new_flit;\n        woken |= bit(to);",
+        "        flit = new_flit;\n        if (to == 0) woken |= bit(to);",
+        (_TILES,),
+    ),
+    Fault(
+        "tile-busy-is-forgotten",
+        "The host part hears of the tile that was clocked last only.",
+        "sim/mesh_model.hpp",
+        "busy = (busy & ~bit(t)) | std::uint64_t{a.busy_o} << t;",
+        "busy = std::uint64_t{a.busy_o} << t;",
+        (_TILES,),
+    ),
     Fault(
         "harness-takes-a-flit-twice",
         "A flit that waits, by random times, is written in every cycle in which it waits.",
