@@ -37,7 +37,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Tree:
         shutil.copy(HERE / file, copy.top / place)
     text = (copy.top / RDL).read_text(encoding="utf-8")
     assert text.count(LAST) == 1
-    entry = '    ONE_TO_ONE = 4\'d5 { desc = "A word of weight and lane for each source."; };\n'
+    entry = '    ONE_EACH = 4\'d6 { desc = "A word of weight and lane for each source."; };\n'
     (copy.top / RDL).write_text(text.replace(LAST, entry + LAST), encoding="utf-8")
     copy.python("-m", "lava_hw.regs.generate", str(copy.top))
     return copy

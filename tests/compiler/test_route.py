@@ -16,7 +16,7 @@ from lava_hw.compiler.place import place
 from lava_hw.compiler.placed_types import Routed
 from lava_hw.compiler.route import route
 from lava_hw.compiler.schedule import schedule
-from lava_hw.regs import ConnKind
+from lava_hw.regs import INSTRUCTION_ACC, ConnKind
 from tests.compiler.processes import Answers, chain, dense, legal, lif
 
 DEMO = Chip.load("demo")
@@ -153,5 +153,5 @@ def test_the_last_reader_clears() -> None:
     net = routed(a, chip=Chip.load("test32"))
     (core,) = net.cores.values()
     assert len([t for t in core.tables if t.connection == "Dense_2"]) == 1
-    reads = {p.shard.neurons: p.words[0] & 1 for p in core.populations}
+    reads = {p.shard.neurons: INSTRUCTION_ACC.get(p.words[0], "last") for p in core.populations}
     assert reads == {"LIF_0": 0, "LIF_1": 1}

@@ -28,7 +28,7 @@ class _OneToOne(ConnectionKind):
 
     def descriptors(self, plan: TablePlan, line: int, acc: int) -> Sequence[Descriptor]:
         common = {
-            "kind": int(ConnKind.ONE_TO_ONE),
+            "kind": int(ConnKind.ONE_EACH),
             "shift": 1,
             "slot": plan.connection.slot,
             "acc_base": acc,

@@ -18,7 +18,7 @@ __all__ = ["OneToOne"]
 class OneToOne(Connection):
     """See `Connection`. The stride of the descriptor is the number of its first source row."""
 
-    kind = ConnKind.ONE_TO_ONE
+    kind = ConnKind.ONE_EACH
 
     def __init__(self, memory: Memory, fields: Mapping[str, int], chip: Chip) -> None:
         super().__init__(memory, fields, chip)

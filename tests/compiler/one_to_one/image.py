@@ -53,7 +53,7 @@ class OneToOneLayout(WeightLayout, kind="one_to_one"):
         return f"line {self.line}"
 
 
-class OneToOneDescriptor(DescriptorKind, kind=ConnKind.ONE_TO_ONE):
+class OneToOneDescriptor(DescriptorKind, kind=ConnKind.ONE_EACH):
     """A descriptor of a run of words."""
 
     def problems(self, fields: Fields, chip: Chip) -> list[str]:
