@@ -92,7 +92,9 @@ def test_sv_parameters() -> None:
 def test_parameters_are_those_of_the_module() -> None:
     text = (ROOT / "rtl/chip/lhw_chip.sv").read_text(encoding="utf-8")
     declared = re.findall(r"^  parameter .*?(\w+) +=", text, re.MULTILINE)
-    declared.remove("QuietLatency")  # no key: it changes how long a stage takes, and nothing that can be placed
+    declared.remove(
+        "QuietLatency"
+    )  # no key: it changes how long a stage takes, and nothing that can be placed
     assert declared == list(Chip.load("small").to_sv_parameters())
 
 
