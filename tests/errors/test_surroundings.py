@@ -55,7 +55,7 @@ def test_no_compiler(tmp_path: Path) -> None:
 
 
 SMALL_DISK = """
-mount -t tmpfs -o size=3m none {disk} || exit 77
+mount -t tmpfs -o size=2m none {disk} || exit 77
 exec "{python}" -c '{code}'
 """
 FILL = """
@@ -82,7 +82,7 @@ print(sorted(n for n in os.listdir("{disk}") if n != "simulators"), Image.load("
 @pytest.mark.slow
 @pytest.mark.rtl
 def test_a_full_disk(tmp_path: Path) -> None:
-    """A real one, of 3 MB, in a mount namespace of our own: a build and the saving of images."""
+    """A real one, of 2 MB, in a mount namespace of our own: a build and the saving of images."""
     unshare = shutil.which("unshare")
     if unshare is None:
         pytest.skip("needs unshare (util-linux); tests/image and tests/device have tests with a stand-in")
