@@ -49,6 +49,11 @@ module lhw_quiet #(
 
   logic busy, recent;
 
+`ifdef SYNTHESIS
+  logic unused;
+  assign unused = worked;  // for an assertion only
+`endif
+
   // All of these are registers.
   assign quiet_o = !busy && !recent && !hands_over_i;
 

@@ -28,7 +28,7 @@ module lhw_accumulator_props (
   logic [1:0]  lines [Lanes];
   logic [7:0]  weights [Lanes];
   logic [31:0] cfg_rdata;
-  logic        walking, busy;
+  logic        walking, busy, awake;
 
   // The plain memory: the one group that is watched. Any one: this is never written.
   logic [1:0]  watched;
@@ -51,7 +51,8 @@ module lhw_accumulator_props (
     .syn_apart_i(syn_apart), .syn_line_i(syn_line), .syn_lines_i(lines), .syn_weighs_i(syn_weighs),
     .syn_weights_i(weights), .syn_signed_i(syn_signed), .syn_negate_i(syn_negate), .syn_shift_i(syn_shift),
     .syn_value_i(syn_value), .cfg_valid_i(cfg_valid), .cfg_write_i(cfg_write), .cfg_addr_i(cfg_addr),
-    .cfg_data_i(cfg_data), .cfg_rdata_o(cfg_rdata), .walking_o(walking), .busy_o(busy)
+    .cfg_data_i(cfg_data), .cfg_rdata_o(cfg_rdata), .walking_o(walking), .busy_o(busy),
+    .awake_o(awake)
   );
 
   always_comb begin
@@ -107,6 +108,7 @@ module lhw_accumulator_props (
       assert (!access2 || cfg_rdata == wanted2[lane2]);
       // Busy while an operation is in its second cycle, and as long as the walk lasts.
       assert (busy == (first_before || walking));
+      assert (awake == busy);
       assert (u_accumulator.valid_q == first_before);
 
       // Why: an operation on the group in its second cycle has the group's sum, else the memory has it.
