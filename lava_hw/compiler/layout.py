@@ -11,14 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 import numpy as np
 
 from lava_hw.chip import Chip
 from lava_hw.compiler.check import has_port
 from lava_hw.compiler.connections import TablePlan, kind_of
-from lava_hw.compiler.errors import REMEDY, NotOnChip
 from lava_hw.compiler.placed_types import (
     CoreLayout,
     CorePopulation,
@@ -28,9 +26,9 @@ from lava_hw.compiler.placed_types import (
     Shard,
     WeightTable,
 )
+from lava_hw.compiler.program import program
 from lava_hw.compiler.types import Feed, Legal
-from lava_hw.ir import Constant, Ints, Neurons
-from lava_hw.isa import BeyondLimit, Names, assemble
+from lava_hw.ir import Constant, Ints
 from lava_hw.regs import ConnKind, WeightFormat
 
 _Key = tuple[str, bytes]
@@ -177,63 +175,3 @@ class _Layout:
 def _key(feed: Feed, shard: Shard) -> _Key:
     order = feed.order[shard.first : shard.first + shard.count]
     return feed.connection, np.ascontiguousarray(order).tobytes()
-
-
-def program(cell: Neurons, loads: Sequence[Load]) -> tuple[int, ...]:
-    """Give the words of a program: the sum of each input in a register, shifted left, then the body.
-
-    The accumulators of input k are added up in rk. A right shift belongs to one accumulator and floors, so it
-    comes before the left shift of the sum.
-
-    Parameters
-    ----------
-    cell : Neurons
-        Whose program it is.
-    loads : sequence of Load
-        The accumulators, those of the first input first; load k is the constant ``acck`` of the program.
-
-    Raises
-    ------
-    NotOnChip
-        If an instruction, or a population, cannot hold it.
-    AsmError
-        If its text is wrong.
-    """
-    states = tuple(state.name for state in cell.states)
-    constants = tuple(constant.name for constant in cell.constants)
-    shifts = tuple(each.shift for each in cell.inputs)
-    read = tuple((load.input, load.right, load.last) for load in loads)
-    try:
-        return _program(cell.body, shifts, states, constants, read)
-    except BeyondLimit as error:
-        raise NotOnChip(
-            f"{cell.name}: its program cannot be held: {error}. Split the process, or {REMEDY}.",
-            cell.process,
-        ) from None
-
-
-@lru_cache(maxsize=256)
-def _program(
-    body: tuple[str, ...],
-    shifts: tuple[int, ...],
-    states: tuple[str, ...],
-    constants: tuple[str, ...],
-    loads: tuple[tuple[int, int, bool], ...],
-) -> tuple[int, ...]:
-    lines: list[str] = []
-    for number, left in enumerate(shifts):
-        mine = [(k, right, last) for k, (of, right, last) in enumerate(loads) if of == number]
-        if body and not mine:
-            lines.append(f"mov r{number}, #0")
-        for k, right, last in mine:
-            more = k != mine[0][0]
-            register = f"r{number + more}"
-            shift = f", >>{right}" if right else f", <<{left}" if left else ""
-            lines.append(f"acc {register}, acc{k}, slot 0{shift}{', last' if last else ''}")
-            if right and left:
-                lines.append(f"shv {register}, {register}, #{left}")
-            if more:
-                lines.append(f"add r{number}, r{number}, {register}")
-    names = Names(states, (*(f"acc{k}" for k in range(len(loads))), *constants))
-    operands = {name: name for name in constants} | {name: f"[{name}]" for name in states}
-    return tuple(assemble([*lines, *(line.format_map(operands) for line in body)], names))

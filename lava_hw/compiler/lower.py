@@ -9,8 +9,8 @@ import numpy as np
 
 from lava_hw.compiler.errors import REMEDY, NotOnChip
 from lava_hw.compiler.latency import depends
-from lava_hw.compiler.layout import program
 from lava_hw.compiler.placed_types import Load
+from lava_hw.compiler.program import program
 from lava_hw.compiler.types import HostProcess, Lowered, PortLink, PortShape
 from lava_hw.graph import Flat, FlatProcess, Link
 from lava_hw.ir import Connection, Neurons
