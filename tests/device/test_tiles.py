@@ -18,7 +18,8 @@ from lava_hw.device.build import Simulator, build_simulator, chip_design
 from lava_hw.device.flits import Flits, reads, token
 from lava_hw.regs import CORE_ADDR, EVENT_FLIT, CoreCsr, CoreRegion, TokenIn
 from tests.fuzz.flit_case import FlitCase
-from tests.fuzz.flit_streams import SEARCH, legal
+from tests.fuzz.flit_streams import legal
+from tests.fuzz.search import SEARCH
 
 pytestmark = pytest.mark.rtl
 

@@ -6,7 +6,6 @@ An event is drawn only where docs/chip.md says in which step and before which re
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 from lava_hw.chip import Chip
@@ -15,15 +14,6 @@ from tests.fuzz.flit_case import FlitCase, Item
 from tests.fuzz.flit_networks import Connection, Core, Network
 from tests.fuzz.flit_programs import Choices
 
-SEARCH = settings(
-    deadline=None,
-    database=None,
-    print_blob=True,
-    report_multiple_bugs=False,
-    phases=(Phase.generate, Phase.shrink),
-    suppress_health_check=list(HealthCheck),
-)
-"""How tests search among cases."""
 _KINDS = ("MASK_POS", "MASK_NEG", "GRADED")
 
 

@@ -7,22 +7,12 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 from tests.fuzz.kinds import FIXED, FLOATING, KINDS, Shape, make
 from tests.fuzz.library import Access, Case, Change, End, Link, Node, out_type
 
 _T = TypeVar("_T")
-SEARCH = settings(
-    deadline=None,
-    database=None,
-    print_blob=True,
-    report_multiple_bugs=False,
-    phases=(Phase.generate, Phase.shrink),
-    suppress_health_check=list(HealthCheck),
-)
-"""How tests search among cases."""
 _ACCESSES = ("record", "monitor", "read", "reset", "load", "poke", "check")
 _MAIN = ("a_in", "s_in", "a_in1", "a_real_in", "u_in", "inference_in", "input_aval_in", "trigger_in")
 # What must not be fed with just anything: a number of no neuron is refused.

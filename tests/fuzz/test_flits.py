@@ -18,7 +18,8 @@ from tests.fuzz import flit_runs
 from tests.fuzz.flit_case import FlitCase, as_text
 from tests.fuzz.flit_chips import draw_chip
 from tests.fuzz.flit_faults import illegal
-from tests.fuzz.flit_streams import SEARCH, legal
+from tests.fuzz.flit_streams import legal
+from tests.fuzz.search import SEARCH
 
 CORPUS = Path(__file__).parent / "corpus" / "flits"
 CASES = {"tiny": 80, "test8": 25}  # other tests build these chips, too

@@ -14,9 +14,10 @@ from hypothesis import given, note, seed, settings
 from lava_hw import RunSteps
 from lava_hw.magma.core.model.sub.model import AbstractSubProcessModel
 from lava_hw.runtime.errors import ModelError
-from tests.fuzz.growing import SEARCH, cases
+from tests.fuzz.growing import cases
 from tests.fuzz.kinds import KINDS
 from tests.fuzz.library import Built, Case, build
+from tests.fuzz.search import SEARCH
 from tests.fuzz.variants import PHASES, PLAIN, Answers, Configuration, apply, differences, frozen, placements
 
 pytestmark = [

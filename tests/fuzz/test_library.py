@@ -14,9 +14,10 @@ from hypothesis import HealthCheck, Phase, given, note, seed, settings
 from lava_hw.graph.discover import find_models
 from lava_hw.magma.core.model.hw.model import AbstractHwProcessModel
 from lava_hw.magma.core.model.sub.model import AbstractSubProcessModel
-from tests.fuzz.growing import SEARCH, cases
+from tests.fuzz.growing import cases
 from tests.fuzz.kinds import KINDS, Kind
 from tests.fuzz.library import Case, Link, Node
+from tests.fuzz.search import SEARCH
 from tests.fuzz.user_written import Where
 from tests.fuzz.variants import PLAIN, Variant, check, differences, drawn, run
 

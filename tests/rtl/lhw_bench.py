@@ -60,16 +60,20 @@ def yosys_program() -> Path:
 
 def lint(top: str, *arguments: str) -> str:
     """Run Verilator on all files of the list with one module on top; give what it complains about."""
-    root = verilator_root()
-    command = [
-        str(root / "bin" / "verilator_bin"), "--lint-only", "--quiet-stats", "-Wall", "--assert",
-        f"-I{ROOT / 'rtl' / 'prim'}", "--top-module", top, *arguments, str(ROOT / "sim" / "waivers.vlt"),
-        *map(str, file_list()),
-    ]  # fmt: skip
-    environment = dict(os.environ, VERILATOR_ROOT=str(root))
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    done = verilator(top, "--lint-only", "--assert", *arguments)
     assert done.returncode in (0, 1), done.stderr
     return done.stdout + done.stderr
+
+
+def verilator(top: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run Verilator on all files of the list with one module on top."""
+    root = verilator_root()
+    command = [
+        str(root / "bin" / "verilator_bin"), "--quiet-stats", "-Wall", f"-I{ROOT / 'rtl' / 'prim'}",
+        "--top-module", top, *arguments, str(ROOT / "sim" / "waivers.vlt"), *map(str, file_list()),
+    ]  # fmt: skip
+    environment = dict(os.environ, VERILATOR_ROOT=str(root))
+    return subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
 
 
 @contextmanager

@@ -8,13 +8,11 @@ too (rtl/core/README.md).
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
-from lhw_bench import ROOT, file_list, verilator_root
+from lhw_bench import verilator
 
 BYTES = {"CData": 1, "SData": 2, "IData": 4, "QData": 8}
 REGISTER = 32
@@ -50,16 +48,11 @@ def test_copies_are_found() -> None:
     ],
 )
 def test_no_vector_is_copied_in_every_cycle(top: str, parameters: dict[str, int], tmp_path: Path) -> None:
-    root = verilator_root()
-    command = [
-        str(root / "bin" / "verilator_bin"), "--cc", "--quiet-stats", "-Wall", "-O3", "--no-assert",
-        "--x-assign", "fast", "--x-initial", "fast", "--output-split", "0", "--prefix", "Vtop",
-        "--top-module", top, "--Mdir", str(tmp_path), f"-I{ROOT / 'rtl' / 'prim'}",
+    done = verilator(
+        top, "--cc", "-O3", "--no-assert", "--x-assign", "fast", "--x-initial", "fast", "--output-split", "0",
+        "--prefix", "Vtop", "--Mdir", str(tmp_path),
         *(f"-G{name}={value}" for name, value in parameters.items()),
-        str(ROOT / "sim" / "waivers.vlt"), *map(str, file_list()),
-    ]  # fmt: skip
-    environment = dict(os.environ, VERILATOR_ROOT=str(root))
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    )  # fmt: skip
     assert done.returncode == 0, done.stderr
     code = "\n".join(path.read_text() for path in sorted(tmp_path.glob("Vtop*.cpp")))
     assert "__Vdly__" in code  # the name is still the one that is looked for

@@ -9,7 +9,8 @@ from hypothesis import given, seed, settings
 from lhw_bench import ROOT, build_and_test, file_list
 
 from lava_hw.chip import Chip
-from tests.fuzz.flit_streams import SEARCH, legal
+from tests.fuzz.flit_streams import legal
+from tests.fuzz.search import SEARCH
 
 pytestmark = pytest.mark.rtl
 
