@@ -65,6 +65,7 @@ def record(chip: Chip, tiles: int, neurons: int, steps: int, flits: Path) -> dic
         try:
             network.start.run(RunSteps(steps))
             spikes = network.sink.data.get().T
+            # Only the transport of a simulator has a pid, which the protocol does not say.
             pid = devices[0]._link.transport.pid  # type: ignore[attr-defined]
             program, peak = os.readlink(f"/proc/{pid}/exe"), peak_of(pid)
         finally:
@@ -87,6 +88,7 @@ def peak_of(pid: int) -> int:
 def build(chip: Chip, tiles: int, neurons: int, folder: Path) -> dict[str, Any]:
     """Build into an empty cache, then run; give what that took."""
     taken: dict[str, Any] = {}
+    # That module imports it and does not export it; what the device calls is replaced there.
     build_simulator = verilator.build_simulator  # type: ignore[attr-defined]
 
     def timed(*given: Any, **options: Any) -> Any:

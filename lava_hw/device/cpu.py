@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import platform
 import subprocess
@@ -43,6 +44,12 @@ def machine_flags(compiler: Tool) -> tuple[str, ...]:
     except OSError:
         return ()
     flag = f"-march={_LEVEL}"
-    command = [*compiler.command, flag, "-x", "c++", "-E", os.devnull]
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
-    return (flag,) if done.returncode == 0 else ()
+    return (flag,) if _takes(compiler.command, compiler.version, flag) else ()
+
+
+@functools.cache
+def _takes(command: tuple[str, ...], version: str, flag: str) -> bool:
+    """Tell whether a compiler knows a flag; asked once for each version of it."""
+    asked = [*command, flag, "-x", "c++", "-E", os.devnull]
+    done = subprocess.run(asked, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    return done.returncode == 0

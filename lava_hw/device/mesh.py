@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lava_hw.device.errors import BuildError
 from lava_hw.device.evaluation import Evaluation, edge_text, includes_text, read_evaluation
-from lava_hw.device.pins import read_pins, zero_text
+from lava_hw.device.pins import check_pins, read_pins, zero_text
 
 TILE_PREFIX = "Vlhw_tile"
 """Name of the class that Verilator makes of a tile."""
@@ -82,9 +82,7 @@ def write_mesh(directory: Path, host_prefix: str, tile: Path, mesh: Mesh) -> Eva
         wanted |= {f"{side}_ready_o": ("OUT", 1), f"{side}_ready_i": ("IN", 1)}
         for name, width in _LINK:
             wanted |= {f"{side}_{name}_i": ("IN", width), f"{side}_{name}_o": ("OUT", width)}
-    for name, pin in wanted.items():
-        if name not in pins or pins[name][:2] != pin:
-            raise BuildError(f"tile {mesh.tile} has no pin {name} that is {pin[0]} of {pin[1]} bits")
+    check_pins(f"tile {mesh.tile}", pins, wanted)
     evaluation = read_evaluation(tile, TILE_PREFIX, "clk_i")
     text = f"""// Written by the build for a mesh of {mesh.tile}.
 #pragma once

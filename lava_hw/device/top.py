@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from lava_hw.device.errors import BuildError
 from lava_hw.device.evaluation import Evaluation, edge_text, includes_text, read_evaluation
-from lava_hw.device.pins import read_pins, zero_text
+from lava_hw.device.pins import check_pins, read_pins, zero_text
 
 PREFIX = "Vlhw_sim"
 """Name of the class that Verilator makes of any top."""
@@ -68,14 +67,7 @@ def write_top(directory: Path, top: str, ports: PortMap) -> Evaluation:
     }
     if ports.step is not None:
         wanted[ports.step] = ("OUT", 32)
-    for name, (direction, width) in wanted.items():
-        if name not in pins:
-            raise BuildError(f"top {top} has no pin {name}; it has {', '.join(sorted(pins))}")
-        if pins[name][:2] != (direction, width):
-            raise BuildError(
-                f"top {top}: pin {name} is {pins[name][0]} of {pins[name][1]} bits; the harness needs "
-                f"{direction} of {width}"
-            )
+    check_pins(f"top {top}", pins, wanted)
     evaluation = read_evaluation(directory, PREFIX, ports.clock, ports.registered)
     step = f"t.{ports.step}" if ports.step is not None else "(static_cast<void>(t), 0)"
     text = f"""// Written by the build for top {top}.
