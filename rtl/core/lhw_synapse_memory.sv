@@ -2,8 +2,8 @@
 
 /// The synapse memory: a line of weights a cycle for the row, and words for configuration.
 ///
-/// One read port and one write port. Whoever writes gives a whole line; the arbiter is the place where those who write
-/// meet: today configuration alone, which reads a line, replaces a word, and writes it in its second cycle. Style C.
+/// One read port and one write port. Whoever writes gives a whole line: today configuration alone, which reads a line,
+/// replaces a word, and writes it in its second cycle. Style C.
 module lhw_synapse_memory #(
   parameter int unsigned Lanes    = 8,
   parameter int unsigned SynLines = 1024,
@@ -31,10 +31,10 @@ module lhw_synapse_memory #(
 
   logic             cfg_pending_q;
 
-  logic             read, cfg_store, store;
-  logic [SynW-1:0]  read_line, cfg_line, store_line;
+  logic             read, store;
+  logic [SynW-1:0]  read_line, cfg_line;
   logic [LaneW-1:0] first;                   // lane of the lowest byte of a word
-  weights_t         merged, stored, line;
+  weights_t         merged, line;
 
   function automatic void copy(`LHW_OUT weights_t z, `LHW_IN weights_t p);
     /* verilator no_inline_task */
@@ -49,7 +49,7 @@ module lhw_synapse_memory #(
       read      = row_valid_i && row_weighs_i && !acc_next_i;
       read_line = row_line_i;
       cfg_line  = cfg_addr_i[SynW+PartW-1:PartW];
-      cfg_store = 1'b0;
+      store     = 1'b0;
 
       // Configuration, second cycle, then first cycle.
       if (cfg_pending_q) begin
@@ -59,7 +59,7 @@ module lhw_synapse_memory #(
           cfg_rdata_o[8*i+:8]     <= cfg_addr_i[22] ? weights_o[first+LaneW'(i)] : '0;
           merged[first+LaneW'(i)] = cfg_data_i[8*i+:8];
         end
-        cfg_store = cfg_addr_i[22] && cfg_write_i;
+        store = cfg_addr_i[22] && cfg_write_i;
       end
       cfg_pending_q = cfg_valid_i;
       if (cfg_valid_i) begin
@@ -67,17 +67,12 @@ module lhw_synapse_memory #(
         read_line = cfg_line;
       end
 
-      // The arbiter of the write port.
-      store      = cfg_store;
-      store_line = cfg_line;
-      stored     = merged;
-
       // By a loop: Verilator copies a line of a memory with an instruction for each lane.
       if (read) begin
         copy(line, syn_mem[read_line]);
         weights_o <= line;
       end
-      if (store) syn_mem[store_line] `LHW_STORE stored;
+      if (store) syn_mem[cfg_line] `LHW_STORE merged;
     end
   end
 endmodule
