@@ -4,6 +4,7 @@ every entry.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 
 import numpy as np
@@ -20,6 +21,8 @@ from lava_hw.image.manifest import (
     PORT,
     AccEntry,
     AccPiece,
+    ComputedEntry,
+    ComputedPlace,
     ConstEntry,
     ConstPlace,
     Elements,
@@ -240,7 +243,7 @@ def _vars(routed: Routed) -> Iterator[tuple[str, VarEntry]]:
 
 
 def _entry(var: KeptVar, store: StoreEntry) -> VarEntry:
-    return VarEntry(tuple(var.shape), var.dtype, store)
+    return VarEntry(tuple(var.shape), var.dtype, store, var.least, var.most)
 
 
 def _host(var: KeptVar) -> HostEntry:
@@ -250,11 +253,22 @@ def _host(var: KeptVar) -> HostEntry:
 def _store(var: KeptVar, cell: Neurons, routed: Routed) -> StoreEntry:
     if var.kind == "host":
         return _host(var)
-    per_neuron = var.kind == "state" or var.per_neuron
-    held = _state(var, cell, routed) if per_neuron else _const(var, cell, routed)
+    if var.kind == "computed":
+        writes = tuple(ComputedPlace(rule, _held(var, place, cell, routed)) for rule, place in var.computed)
+        then = _held(var, var.then, cell, routed) if var.then else None
+        return ComputedEntry(_host(var), writes, then)
+    held = _held(var, var.place, cell, routed)
     if var.kind != "latched":
         return held
     return LatchedEntry(_host(var), held, var.shift, var.low, var.high)
+
+
+def _held(var: KeptVar, place: str, cell: Neurons, routed: Routed) -> StateEntry | ConstEntry:
+    """Where a NeuronState or a Constant that holds a Var is."""
+    names = [state.name for state in cell.states]
+    return (
+        _state(var, names.index(place), cell, routed) if place in names else _const(var, place, cell, routed)
+    )
 
 
 def _populations(cell: Neurons, routed: Routed) -> Iterator[tuple[CoreLayout, CorePopulation]]:
@@ -264,9 +278,10 @@ def _populations(cell: Neurons, routed: Routed) -> Iterator[tuple[CoreLayout, Co
                 yield core, population
 
 
-def _state(var: KeptVar, cell: Neurons, routed: Routed) -> StateEntry:
-    number = [state.name for state in cell.states].index(var.place)
-    elements: Ints = np.arange(cell.size) if var.elements is None else var.elements
+def _state(var: KeptVar, number: int, cell: Neurons, routed: Routed) -> StateEntry:
+    one = math.prod(var.shape) == 1
+    every: Ints = np.zeros(cell.size, np.int64) if one else np.arange(cell.size)
+    elements = every if var.elements is None else var.elements
     pieces = tuple(
         StatePiece(
             core=core.number,
@@ -280,9 +295,9 @@ def _state(var: KeptVar, cell: Neurons, routed: Routed) -> StateEntry:
     return StateEntry(var.scale, var.offset, pieces)
 
 
-def _const(var: KeptVar, cell: Neurons, routed: Routed) -> ConstEntry:
+def _const(var: KeptVar, place: str, cell: Neurons, routed: Routed) -> ConstEntry:
     places = []
     for core, p in _populations(cell, routed):
-        number = [constant.name for constant in p.constants].index(var.place)
+        number = [constant.name for constant in p.constants].index(place)
         places.append(ConstPlace(core.number, p.const_base + number))
     return ConstEntry(var.scale, var.offset, tuple(places))

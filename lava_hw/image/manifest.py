@@ -29,6 +29,8 @@ from lava_hw.image.entries.records import Entry, Record, members_of
 from lava_hw.image.entries.stores import (
     AccEntry,
     AccPiece,
+    ComputedEntry,
+    ComputedPlace,
     ConstEntry,
     ConstPlace,
     HostEntry,
@@ -51,6 +53,8 @@ __all__ = [
     "PORT",
     "AccEntry",
     "AccPiece",
+    "ComputedEntry",
+    "ComputedPlace",
     "ConstEntry",
     "ConstPlace",
     "Elements",

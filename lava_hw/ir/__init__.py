@@ -6,8 +6,8 @@ that is imported from here; `docs/adding_a_process.md` writes one from end to en
 
 - `Neurons` with `NeuronInput`, `NeuronOutput`, `NeuronState`, `Constant`: a population and its program.
 - `DenseConnection` (and each other subclass of `Connection`): synapses.
-- `KeptVar`: where a Var is kept. `filled`, `held`, `latched`, `integers` make these from parameters and
-  initial values, and refuse what the chip cannot hold exactly.
+- `KeptVar`: where a Var is kept. `filled`, `held`, `latched`, `computed`, `integers` make these from
+  parameters and initial values, and refuse what the chip cannot hold exactly.
 - `ParameterRefused`, `NotOnChip`, `CompileError`: how a model refuses.
 """
 
@@ -16,7 +16,7 @@ from lava_hw.ir.connections import Connection, DenseConnection, WeightRule
 from lava_hw.ir.errors import CompileError, NotOnChip, ParameterRefused
 from lava_hw.ir.kept_var import Ints, KeptVar
 from lava_hw.ir.neurons import PROCESS, Constant, NeuronInput, NeuronOutput, Neurons, NeuronState
-from lava_hw.ir.parameters import filled, held, integers, latched, shown
+from lava_hw.ir.parameters import computed, filled, held, integers, latched, shown
 
 __all__ = [
     "PROCESS",
@@ -34,6 +34,7 @@ __all__ = [
     "NotOnChip",
     "ParameterRefused",
     "WeightRule",
+    "computed",
     "filled",
     "held",
     "integers",

@@ -22,11 +22,19 @@ class KeptVar:
     kind : str
         ``state`` or ``const`` (`place` names the NeuronState or Constant, which holds `scale` * value +
         `offset`), ``latched`` (`place` holds clip(value << `shift`, `low`, `high`); the raw `value` stays
-        with the host), or ``host`` (`value` stays with the host).
+        with the host), ``host`` (`value` stays with the host), or ``computed`` (`value` stays with the host,
+        too, and `computed` says which places hold what follows from it; after step 1 the Var is `then`).
+    least, most : int, optional
+        Integers beyond these are refused when the Var is set, where the chip would not be exact.
+    computed : tuple of (str, str)
+        Name of a rule of `lava_hw.computed`, and of the NeuronState or Constant that holds what it gives.
+    then : str
+        NeuronState or Constant that is the Var from step 1 on, or nothing.
     per_neuron : bool
         For ``latched``: whether `place` is a NeuronState.
     elements : int64 array, optional
-        For a NeuronState: which element of the Var each neuron has; without it neuron k has element k.
+        For a NeuronState: which element of the Var each neuron has; without it neuron k has element k, or all
+        have the only one.
     """
 
     name: str
@@ -43,3 +51,7 @@ class KeptVar:
     value: Any = None
     frozen: bool = True
     elements: Ints | None = None
+    least: int | None = None
+    most: int | None = None
+    computed: tuple[tuple[str, str], ...] = ()
+    then: str = ""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import reprlib
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from lava_hw.computed import RULES
 from lava_hw.errors import UndefinedValueError
 from lava_hw.ir.errors import ParameterRefused
 from lava_hw.ir.kept_var import Ints, KeptVar
@@ -23,9 +25,22 @@ def shown(value: Any) -> str:
     return reprlib.repr(value.tolist() if isinstance(value, np.ndarray) else value)
 
 
-def filled(process: str, name: str, value: Any, shape: tuple[int, ...], dtype: str) -> npt.NDArray[np.int32]:
+def filled(
+    process: str,
+    name: str,
+    value: Any,
+    shape: tuple[int, ...],
+    dtype: str,
+    least: int | None = None,
+    most: int | None = None,
+) -> npt.NDArray[np.int32]:
     """Give the elements of an array Var, C order, as a Python model fills it: broadcast, truncated toward
     0.
+
+    Parameters
+    ----------
+    least, most : int, optional
+        Limits within those of `dtype` and of 32 bits.
 
     Returns
     -------
@@ -34,15 +49,14 @@ def filled(process: str, name: str, value: Any, shape: tuple[int, ...], dtype: s
     Raises
     ------
     ParameterRefused
-        If it is no number, lies outside `dtype`, or its shape does not fit.
+        If it is no number, lies outside `dtype` or the limits, or its shape does not fit.
     """
-    info = np.iinfo(dtype)
+    low, high = max(int(np.iinfo(dtype).min), int(INT32.min)), min(int(np.iinfo(dtype).max), int(INT32.max))
+    low, high = low if least is None else max(low, least), high if most is None else min(high, most)
     try:
-        array = whole(value, int(info.min), int(info.max), f"{process}.{name}")
+        array = whole(value, low, high, f"{process}.{name}")
     except UndefinedValueError:
-        raise ParameterRefused(
-            process, name, shown(value), f"integers from {info.min} to {info.max}"
-        ) from None
+        raise ParameterRefused(process, name, shown(value), f"integers from {low} to {high}") from None
     try:
         array = np.broadcast_to(array, shape)
     except ValueError:
@@ -83,32 +97,112 @@ def integers(process: str, name: str, value: Any, shape: tuple[int, ...]) -> tup
 
 
 def held(
-    process: str, name: str, value: Any, shape: tuple[int, ...], place: str, scale: int, offset: int
+    process: str,
+    name: str,
+    value: Any,
+    shape: tuple[int, ...],
+    place: str,
+    scale: int = 1,
+    offset: int = 0,
+    least: int | None = None,
+    most: int | None = None,
 ) -> tuple[NeuronState | Constant, KeptVar]:
     """Keep a parameter as scale * value + offset in `place`.
 
     One value becomes a constant, several become a state variable.
 
+    Parameters
+    ----------
+    least, most : int, optional
+        Limits of the value, beside those that 32 bits have.
+
     Raises
     ------
     ParameterRefused
-        If a number or its result is not an int32.
+        If a number or its result is not an int32, or lies outside the limits.
     """
     numbers, elements = integers(process, name, value, shape)
     results = [scale * n + offset for n in numbers]
-    for n, result in zip(numbers, results, strict=True):
-        # The Var is read as an int32, too.
-        if not (INT32.min <= result <= INT32.max and INT32.min <= n <= INT32.max):
-            low, high = sorted((scale * (int(INT32.min) - offset), scale * (int(INT32.max) - offset)))
-            low, high = max(low, int(INT32.min)), min(high, int(INT32.max))
+    # The Var is read as an int32, too.
+    low, high = sorted((scale * (int(INT32.min) - offset), scale * (int(INT32.max) - offset)))
+    low, high = max(low, int(INT32.min)), min(high, int(INT32.max))
+    low, high = low if least is None else max(low, least), high if most is None else min(high, most)
+    for n in numbers:
+        if not low <= n <= high:
             raise ParameterRefused(process, name, n, f"{low} to {high}")
-    if elements is None:
-        var = KeptVar(name, (1,), "int32", "const", place, scale=scale, offset=offset)
-        return Constant(place, results[0]), var
     var = KeptVar(
-        name, np.shape(value), "int32", "state", place, scale=scale, offset=offset, elements=elements
+        name,
+        (1,) if elements is None else np.shape(value),
+        "int32",
+        "const" if elements is None else "state",
+        place,
+        scale=scale,
+        offset=offset,
+        elements=elements,
+        least=least,
+        most=most,
     )
+    if elements is None:
+        return Constant(place, results[0]), var
     return NeuronState(place, np.array(results, np.int32)[elements]), var
+
+
+def computed(
+    process: str,
+    name: str,
+    value: Any,
+    shape: tuple[int, ...],
+    places: Mapping[str, str],
+    then: str = "",
+    dtype: str = "float64",
+) -> tuple[tuple[NeuronState | Constant, ...], KeptVar]:
+    """Keep what rules make of a parameter; the host keeps the value itself.
+
+    One value becomes constants, several become state variables.
+
+    Parameters
+    ----------
+    places : mapping of str to str
+        Name of a place, and the rule (`lava_hw.computed`) that gives its numbers.
+    then : str
+        The place that is the Var from step 1 on, if the Python model puts its number into the Var there.
+    dtype : str
+        Type of the Var.
+
+    Raises
+    ------
+    ParameterRefused
+        If it is no number, its shape does not fit, or a rule has no exact answer.
+    """
+    given = np.asarray(value)
+    if given.dtype.kind not in "iubf":
+        raise ParameterRefused(process, name, shown(value), "numbers")
+    flat = given.reshape(-1)
+    elements: Ints | None = None
+    if flat.size != 1:
+        _, elements = integers(process, name, np.zeros(given.shape, np.int64), shape)
+    found: list[NeuronState | Constant] = []
+    for place, rule in places.items():
+        bad = np.flatnonzero(RULES[rule].bad(flat))
+        if len(bad):
+            raise ParameterRefused(process, name, flat[bad[0]].item(), RULES[rule].limit)
+        numbers = RULES[rule].compute(flat)
+        if elements is None:
+            found.append(Constant(place, int(numbers[0])))
+        else:
+            found.append(NeuronState(place, numbers.astype(np.int32)[elements]))
+    var = KeptVar(
+        name,
+        (1,) if elements is None else given.shape,
+        dtype,
+        "computed",
+        value=flat.tolist() if elements is None else given.tolist(),
+        elements=elements,
+        computed=tuple((rule, place) for place, rule in places.items()),
+        then=then,
+        frozen=False,
+    )
+    return tuple(found), var
 
 
 def latched(

@@ -62,6 +62,12 @@ def elements(count: int, first: int = 0, order: list[int] | None = None) -> dict
     return {"count": count, "first": first, "order": order}
 
 
+def var(
+    shape: list[int], dtype: str, store: dict[str, Any], low: int | None = None, high: int | None = None
+) -> dict[str, Any]:
+    return {"shape": shape, "dtype": dtype, "store": store, "low": low, "high": high}
+
+
 def manifest_json(chip: Chip) -> dict[str, Any]:
     """The manifest as JSON values."""
     groups = -(-10 // chip.lanes)
@@ -105,18 +111,25 @@ def manifest_json(chip: Chip) -> dict[str, Any]:
         "groups": {},
         "aliases": {},
         "vars": {
-            "if.v": {"shape": [10], "dtype": "int32", "store": state},
-            "if.vth": {"shape": [1], "dtype": "int32", "store": const},
-            "if.a": {"shape": [10], "dtype": "int32", "store": acc},
-            "if.lat": {
-                "shape": [1], "dtype": "int32",
-                "store": {"kind": "latched", "raw": const, "latched": const, "shift": 6, "min": -5, "max": 5},
-            },
-            "if.name": {
-                "shape": [2], "dtype": "float64",
-                "store": {"kind": "host", "value": [1, 2.5], "frozen": False},
-            },
-            "dense.weights": {"shape": [10, 3], "dtype": "int32", "store": weights},
+            "if.v": var([10], "int32", state, -(1 << 23), 1 << 23),
+            "if.vth": var([1], "int32", const),
+            "if.a": var([10], "int32", acc),
+            "if.lat": var(
+                [1], "int32",
+                {"kind": "latched", "raw": const, "latched": const, "shift": 6, "min": -5, "max": 5},
+            ),
+            "if.name": var([2], "float64", {"kind": "host", "value": [1, 2.5], "frozen": False}),
+            "if.delta": var(
+                [1], "float64",
+                {"kind": "computed", "raw": {"kind": "host", "value": [0.5], "frozen": False},
+                 "writes": [{"rule": "kept", "store": {**const}}], "then": None},
+            ),
+            "if.theta": var(
+                [10], "float64",
+                {"kind": "computed", "raw": {"kind": "host", "value": 5, "frozen": False}, "writes": [],
+                 "then": {**state}},
+            ),
+            "dense.weights": var([10, 3], "int32", weights),
         },
         "report": {"0": {"neurons": [10, chip.neurons]}},
         "programs": {

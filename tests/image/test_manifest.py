@@ -184,8 +184,8 @@ def test_further_keys_are_allowed() -> None:
     assert load(load(manifest).manifest.to_json()) == load(manifest)
 
 
-KEYS = ["kind", "pieces", "count", "raw", "first"]
-WORDS = ["state", "const", "latched", "acc", "weights", "host", "port", "int32"]
+KEYS = ["kind", "pieces", "count", "raw", "first", "then", "writes"]
+WORDS = ["state", "const", "latched", "computed", "acc", "weights", "host", "port", "int32"]
 NUMBERS = st.integers(-(2**70), 2**70) | st.floats(allow_nan=False, allow_infinity=False)
 JSON = st.recursive(
     st.none() | st.booleans() | NUMBERS | st.text(max_size=8) | st.sampled_from(WORDS),

@@ -12,6 +12,7 @@ from lava_hw.device.errors import DeviceError, ValueRefused
 from lava_hw.device.flits import Flits
 from lava_hw.device.link import ChipLink
 from lava_hw.device.places import Places, Words
+from lava_hw.device.stores.computed import ComputedStore
 from lava_hw.device.stores.host import HostStore
 from lava_hw.device.stores.latched import LatchedStore
 from lava_hw.device.stores.parse import parse_variables
@@ -80,7 +81,7 @@ class VariableAccess:
     def read(self, names: list[str], step: int) -> dict[str, NDArray[Any]]:
         """Give the values of variables in one exchange."""
         variables = [self._find(name) for name in names]
-        stores = [(v, _visible(v.store)) for v in variables]
+        stores = [(v, _visible(v.store, step)) for v in variables]
         on_chip = [(v, store) for v, store in stores if not isinstance(store, HostStore)]
         all_words = self._fetch([store.locate(step) for _, store in on_chip])
         result = {
@@ -147,15 +148,22 @@ class VariableAccess:
         for name, value in values.items():
             variable = self._find(name)
             store = variable.store
-            visible = _visible(store)
+            visible = _visible(store, step)
             if isinstance(visible, HostStore) and visible.frozen and step > 0:
                 raise ValueRefused(
                     f"{name} is fixed once a step has run; reset first, or compile with the value"
                 )
-            if isinstance(visible, HostStore) and variable.dtype.kind not in "iu":
+            of_floats = variable.dtype.kind not in "iu"
+            if isinstance(visible, HostStore) and of_floats:
                 host[name] = np.broadcast_to(np.asarray(value, variable.dtype), variable.shape).copy()
+                checked = host[name].reshape(-1)
+            else:
+                checked = variable.check(value)
+            if isinstance(store, ComputedStore) and visible is store.raw:
+                for place, numbers in store.compute(checked, name):
+                    plan.append(self._words(place, numbers, name, step))
+            if isinstance(visible, HostStore) and of_floats:
                 continue
-            checked = variable.check(value)
             if isinstance(visible, HostStore):
                 host[name] = checked.reshape(variable.shape)
             else:
@@ -204,6 +212,8 @@ class VariableAccess:
         return new
 
 
-def _visible(store: Any) -> Any:
-    """Give the store that reads see."""
+def _visible(store: Any, step: int) -> Any:
+    """Give the store that reads see after a step."""
+    if isinstance(store, ComputedStore):
+        return store.raw if store.then is None or step == 0 else store.then
     return store.raw if isinstance(store, LatchedStore) else store

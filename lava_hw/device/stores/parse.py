@@ -8,6 +8,7 @@ import numpy as np
 
 from lava_hw.chip import Chip
 from lava_hw.device.errors import DeviceError
+from lava_hw.device.stores.computed import ComputedStore
 from lava_hw.device.stores.const import ConstStore
 from lava_hw.device.stores.host import HostStore
 from lava_hw.device.stores.lanes import LaneStore
@@ -17,6 +18,7 @@ from lava_hw.device.stores.weights import WeightStore
 from lava_hw.image import Manifest
 from lava_hw.image.manifest import (
     AccEntry,
+    ComputedEntry,
     ConstEntry,
     HostEntry,
     LatchedEntry,
@@ -36,7 +38,12 @@ def parse_variables(manifest: Manifest) -> dict[str, StoredVariable]:
     """
     return {
         name: StoredVariable(
-            name, entry.shape, np.dtype(entry.dtype), store_of(entry.store, entry.shape, manifest.chip, name)
+            name,
+            entry.shape,
+            np.dtype(entry.dtype),
+            store_of(entry.store, entry.shape, manifest.chip, name),
+            entry.low,
+            entry.high,
         )
         for name, entry in manifest.vars.items()
     }
@@ -55,4 +62,10 @@ def store_of(entry: StoreEntry, shape: tuple[int, ...], chip: Chip, where: str) 
     if isinstance(entry, LatchedEntry):
         raw, latched = (store_of(one, shape, chip, where) for one in (entry.raw, entry.latched))
         return LatchedStore(raw, latched, entry.shift, entry.min, entry.max)
+    if isinstance(entry, ComputedEntry):
+        raw = store_of(entry.raw, shape, chip, where)
+        writes = tuple((each.rule, store_of(each.store, shape, chip, where)) for each in entry.writes)
+        return ComputedStore(
+            raw, writes, None if entry.then is None else store_of(entry.then, shape, chip, where)
+        )
     raise DeviceError(f"{where}: nothing here reads a store of kind {entry.KIND!r}")

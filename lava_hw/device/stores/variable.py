@@ -13,6 +13,10 @@ from lava_hw.device.exact import INT32_MAX, INT32_MIN, exact_int32
 from lava_hw.device.stores.store import Values
 
 
+def _or(limit: int | None, other: int) -> int:
+    return other if limit is None else limit
+
+
 @dataclass(frozen=True)
 class StoredVariable:
     """A variable of a process, and where it is."""
@@ -21,6 +25,8 @@ class StoredVariable:
     shape: tuple[int, ...]
     dtype: np.dtype[Any]
     store: Any
+    low: int | None = None
+    high: int | None = None
 
     def check(self, value: ArrayLike) -> Values:
         """Give `value` as flat int64 array of the variable's size.
@@ -31,7 +37,7 @@ class StoredVariable:
         ------
         ValueRefused
             If the shape is neither the variable's nor one value, or a value without its fraction is no
-            number of the variable's type and of 32 bits.
+            number of the variable's type, of 32 bits, and between its limits.
         """
         array = np.asarray(value)
         if array.shape != self.shape and array.size != 1:
@@ -45,6 +51,7 @@ class StoredVariable:
         low, high = INT32_MIN, INT32_MAX
         if self.dtype.kind in "iu":
             low, high = max(low, int(np.iinfo(self.dtype).min)), min(high, int(np.iinfo(self.dtype).max))
+        low, high = max(low, _or(self.low, low)), min(high, _or(self.high, high))
         exact = exact_int32(array, self.name, "element", low, high)
         return np.broadcast_to(exact, self.shape).reshape(-1)
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any, ClassVar
 import numpy as np
 
 from lava_hw.chip import Chip
+from lava_hw.computed import RULES
 from lava_hw.image.connections.layout import AnyLayout, WeightLayout
 from lava_hw.image.entries.elements import Elements
 from lava_hw.image.entries.forms import (
@@ -272,17 +273,55 @@ class LatchedEntry(StoreEntry):
         return f"{self.raw.places()}, latched as {self.latched.places()}"
 
 
+@dataclass(frozen=True)
+class ComputedPlace(Entry):
+    """What `rule` makes of the value of a Var (`lava_hw.computed`) is kept in `store`."""
+
+    rule: Annotated[str, OneOf(*RULES)]
+    store: Annotated[StoreEntry, OneKind(StateEntry, ConstEntry)]
+
+
+@dataclass(frozen=True)
+class ComputedEntry(StoreEntry):
+    """The host keeps `raw`; a write also carries out `writes`.
+
+    Where there is `then`, this is so until the first step has run; from then on the Var is `then`.
+    """
+
+    KIND: ClassVar[str] = "computed"
+    raw: Annotated[StoreEntry, OneKind(HostEntry)]
+    writes: tuple[ComputedPlace, ...]
+    then: Annotated[StoreEntry, OneKind(StateEntry, ConstEntry)] | None
+
+    def check_shape(self, shape: tuple[int, ...], where: str, chip: Chip) -> None:
+        """See `StoreEntry`."""
+        self.raw.check_shape(shape, f"{where}.raw", chip)
+        for i, write in enumerate(self.writes):
+            write.store.check_shape(shape, f"{where}.writes[{i}].store", chip)
+        if self.then is not None:
+            self.then.check_shape(shape, f"{where}.then", chip)
+
+    def places(self) -> str:
+        """See `StoreEntry`."""
+        found = [self.raw.places(), *(f"{each.rule} in {each.store.places()}" for each in self.writes)]
+        if self.then is not None:
+            found.append(f"after step 1 {self.then.places()}")
+        return "; ".join(found)
+
+
 def _most(chip: Chip) -> int:
     return len(chip.cores) * chip.synapse_lines * chip.word // 8 + ELEMENTS
 
 
 @dataclass(frozen=True)
 class VarEntry(Entry):
-    """A Var of a process of the chip."""
+    """A Var of a process of the chip; integers below `low` or above `high` cannot be written."""
 
     shape: Annotated[tuple[int, ...], Shape(_most)]
     dtype: Annotated[str, Dtype()]
-    store: Annotated[StoreEntry, OneKind(*_PLAIN, LatchedEntry)]
+    store: Annotated[StoreEntry, OneKind(*_PLAIN, LatchedEntry, ComputedEntry)]
+    low: Annotated[int, Integer(-(1 << 63), (1 << 63) - 1)] | None = None
+    high: Annotated[int, Integer(-(1 << 63), (1 << 63) - 1)] | None = None
 
     def check(self, where: str, chip: Chip) -> None:
         """See `Entry`."""
