@@ -28,7 +28,7 @@ class Rule:
 
     Attributes
     ----------
-    low, high : float
+    low, high : int
         Least and greatest value that has an exact answer.
     compute : callable
         Gives int64 numbers of 32 signed bits for an array of values between these.
@@ -38,8 +38,8 @@ class Rule:
         What such values are, for messages.
     """
 
-    low: float
-    high: float
+    low: int
+    high: int
     compute: Callable[[Array], Ints]
     exact: Callable[[Array], npt.NDArray[np.bool_]] | None = None
     text: str = ""
@@ -47,7 +47,7 @@ class Rule:
     @property
     def limit(self) -> str:
         """Which values the chip holds, for messages."""
-        return f"{self.text + ' ' if self.text else ''}{self.low:g} to {self.high:g}"
+        return f"{self.text + ' ' if self.text else ''}{self.low} to {self.high}"
 
     def bad(self, values: Array) -> npt.NDArray[np.bool_]:
         """Where values have no exact answer."""

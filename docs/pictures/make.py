@@ -22,7 +22,17 @@ LAYOUT = HERE.parent / "layout.md"
 COLOURS = {
     "#fff4e0": ("magma", "proc", "networks", "frameworks", "utils"),
     "#e8f0fe": ("graph", "ir", "compiler", "isa", "image"),
-    "#dcead2": ("chip", "regs", "golden", "bridge", "device", "runtime", "weights", "devices"),
+    "#dcead2": (
+        "chip",
+        "regs",
+        "golden",
+        "bridge",
+        "device",
+        "runtime",
+        "weights",
+        "computed",
+        "devices",
+    ),
     "#f4e6f5": ("cli", "report", "cocotb"),
 }
 #: Small modules that most packages use. The picture of the layers is clearer without them.

@@ -5,6 +5,9 @@ After this pass no live object and no float remains. What the chip cannot hold e
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 import numpy as np
 
 from lava_hw.compiler.errors import REMEDY, NotOnChip
@@ -65,7 +68,8 @@ def lower_network(flat: Flat) -> Lowered:
     ports: dict[str, PortShape] = {}
     for process in flat.processes:
         ports |= _ports(process)
-    links = tuple(_port_link(link, flat, ports) for link in flat.links)
+    every_link = (_port_link(link, flat, ports) for link in flat.links)
+    links = tuple(_broadcast(link, {cell.name: cell for cell in neurons}) for link in every_link)
     for link in links:
         for name, port in ((link.src, link.src_port), (link.dst, link.dst_port)):
             if name in classes and (name, port) not in known:
@@ -140,6 +144,18 @@ def _ports(process: FlatProcess) -> dict[str, PortShape]:
         dtype = "int32" if declared is None or declared.d_type is None else np.dtype(declared.d_type).name
         found[f"{process.name}.{port}"] = PortShape(shape, dtype)
     return found
+
+
+def _broadcast(link: PortLink, neurons: Mapping[str, Neurons]) -> PortLink:
+    """Lead what is linked to the first element of a port to all neurons, where they want it so."""
+    cell = neurons.get(link.dst)
+    if cell is None or not any(each.port == link.dst_port and each.broadcast for each in cell.inputs):
+        return link
+    source = link.source[link.target == 0]
+    if len(source) != 1:
+        text = f"{link.out} -> {link.into}: of this port element 0 counts, and {len(source)} are linked to it"
+        raise NotOnChip(f"{text}; link one, or {REMEDY}", link.dst)
+    return replace(link, source=np.repeat(source, cell.size), target=np.arange(cell.size, dtype=np.int64))
 
 
 def _port_link(link: Link, flat: Flat, ports: dict[str, PortShape]) -> PortLink:

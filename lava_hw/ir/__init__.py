@@ -16,7 +16,7 @@ from lava_hw.ir.connections import Connection, DenseConnection, WeightRule
 from lava_hw.ir.errors import CompileError, NotOnChip, ParameterRefused
 from lava_hw.ir.kept_var import Ints, KeptVar
 from lava_hw.ir.neurons import PROCESS, Constant, NeuronInput, NeuronOutput, Neurons, NeuronState
-from lava_hw.ir.parameters import computed, filled, held, integers, latched, shown
+from lava_hw.ir.parameters import computed, filled, follows, held, integers, latched, shown
 
 __all__ = [
     "PROCESS",
@@ -36,6 +36,7 @@ __all__ = [
     "WeightRule",
     "computed",
     "filled",
+    "follows",
     "held",
     "integers",
     "latched",

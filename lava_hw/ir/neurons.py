@@ -43,10 +43,14 @@ class NeuronInput:
         Name of the in port of the process.
     shift : int
         The sum is loaded shifted left by this, 0 to 31.
+    broadcast : bool
+        Whether each neuron gets what arrives at the first element of the port, and the others are not looked
+        at.
     """
 
     port: str
     shift: int = 0
+    broadcast: bool = False
 
 
 @dataclass(frozen=True)

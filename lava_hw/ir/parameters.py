@@ -147,6 +147,12 @@ def held(
     return NeuronState(place, np.array(results, np.int32)[elements]), var
 
 
+def follows(rule: str, value: Any) -> bool:
+    """Whether a rule of `lava_hw.computed` has an exact answer for all numbers of a parameter."""
+    given = np.asarray(value)
+    return given.dtype.kind in "iubf" and not RULES[rule].bad(given.reshape(-1)).any()
+
+
 def computed(
     process: str,
     name: str,

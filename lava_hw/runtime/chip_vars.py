@@ -83,7 +83,9 @@ class ChipVars:
         ValueRefused
             If the chip cannot hold the value exactly.
         """
-        truncated = np.trunc(value) if value.dtype.kind == "f" else value
+        entry = self._image.manifest.vars.get(f"{self._names[process]}.{name}")
+        fractions = entry is not None and entry.dtype.startswith("float")
+        truncated = np.trunc(value) if value.dtype.kind == "f" and not fractions else value
         self._kept.pop((process, name), None)
         self._converted.discard((process, name))
         if (process, name) in self._answers:

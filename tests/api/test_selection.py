@@ -133,7 +133,7 @@ def test_library():
     assert select(Loihi2SimCfg(), LIF(shape=(1,))) is PyLifModelFloat
     assert select(Loihi2SimCfg(select_tag="fixed_pt"), LIF(shape=(1,))) is PyLifModelBitAcc
     assert select(GOLDEN, LIF(shape=(1,))) is HwLif
-    assert select(GOLDEN, TernaryLIF(shape=(1,))).__name__ == "PyTernLifModelFixed"
+    assert select(GOLDEN, TernaryLIF(shape=(1,))).__name__ == "HwTernaryLif"
     linear = S4d(shape=(1,), a=1, b=1, c=1)
     with pytest.raises(AssertionError, match="fixed_pt"):
         select(Loihi2SimCfg(select_tag="fixed_pt"), linear)

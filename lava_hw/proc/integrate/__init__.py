@@ -1,0 +1,1 @@
+"""Integrators of our own, for networks that were trained elsewhere."""
