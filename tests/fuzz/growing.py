@@ -17,7 +17,7 @@ _ACCESSES = ("record", "monitor", "read", "reset", "load", "poke", "check")
 _MAIN = ("a_in", "s_in", "a_in1", "a_real_in", "u_in", "inference_in", "input_aval_in", "trigger_in")
 # What must not be fed with just anything: a number of no neuron is refused.
 _CLOSED = {("PrototypeLIF", "reset_in"), ("PrototypeLIF", "a_third_factor_in")}
-_SPIKING = ("LIF", "LIFReset", "LIFRefractory", "LearningLIF", "ATRLIF", "Spiker")
+_SPIKING = ("LIF", "LIFReset", "LIFRefractory", "LearningLIF", "LIFSubtract", "IF", "ATRLIF", "Spiker")
 _ANY_INPUT = ("DeltaEncoder",)
 _ANYWHERE = ("NoveltyDetector", "Allocator", "Conv", "Readout")
 # Networks whose parts have tags, and so that of the run configuration.

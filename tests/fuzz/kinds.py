@@ -22,6 +22,7 @@ from lava_hw.proc.conv.process import Conv
 from lava_hw.proc.conv_in_time.process import ConvInTime
 from lava_hw.proc.dense.process import DelayDense, Dense, LearningDense
 from lava_hw.proc.graded.process import GradedReluVec, GradedVec, InvSqrt, NormVecDelay
+from lava_hw.proc.integrate.process import IF, LeakyIntegrator, LIFSubtract
 from lava_hw.proc.io.dataloader import SpikeDataloader
 from lava_hw.proc.io.encoder import Compression, DeltaEncoder
 from lava_hw.proc.io.source import RingBuffer
@@ -145,6 +146,24 @@ def _lif(r: Random, shape: Shape, fixed: bool, n_out: int) -> Args:
 
 def _ternary(r: Random, shape: Shape, fixed: bool, n_out: int) -> Args:
     return _membrane(r, shape, fixed) | {"vth_hi": int(r.integers(0, 60)), "vth_lo": -int(r.integers(0, 60))}
+
+
+def _integrator(*names: str) -> Any:
+    """Arguments of one of our integrators: those that all of them have, and some more."""
+
+    def draw(r: Random, shape: Shape, fixed: bool, n_out: int) -> Args:
+        given: Args = {"shape": {"shape": shape}, "input_shift": int(r.integers(0, 7))}
+        for name in ("v", "bias", *names):
+            if name == "reset":
+                given[name] = str(r.choice(["subtract", "zero"]))
+            elif name in ("du", "dv"):
+                given[name] = _some(r, shape, 0, 4096 if fixed else 1, fixed)
+            else:
+                low, high = {"vth": (0, 80)}.get(name, (-900, 900))
+                given[name] = _some(r, shape, low, high, fixed)
+        return given
+
+    return draw
 
 
 def _with(draw: Any, **more: Callable[[Random], Any]) -> Any:
@@ -352,6 +371,9 @@ KINDS: dict[str, Kind] = {
     "ATRLIF": Kind(ATRLIF, _atrlif, settable=("v", "r")),
     "RF": Kind(RF, _resonator, settable=("real", "imag")),
     "RF_IZ": Kind(RF_IZ, _resonator, settable=("real", "imag")),
+    "LIFSubtract": Kind(LIFSubtract, _integrator("u", "du", "dv", "vth", "reset"), settable=_uv),
+    "IF": Kind(IF, _integrator("vth", "reset"), settable=("v", "vth")),
+    "LeakyIntegrator": Kind(LeakyIntegrator, _integrator("u", "du", "dv"), settable=_uv),
     "RFZero": Kind(RFZero, _rf_zero, (FIXED,), settable=_uv),
     "Sigma": Kind(Sigma, _only_shape, settable=("sigma",)),
     "Delta": Kind(Delta, _sdn, settable=("act", "residue")),

@@ -18,13 +18,21 @@ from lava_hw.proc.io.sink import RingBuffer as Sink
 from lava_hw.proc.io.source import RingBuffer as Source
 from lava_hw.utils.weightutils import SignMode
 from tests.fuzz.processes import Accumulate, Echo, Toggle
+from tests.system.populations import KINDS
 
 Array = NDArray[Any]
+SENDS_VALUES = ("LeakyIntegrator", "RFZero")
+NAMELESS = ("RFZero",)
+"""Processes that take no name."""
 
 
 @dataclass(frozen=True)
 class PopulationSpec:
-    """One LIF population. ``vectors`` names the parameters that are drawn per neuron, not scalars."""
+    """One population.
+
+    Of LIF; ``vectors`` names the parameters that are drawn per neuron, not scalars. Or of another process of
+    tests/system/populations.py, whose arguments are drawn from ``seed``, up to the ends unless ``usual``.
+    """
 
     size: int
     du: int = 0
@@ -36,11 +44,13 @@ class PopulationSpec:
     v: int = 0
     vectors: tuple[str, ...] = ()
     seed: int = 0
+    kind: str = "LIF"
+    usual: bool = True
 
 
 @dataclass(frozen=True)
 class EdgeSpec:
-    """A way from ``src`` into population ``dst``.
+    """A way from ``src`` into population ``dst``; ``seed`` chooses among its in ports.
 
     ``kind`` is dense (through a Dense), direct (spikes as values, latency 0), or one of the Python processes
     of tests/fuzz/processes.py: echo (latency 0, spikes into a_in), accumulate (graded values into a_in),
@@ -129,9 +139,11 @@ class Built:
         and the spikes of all steps are looked at where ``everything`` is true.
         """
         out = {}
-        for i, lif in enumerate(self.populations):
-            for name in ("u", "v", *(("bias_mant", "bias_exp", "du", "dv", "vth") if everything else ())):
-                out[f"lif{i}.{name}"] = getattr(lif, name)
+        for i, cells in enumerate(self.populations):
+            if not isinstance(cells, LIF) or everything:
+                out |= {f"lif{i}.{var.name}": var for var in cells.vars}
+            else:
+                out |= {f"lif{i}.u": cells.u, f"lif{i}.v": cells.v}
         for i, dense in sorted(self.denses.items()):
             out[f"dense{i}.a_buff"] = dense.a_buff
             if everything:
@@ -163,6 +175,21 @@ def _parameter(spec: PopulationSpec, name: str) -> Any:
     return rng.integers(low, high + 1, spec.size)
 
 
+def _population(spec: PopulationSpec, name: str) -> Any:
+    if spec.kind == "LIF":
+        return LIF(shape=(spec.size,), **{k: _parameter(spec, k) for k in _RANGES}, name=name)
+    kind, r = KINDS[spec.kind], np.random.default_rng(spec.seed)
+    more = {} if spec.kind in NAMELESS else {"name": name}
+    return kind.cls(shape=(spec.size,), **kind.draw(r, spec.usual, (spec.size,)), **more)
+
+
+def _in_port(spec: NetworkSpec, edge: EdgeSpec, target: Any) -> Any:
+    kind = spec.populations[edge.dst].kind
+    # A number of no neuron is an error of PrototypeLIF.
+    ports = [name for name in KINDS[kind].inputs if (kind, name) != ("PrototypeLIF", "a_third_factor_in")]
+    return getattr(target, ports[edge.seed % len(ports)])
+
+
 def weights_of(edge: EdgeSpec, rows: int, cols: int) -> Array:
     """Give the weight matrix (rows = targets, cols = sources) of a dense edge, int64."""
     rng = np.random.default_rng(edge.seed)
@@ -175,10 +202,7 @@ def build(spec: NetworkSpec) -> Built:
     """Create and connect the processes of ``spec``."""
     rng = np.random.default_rng(spec.seed)
     steps = sum(spec.runs)
-    populations = [
-        LIF(shape=(p.size,), **{k: _parameter(p, k) for k in _RANGES}, name=f"lif{i}")
-        for i, p in enumerate(spec.populations)
-    ]
+    populations = [_population(p, f"lif{i}") for i, p in enumerate(spec.populations)]
     sources = []
     for i, n in enumerate(spec.sources):
         data = (rng.random((n, steps)) < spec.activity).astype(np.int32)
@@ -186,7 +210,7 @@ def build(spec: NetworkSpec) -> Built:
     outs = [s.s_out for s in sources] + [p.s_out for p in populations]
     built = Built(populations, {}, [], list(sources))
     for i, edge in enumerate(spec.edges):
-        target = populations[edge.dst]
+        target = _in_port(spec, edge, populations[edge.dst])
         _connect(spec, i, edge, outs[edge.src], target, built)
     for edge_index, src in spec.fan_in:
         dense = built.denses.get(edge_index)
@@ -200,16 +224,16 @@ def build(spec: NetworkSpec) -> Built:
 
 
 def _connect(spec: NetworkSpec, i: int, edge: EdgeSpec, out: Any, target: Any, built: Built) -> None:
-    n_in, n_out = int(np.prod(out.shape)), int(np.prod(target.a_in.shape))
+    n_in, n_out = int(np.prod(out.shape)), int(np.prod(target.shape))
     if edge.kind == "direct":
-        out.connect(target.a_in)
+        out.connect(target)
         return
     if edge.kind in ("echo", "accumulate"):
         cls = Echo if edge.kind == "echo" else Accumulate
         process = cls(shape=out.shape, name=f"py{i}", seed=edge.seed)
         built.others.append(process)
         out.connect(process.inp)
-        process.out.connect(target.a_in)
+        process.out.connect(target)
         return
     kwargs: dict[str, Any] = {"num_weight_bits": edge.num_weight_bits, "weight_exp": edge.weight_exp}
     if edge.sign_mode:
@@ -224,12 +248,23 @@ def _connect(spec: NetworkSpec, i: int, edge: EdgeSpec, out: Any, target: Any, b
     if edge.reshape == "transpose" and n_in % 2 == 0:
         out = out.reshape((2, n_in // 2)).transpose().flatten()
     out.connect(dense.s_in)
-    dense.a_out.connect(target.a_in)
+    dense.a_out.connect(target)
 
 
-def set_value(spec: NetworkSpec, s: SetSpec, current: Array) -> Array:
+def set_name(spec: NetworkSpec, s: SetSpec) -> str:
+    """Give the name of the Var that ``s`` sets: of processes other than LIF, one of theirs."""
+    if s.var in ("weights", "a_buff") or spec.populations[s.target].kind == "LIF":
+        return s.var
+    names = sorted(KINDS[spec.populations[s.target].kind].sets)
+    return names[s.seed % len(names)]
+
+
+def set_value(spec: NetworkSpec, s: SetSpec, process: Any, current: Array) -> Array:
     """Give the value that ``s`` sets, of the shape of ``current`` (float64, as Var.get gives it)."""
     rng = np.random.default_rng([s.seed, s.step])
+    if s.var not in ("weights", "a_buff") and spec.populations[s.target].kind != "LIF":
+        population = spec.populations[s.target]
+        return KINDS[population.kind].value(rng, population.usual, process, set_name(spec, s))
     if s.var == "weights":
         return current[::-1].copy()
     if s.var == "a_buff":
@@ -245,6 +280,10 @@ _small = st.integers(0, 2**16)
 @st.composite
 def _populations(draw: st.DrawFn, size: st.SearchStrategy[int]) -> PopulationSpec:
     wide = draw(st.booleans())
+    kind = draw(st.sampled_from(["LIF", "LIF", *KINDS]))
+    if kind != "LIF":
+        # Some have twenty states, and a core of these chips few lines.
+        return PopulationSpec(min(draw(size), 70), seed=draw(_small), kind=kind, usual=not wide)
     return PopulationSpec(
         size=draw(size),
         du=draw(
@@ -298,9 +337,11 @@ def networks(draw: st.DrawFn, max_size: int = 300) -> NetworkSpec:
     sizes = [*sources, *(p.size for p in populations)]
     n_src = len(sources)
     # Every population and every source is reached from population 0, so that it is one network.
+    values = {n_src + i for i, p in enumerate(populations) if p.kind in SENDS_VALUES}
     edges = [draw(_edges("dense", 0, 0))]
     for i in range(1, len(populations)):
-        earlier = [0, *range(n_src, n_src + i)]
+        # A Dense takes spikes.
+        earlier = [0, *(n for n in range(n_src, n_src + i) if n not in values)]
         edges.append(draw(_edges("dense", draw(st.sampled_from(earlier)), i)))
     edges += [draw(_edges("dense", i, draw(st.integers(0, len(populations) - 1)))) for i in range(1, n_src)]
     for _ in range(draw(st.integers(0, 4))):
@@ -308,13 +349,13 @@ def networks(draw: st.DrawFn, max_size: int = 300) -> NetworkSpec:
         dst = draw(st.integers(0, len(populations) - 1))
         forward = src < n_src + dst
         same = sizes[src] == populations[dst].size
-        kinds = ["dense", "dense", "toggle"]
+        kinds = ["toggle"] if src in values else ["dense", "dense", "toggle"]
         if forward and same:
             kinds += ["direct", "echo", "accumulate", "echo", "accumulate"]
         edges.append(draw(_edges(draw(st.sampled_from(kinds)), src, dst)))
     fan_in: list[tuple[int, int]] = []
     for i, edge in enumerate(edges):
-        peers = [j for j, n in enumerate(sizes) if n == sizes[edge.src] and j != edge.src]
+        peers = [j for j, n in enumerate(sizes) if n == sizes[edge.src] and j not in {edge.src, *values}]
         if edge.kind == "dense" and edge.reshape == "none" and peers and draw(st.booleans()):
             fan_in.append((i, draw(st.sampled_from(peers))))
     runs = tuple(draw(st.sampled_from([(20,), (1, 19), (7, 13, 5), (30, 10), (1, 1, 1, 40), (60,)])))

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lava_hw import HwRunCfg, Loihi2SimCfg, RunSteps
-from tests.fuzz.networks import Built, NetworkSpec, build, set_value
+from tests.fuzz.networks import NAMELESS, Built, NetworkSpec, build, set_name, set_value
 
 CHIPS = {8: "test8", 32: "test32"}
 
@@ -27,7 +27,11 @@ def config(spec: NetworkSpec, reference: str, lanes: int) -> Any:
     """Give the run configuration of ``reference``: python, golden or verilator."""
     if reference == "python":
         return Loihi2SimCfg(select_tag="fixed_pt")
-    placement = {f"lif{i}": core_number(c) for i, c in enumerate(spec.cores)}
+    placement = {
+        f"lif{i}": core_number(c)
+        for i, (c, population) in enumerate(zip(spec.cores, spec.populations, strict=False))
+        if population.kind not in NAMELESS
+    }
     return HwRunCfg(chip=CHIPS[lanes], device=reference, build="checked", placement=placement)
 
 
@@ -69,8 +73,8 @@ def _apply_sets(spec: NetworkSpec, built: Built, step: int) -> None:
                 continue
         else:
             owner = built.populations[s.target]
-        var = getattr(owner, s.var)
-        var.set(set_value(spec, s, np.asarray(var.get())))
+        var = getattr(owner, set_name(spec, s))
+        var.set(set_value(spec, s, owner, np.asarray(var.get())))
 
 
 def difference(a: Trace, b: Trace) -> str | None:

@@ -34,7 +34,6 @@ _FLOATS = LavaPyType(np.ndarray, float)
 class _Integrator(PyLoihiProcessModel):
     """A step: receive, integrate, send."""
 
-    run_ahead = True
     a_in: Any = None
     s_out: Any = None
 
@@ -163,12 +162,16 @@ def _kept(state: Array, decay: Array) -> Array:
 class PyLIFSubtractModelFloat(_FloatSpikes, _LeakyFloat):
     """LIFSubtract in floating point."""
 
+    run_ahead = True
+
 
 @implements(proc=LIFSubtract, protocol=LoihiProtocol)
 @requires(CPU)
 @tag("fixed_pt")
 class PyLIFSubtractModelFixed(_FixedSpikes, _LeakyFixed):
     """LIFSubtract in fixed point."""
+
+    run_ahead = True
 
 
 @implements(proc=IF, protocol=LoihiProtocol)
@@ -177,12 +180,16 @@ class PyLIFSubtractModelFixed(_FixedSpikes, _LeakyFixed):
 class PyIFModelFloat(_FloatSpikes, _PlainFloat):
     """IF in floating point."""
 
+    run_ahead = True
+
 
 @implements(proc=IF, protocol=LoihiProtocol)
 @requires(CPU)
 @tag("fixed_pt")
 class PyIFModelFixed(_FixedSpikes, _PlainFixed):
     """IF in fixed point."""
+
+    run_ahead = True
 
 
 @implements(proc=LeakyIntegrator, protocol=LoihiProtocol)
@@ -191,6 +198,7 @@ class PyIFModelFixed(_FixedSpikes, _PlainFixed):
 class PyLeakyIntegratorModelFloat(_SendsVoltage, _LeakyFloat):
     """LeakyIntegrator in floating point."""
 
+    run_ahead = True
     s_out: Any = LavaPyType(PyOutPort.VEC_DENSE, float)
 
 
@@ -200,4 +208,5 @@ class PyLeakyIntegratorModelFloat(_SendsVoltage, _LeakyFloat):
 class PyLeakyIntegratorModelFixed(_SendsVoltage, _LeakyFixed):
     """LeakyIntegrator in fixed point."""
 
+    run_ahead = True
     s_out: Any = LavaPyType(PyOutPort.VEC_DENSE, np.int32, precision=24)
