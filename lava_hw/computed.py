@@ -36,6 +36,8 @@ class Rule:
         Tells which values are answered exactly, where not all are.
     text : str, optional
         What such values are, for messages.
+    cut : bool
+        Whether a value may have a fraction beyond a limit.
     """
 
     low: int
@@ -43,6 +45,7 @@ class Rule:
     compute: Callable[[Array], Ints]
     exact: Callable[[Array], npt.NDArray[np.bool_]] | None = None
     text: str = ""
+    cut: bool = False
 
     @property
     def limit(self) -> str:
@@ -52,7 +55,8 @@ class Rule:
     def bad(self, values: Array) -> npt.NDArray[np.bool_]:
         """Where values have no exact answer."""
         with np.errstate(invalid="ignore"):
-            bad = ~((values >= self.low) & (values <= self.high))
+            compared = np.trunc(values) if self.cut and values.dtype.kind == "f" else values
+            bad = ~((compared >= self.low) & (compared <= self.high))
         if self.exact is not None:
             bad[~bad] = ~self.exact(values[~bad])
         return np.asarray(bad)
@@ -98,8 +102,8 @@ _SCALABLE = 1 << 25
 
 RULES: Mapping[str, Rule] = MappingProxyType(
     {
-        "kept": Rule(-(1 << 18), 1 << 18, _kept),
-        "scaled": Rule(-_SCALABLE, _SCALABLE - 1, _scaled),
+        "kept": Rule(-(1 << 18), 1 << 18, _kept, cut=True),
+        "scaled": Rule(1 - _SCALABLE, _SCALABLE - 1, _scaled, cut=True),
         "reciprocal": Rule(1, (1 << 31) - 1, _reciprocal),
         "value": Rule(-(1 << 31), (1 << 31) - 1, lambda values: values.astype(np.int64)),
         "decay": Rule(

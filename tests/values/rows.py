@@ -20,6 +20,7 @@ from lava_hw.proc.conv.process import Conv
 from lava_hw.proc.conv_in_time.process import ConvInTime
 from lava_hw.proc.dense.process import DelayDense, LearningDense
 from lava_hw.proc.graded.process import GradedReluVec, GradedVec, InvSqrt, NormVecDelay
+from lava_hw.proc.integrate.process import IF, LeakyIntegrator, LIFSubtract
 from lava_hw.proc.io.encoder import DeltaEncoder
 from lava_hw.proc.lif.process import LearningLIF, LIFRefractory, LIFReset, TernaryLIF
 from lava_hw.proc.prodneuron.process import ProdNeuron
@@ -35,6 +36,7 @@ from tests.values.oracle import INT8, INT16, INT32, INT64, Row
 Rows = dict[str, Row]
 
 S24 = Row(INT32, (-(1 << 23), (1 << 23) - 1))
+NO_LEAST = (1 - (1 << 31), (1 << 31) - 1)
 PLAIN, WIDE, TRACE = Row(INT32), Row(INT64), Row(INT64, (0, 127))
 BITS = Row(INT8, (0, 32))
 EXPONENT = Row(INT32, (0, 24))
@@ -50,7 +52,8 @@ NEURON: Rows = {
     "bias_exp": Row(INT16, (0, 7)),
 }
 LIF_ROWS: Rows = NEURON | {"vth": Row(INT32, (0, 131071), "integer", latched=True)}
-SIGNED_VTH = Row(INT32, (-131071, 131071), latched=True)
+# Shifted left by 6 it has 32 bits.
+SIGNED_VTH = Row(INT32, (-131071, 131071), latched=True, chip=(-(1 << 25), (1 << 25) - 1))
 TRACES: Rows = {f"y{k}": Row(INT32, (0, 127)) for k in (1, 2, 3)}
 DENSE: Rows = {"weights": WEIGHTS, "a_buff": PLAIN, "num_message_bits": BITS}
 # The processes below are made for delays up to 1.
@@ -64,14 +67,17 @@ LEARNING: Rows = DENSE | {
     **dict.fromkeys(("x1", "x2", "y1", "y2", "y3"), TRACE),
 }
 PART = Row((-(1 << 18), 1 << 18), (0, 1), "number")
-SCALED = Row((-(1 << 25), (1 << 25) - 1), (0, 131071), "number")
+# Times 64 it has 32 bits, and a fraction.
+SCALED = Row((-(1 << 25), (1 << 25) - 1), (0, 131071), "number", chip=(1 - (1 << 25), (1 << 25) - 1))
 DELTA: Rows = dict.fromkeys(("vth", "sigma", "act", "residue", "error"), S24) | {
     "spike_exp": EXPONENT,
     "state_exp": EXPONENT,
 }
-DECAY = Row(INT32, holds="integer")
+# The chip adds up products in 32 bits: of 25-bit states and factors of up to 2^(decay_bits + 4).
+DECAY = Row(INT32, holds="integer", chip=(-(1 << 16), 1 << 16))
 RF_ROWS: Rows = {
-    **dict.fromkeys(("real", "imag", "vth"), S24),
+    **dict.fromkeys(("real", "imag"), replace(S24, chip=(-(1 << 24), 1 << 24))),
+    "vth": replace(S24, chip=(1 - (1 << 24), (1 << 24) - 1)),
     **dict.fromkeys(("sin_decay", "cos_decay"), DECAY),
 }
 GRADED: Rows = dict.fromkeys(("v", "vth", "exp"), S24)
@@ -82,6 +88,12 @@ def rule() -> Loihi2FLearningRule:
     return Loihi2FLearningRule(dw="x0 * y0", x1_tau=4, y1_tau=4)
 
 
+MOST = (1 << 23) - 1
+STRICT = Row((-MOST, MOST), (-MOST, MOST))
+PARTS = Row((0, 4096), (0, 4096))
+THRESHOLD = Row((0, MOST), (0, MOST))
+LEAKY: Rows = {"u": STRICT, "v": STRICT, "du": PARTS, "dv": PARTS, "bias": STRICT}
+
 TABLE: dict[str, tuple[Callable[[], Any], Rows]] = {
     "LIF": (lambda: LIF(shape=(2,)), LIF_ROWS),
     "LearningLIF": (lambda: LearningLIF(shape=(2,)), LIF_ROWS | TRACES),
@@ -89,18 +101,29 @@ TABLE: dict[str, tuple[Callable[[], Any], Rows]] = {
     "TernaryLIF": (lambda: TernaryLIF(shape=(2,)), NEURON | {"vth_hi": SIGNED_VTH, "vth_lo": SIGNED_VTH}),
     "LIFReset": (
         lambda: LIFReset(shape=(2,)),
-        LIF_ROWS | {"reset_interval": Row(INT64, (1, None)), "reset_offset": Row(INT64, (0, None))},
+        LIF_ROWS
+        | {
+            "reset_interval": Row(INT64, (1, None), chip=(1, INT32[1])),
+            "reset_offset": Row(INT64, (0, None), chip=(0, INT32[1])),
+        },
     ),
-    "LIFRefractory": (lambda: LIFRefractory(shape=(2,)), LIF_ROWS | {"refractory_period_end": WIDE}),
+    "LIFRefractory": (
+        lambda: LIFRefractory(shape=(2,)),
+        LIF_ROWS | {"v": replace(S24, chip=NO_LEAST), "refractory_period_end": replace(WIDE, chip=INT32)},
+    ),
     "ATRLIF": (
         lambda: ATRLIF(shape=(2,)),
         {
-            **dict.fromkeys(("i", "v", "r"), S24),
+            "i": replace(S24, chip=NO_LEAST),
+            **dict.fromkeys(("v", "r"), S24),
             **dict.fromkeys(("delta_i", "delta_v", "delta_theta", "delta_r"), PART),
             **dict.fromkeys(("theta_0", "theta_step"), SCALED),
             **{name: NEURON[name] for name in ("bias_mant", "bias_exp")},
         },
     ),
+    "LIFSubtract": (lambda: LIFSubtract(shape=(2,)), LEAKY | {"vth": THRESHOLD}),
+    "IF": (lambda: IF(shape=(2,)), {"v": STRICT, "bias": STRICT, "vth": THRESHOLD}),
+    "LeakyIntegrator": (lambda: LeakyIntegrator(shape=(2,)), LEAKY),
     "Dense": (lambda: Dense(weights=ONES), DENSE),
     "DelayDense": (lambda: DelayDense(weights=ONES, delays=1), DELAYED),
     "LearningDense": (lambda: LearningDense(weights=EVEN, learning_rule=rule()), LEARNING),

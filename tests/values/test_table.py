@@ -33,7 +33,18 @@ WORDS: dict[type[LavaHwWarning], str] = {
     NoEffectWarning: EFFECT,
 }
 EVERY = [(process, var) for process, (_, rows) in TABLE.items() for var in rows]
+
+
+def is_new(var: str, row: Row) -> bool:
+    """Whether a row of other neurons says something that those of LIF do not."""
+    return var != "delta_i" and LIF_ROWS.get(var) is not row
+
+
+NEURONS = ["TernaryLIF", "LIFReset", "LIFRefractory", "LearningLIF", "PrototypeLIF", "ATRLIF", "RF", "RF_IZ"]
+NEURONS += ["RFZero", "LIFSubtract", "IF", "LeakyIntegrator"]
 ON_CHIP = [("LIF", var) for var in LIF_ROWS] + [("Dense", "weights")]
+# A part beyond 0 to 1 is refused where its fraction is; tests/system/test_refused_neurons.py has it.
+ON_CHIP += [(name, var) for name in NEURONS for var, row in TABLE[name][1].items() if is_new(var, row)]
 
 
 def python() -> Any:
@@ -160,6 +171,27 @@ def test_initial_values_on_golden(process: str, var: str) -> None:
     assert not wrong(expect_initial(process, var, v, golden(), rows[var].on_chip) for v in values)
 
 
+def neurons_set_on_chip(name: str, cfg: Any, steps: int) -> list[str]:
+    """Set every Var of neurons to all values."""
+    make, rows = TABLE[name]
+    process = make()
+    found = []
+    process.create_runtime(cfg)
+    try:
+        if steps:
+            process.run(RunSteps(steps))
+        for var, row in rows.items():
+            if not is_new(var, row) or (row.holds == "number" and var.startswith("theta") and steps):
+                continue  # integers from step 1 on; tests/system/test_populations.py sets them
+            for value in cases(row.on_chip, getattr(process, var).shape):
+                found.append(expect_set(process, var, row.on_chip, value, steps))
+                if found[-1] is not None:
+                    found[-1] = f"{var}: {found[-1]}"
+    finally:
+        process.stop()
+    return wrong(iter(found))
+
+
 def set_on_chip(cfg: Any, steps: int) -> list[str]:
     """Set every Var of both processes of the chip to all values, in one network."""
     dense, cells = Dense(weights=np.ones((2, 2), int)), LIF(shape=(2,))
@@ -184,6 +216,12 @@ def set_on_chip(cfg: Any, steps: int) -> list[str]:
 @pytest.mark.parametrize("steps", [0, 2])
 def test_values_that_are_set_on_golden(steps: int) -> None:
     assert not set_on_chip(golden(), steps)
+
+
+@pytest.mark.parametrize("steps", [0, 2])
+@pytest.mark.parametrize("name", NEURONS)
+def test_values_of_neurons_that_are_set_on_golden(name: str, steps: int) -> None:
+    assert not neurons_set_on_chip(name, golden(), steps)
 
 
 @pytest.mark.rtl

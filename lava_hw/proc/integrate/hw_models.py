@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from lava_hw.ir import (
     Constant,
     FlatProcess,
@@ -77,7 +79,9 @@ class AbstractHwIntegrator(AbstractHwProcessModel):
                 variables.append(KeptVar(part, shape, "int32", "state", part, least=-LIMIT, most=LIMIT))
         for part, (place_name, scale, offset, least, most) in _PARAMETERS.items():
             if part in given:
-                place, var = held(name, part, given[part], shape, place_name, scale, offset, least, most)
+                whole = np.shape(given[part])
+                value = filled(name, part, given[part], whole, "int32", least, most).reshape(whole)
+                place, var = held(name, part, value, shape, place_name, scale, offset, least, most)
                 variables.append(var)
                 if isinstance(place, NeuronState):
                     states.append(place)

@@ -188,7 +188,7 @@ class HwLifReset(AbstractHwLif):
         places, var = computed(
             name,
             "reset_interval",
-            process.vars["reset_interval"].init,
+            filled(name, "reset_interval", process.vars["reset_interval"].init, (1,), "int64", least=1),
             (1,),
             {"reset_part": "reciprocal", "reset_interval": "value"},
             dtype="int64",
