@@ -26,10 +26,11 @@ from tests.faults.edges import EQUALITY
 from tests.faults.fault import Fault
 from tests.faults.hardware import HARDWARE
 from tests.faults.limits import LIMITS
+from tests.faults.neurons import NEURONS
 from tests.faults.software import SOFTWARE
 from tests.faults.tree import ROOT, DoesNotBuild, Outcome, StaleFault, Tree
 
-FAULTS: tuple[Fault, ...] = (*SOFTWARE, *HARDWARE, *LIMITS, *EQUALITY)
+FAULTS: tuple[Fault, ...] = (*SOFTWARE, *HARDWARE, *LIMITS, *EQUALITY, *NEURONS)
 
 
 @dataclass(frozen=True)
