@@ -7,7 +7,7 @@ a device writes into a chip before the first step.
 from __future__ import annotations
 
 from enum import IntEnum, unique
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -98,3 +98,66 @@ def truncate_weights(
     # The same as a shift to the right and back, for any shift, in one pass.
     w = np.bitwise_and(w, np.left_shift(np.int32(-1), shift))
     return (-w if sign_mode == SignMode.INHIBITORY else w).astype(np.int32, copy=False)
+
+
+class StoredForm(NamedTuple):
+    """How a synapse memory holds weights: weight = number * (-1 if `negate`) * 2^`shift`.
+
+    Attributes
+    ----------
+    bits : int
+        Bits of a number: 4, 8 or 16.
+    signed : bool
+        Whether the numbers have a sign.
+    """
+
+    bits: int
+    signed: bool
+    negate: bool
+    shift: int
+
+    @property
+    def numbers(self) -> tuple[int, int]:
+        """Least and greatest number."""
+        return (
+            (-(1 << (self.bits - 1)), (1 << (self.bits - 1)) - 1)
+            if self.signed
+            else (0, (1 << self.bits) - 1)
+        )
+
+    @property
+    def limit(self) -> str:
+        """Which weights it holds, for messages."""
+        low, high = sorted((-n if self.negate else n) << self.shift for n in self.numbers)
+        step = f"multiples of {1 << self.shift}"
+        return f"{step} from {low} to {high}"
+
+    def stored(self, weights: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[np.bool_]]:
+        """Give the numbers of weights, and where there is none."""
+        wanted = -weights if self.negate else weights
+        numbers = wanted >> self.shift
+        low, high = self.numbers
+        return numbers, (numbers < low) | (numbers > high) | (numbers << self.shift != wanted)
+
+
+def stored_form(mode: SignMode | int, bits: int, num_weight_bits: int) -> StoredForm:
+    """Give the form of weights that were clipped and truncated.
+
+    With 8 bits a weight is its half (MIXED weights are even), its value, or its negative (INHIBITORY). With
+    16 bits it is its value, so that any weight can follow. With 4 bits the low bits that truncation has
+    cleared are not stored.
+
+    Parameters
+    ----------
+    mode : SignMode
+        Sign mode.
+    bits : int
+        Of a number: 4, 8 or 16.
+    num_weight_bits : int
+        Bits that truncation keeps.
+    """
+    if bits == 16:
+        return StoredForm(16, True, False, 0)
+    mixed = mode == SignMode.MIXED
+    cleared = max(8 - max(num_weight_bits, 4), 0) if bits == 4 else 0
+    return StoredForm(bits, mixed, mode == SignMode.INHIBITORY, cleared + int(mixed))

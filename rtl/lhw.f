@@ -1,11 +1,11 @@
 rtl/regs/lhw_regs_pkg.sv
+rtl/core/lhw_row_pkg.sv
 rtl/core/lhw_alu_pkg.sv
 rtl/core/lhw_config.sv
 rtl/core/lhw_sequencer.sv
 rtl/core/lhw_neuron.sv
 rtl/core/lhw_bank.sv
 rtl/core/lhw_accumulator.sv
-rtl/core/lhw_row_pkg.sv
 rtl/core/lhw_event_queue.sv
 rtl/core/lhw_source_walk.sv
 rtl/core/lhw_row.sv

@@ -119,7 +119,8 @@ class _Layout:
             for (of, _), number, clears in zip(reads, tables, last, strict=True):
                 if of == k:
                     table = self.made[number]
-                    loads.append(Load(table.acc, self.legal.connections[table.connection].right, clears, k))
+                    conn = self.legal.connections[table.connection]
+                    loads.append(Load(table.acc, conn.right, clears, k, conn.sum_bits))
             if has_port(self.legal, shard.neurons, port):
                 ports[port] = self._port(shard, groups)
                 loads.append(Load(ports[port].acc, 0, True, k))
@@ -166,7 +167,9 @@ class _Layout:
         first = len(self.descriptors)
         self.descriptors += kind.descriptors(plan, self.lines, self.acc)
         conns, lines = tuple(range(first, len(self.descriptors))), kind.lines(plan)
-        self.made.append(WeightTable(connection.name, order, groups, self.lines, lines, self.acc, conns))
+        self.made.append(
+            WeightTable(connection.name, order, groups, self.lines, lines, self.acc, conns, self.chip.lanes)
+        )
         self.lines += lines
         self.acc += groups
         return self.tables.setdefault(key, len(self.made) - 1)

@@ -3,8 +3,9 @@
 After this pass
 
 - connections are driven by neurons or from outside, and no two edges drive the same source: where several
-  spikes meet in a binary input, or sums enter one, a *merge* population adds them first, because ``!= 0``
-  of a sum is not the sum of ``!= 0``;
+  messages meet in one source, or sums enter a connection, a *merge* population adds them first. A binary
+  input needs it, because ``!= 0`` of a sum is not the sum of ``!= 0``; into one that takes values the merge
+  sends the sums;
 - every connection has a reader: neurons, an *output* population that sends the sums outside, or a *sink* that
   only clears them;
 - neurons reach neurons by aligned blocks of 32 (`SameStepEdge`) or through *permute* connections of weight 1
@@ -39,7 +40,8 @@ from lava_hw.compiler.types import (
 from lava_hw.ir import Connection, DenseConnection, Ints, NeuronInput, NeuronOutput, Neurons
 from lava_hw.regs import BLOCK
 
-# A merge sends a spike where the sum of its sources is not 0; an output population sends sums as they are.
+# A merge sends a spike where the sum of its sources is not 0, or the sum itself into a connection that takes
+# values; an output population sends sums as they are.
 MERGE_BODY = ("cmp p0, r0 != #0", "emitm ch0 if p0")
 OUTPUT_BODY = ("emitg ch0, r0",)
 
@@ -125,9 +127,9 @@ class _Legalise:
                 name,
                 conn.process,
                 conn.sources,
-                MERGE_BODY,
+                OUTPUT_BODY if conn.payload else MERGE_BODY,
                 (NeuronInput(port),),
-                (NeuronOutput(port),),
+                (NeuronOutput(port, "graded" if conn.payload else "mask"),),
                 role=MERGE,
             )
             self._add(helper)

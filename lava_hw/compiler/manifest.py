@@ -43,7 +43,7 @@ from lava_hw.image.manifest import (
     TargetEntry,
     VarEntry,
 )
-from lava_hw.ir import Ints, KeptVar, Neurons
+from lava_hw.ir import Connection, Ints, KeptVar, Neurons
 from lava_hw.regs import BLOCK
 
 
@@ -124,7 +124,7 @@ def _inputs(
     groups: dict[str, list[str]] = {}
     keys: dict[tuple[str, str], str] = {}
     for sender, items in by_sender.items():
-        windows = {_window(item, scheduled.stages) for item in items}
+        windows = {_window(item, scheduled.stages, legal.connections) for item in items}
         for item in items:
             key = sender if len(windows) == 1 else f"{sender}>{item.port}"
             keys[sender, item.port] = key
@@ -134,16 +134,18 @@ def _inputs(
                 groups[sender].append(key)
     inputs = {}
     for key, (sender, item) in made.items():
-        kind, stage, mode = _window(item, scheduled.stages)
+        kind, stage, mode = _window(item, scheduled.stages, legal.connections)
         shape = tuple(legal.lowered.ports[sender].shape)
         inputs[key] = InputEntry(shape, kind, stage, mode, tuple(targets[key]))
     return inputs, {k: tuple(members) for k, members in groups.items()}, _aliases(routed, keys)
 
 
-def _window(item: HostInput, stages: Mapping[str, int]) -> tuple[str, int | None, str]:
+def _window(
+    item: HostInput, stages: Mapping[str, int], connections: Mapping[str, Connection]
+) -> tuple[str, int | None, str]:
     if item.target in stages:
         return PORT, stages[item.target], GRADED
-    return CONNECTION, None, MASK
+    return CONNECTION, None, GRADED if connections[item.target].payload else MASK
 
 
 def _aliases(routed: Routed, keys: Mapping[tuple[str, str], str]) -> dict[str, str]:
@@ -235,7 +237,9 @@ def _vars(routed: Routed) -> Iterator[tuple[str, VarEntry]]:
             pieces = tuple(AccPiece(core, table.acc, Elements.of(table.order)) for core, table in tables)
             yield (
                 f"{conn.process}.{conn.sums}",
-                VarEntry((conn.targets,), "int32", AccEntry(conn.right, pieces)),
+                VarEntry(
+                    conn.sums_shape or (conn.targets,), "int32", AccEntry(conn.right, conn.sum_bits, pieces)
+                ),
             )
         kept = kind_of(conn).variables(conn, legal.orders[conn.name], tables)
         for name, entry in kept.items():

@@ -93,6 +93,8 @@ class WeightTable:
         First accumulator group.
     conns : tuple of int
         Numbers of the descriptors, one for each edge that drives the connection.
+    lanes : int
+        Lanes of the chip.
     """
 
     connection: str
@@ -102,6 +104,7 @@ class WeightTable:
     lines: int
     acc: int
     conns: tuple[int, ...]
+    lanes: int
 
 
 @dataclass(frozen=True)
@@ -110,14 +113,19 @@ class Load:
 
     Attributes
     ----------
+    right : int
+        Arithmetic right shift of the sum.
     input : int
         Number of the input whose sum it is part of.
+    bits : int
+        The sum is taken modulo 2^bits, as a signed number; below 32 there is no right shift.
     """
 
     acc: int
     right: int
     last: bool
     input: int = 0
+    bits: int = 32
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ def program(cell: Neurons, loads: Sequence[Load]) -> tuple[int, ...]:
     """Give the words of a program: the sum of each input in a register, shifted left, then the body.
 
     The accumulators of input k are added up in rk. A right shift belongs to one accumulator and floors, so it
-    comes before the left shift of the sum.
+    comes before the left shift of the sum; so does what is left of a sum of less than 32 bits.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ def program(cell: Neurons, loads: Sequence[Load]) -> tuple[int, ...]:
     states = tuple(state.name for state in cell.states)
     constants = tuple(constant.name for constant in cell.constants)
     shifts = tuple(each.shift for each in cell.inputs)
-    read = tuple((load.input, load.right, load.last) for load in loads)
+    read = tuple((load.input, load.right, load.bits, load.last) for load in loads)
     try:
         return _program(cell.body, shifts, states, constants, read)
     except BeyondLimit as error:
@@ -50,20 +50,22 @@ def _program(
     shifts: tuple[int, ...],
     states: tuple[str, ...],
     constants: tuple[str, ...],
-    loads: tuple[tuple[int, int, bool], ...],
+    loads: tuple[tuple[int, int, int, bool], ...],
 ) -> tuple[int, ...]:
     lines: list[str] = []
     for number, left in enumerate(shifts):
-        mine = [(k, right, last) for k, (of, right, last) in enumerate(loads) if of == number]
+        mine = [(k, right, bits, last) for k, (of, right, bits, last) in enumerate(loads) if of == number]
         if body and not mine:
             lines.append(f"mov r{number}, #0")
-        for k, right, last in mine:
+        for k, right, bits, last in mine:
             more = k != mine[0][0]
             register = f"r{number + more}"
-            shift = f", >>{right}" if right else f", <<{left}" if left else ""
+            # The upper bits leave a sum of less than 32 bits on its way up, and the way down keeps its sign.
+            up = 32 - bits if bits < 32 else 0 if right else left
+            shift = f", >>{right}" if right else f", <<{up}" if up else ""
             lines.append(f"acc {register}, acc{k}, slot 0{shift}{', last' if last else ''}")
-            if right and left:
-                lines.append(f"shv {register}, {register}, #{left}")
+            if left != up:
+                lines.append(f"shv {register}, {register}, #{left - up}")
             if more:
                 lines.append(f"add r{number}, r{number}, {register}")
     names = Names(states, (*(f"acc{k}" for k in range(len(loads))), *constants))

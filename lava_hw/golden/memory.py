@@ -24,9 +24,8 @@ from lava_hw.regs import (
 _SYNAPSE = 1 << CORE_ADDR.fields["synapse"].lsb
 _REGION = CORE_ADDR.fields["region"].lsb
 _OFFSET = CORE_ADDR.fields["offset"].mask
-# Words of a population's or a connection's entry that exist; the others read 0.
+# Words of a population's entry that exist; the others read 0.
 _USED_POPULATION = 5
-_USED_CONNECTION = 6
 
 
 class Memory:
@@ -137,8 +136,6 @@ class Memory:
         target[offsets if good else offsets[there]] = data if good else data[there]
         if region == CoreRegion.POPULATION:
             self.populations[:, _USED_POPULATION:] = 0
-        elif region == CoreRegion.CONNECTION:
-            self.connections[:, _USED_CONNECTION:] = 0
         return good
 
     def read(self, addresses: NDArray[np.int64]) -> tuple[NDArray[np.uint32], NDArray[np.bool_]]:

@@ -75,6 +75,8 @@ class FlatProcess:
         What a Python model declares; empty for others.
     reason : str
         Why a process of a configuration for hardware runs in Python: a text for a person; else empty.
+    stored_bits : int
+        Bits of a weight in the chip's memory, as the run configuration says it.
     """
 
     index: int
@@ -91,6 +93,7 @@ class FlatProcess:
     var_ports: dict[str, Shape]
     types: dict[str, LavaPyType]
     reason: str = ""
+    stored_bits: int = 8
 
 
 @dataclass(frozen=True)

@@ -89,6 +89,7 @@ def flatten(
             process,
             model,
             why_python(process, names[process.serial], model, run_cfg, off_chip),
+            getattr(run_cfg, "stored_bits", 8),
         )
         for k, (process, model) in enumerate(executed)
     )
@@ -240,7 +241,12 @@ def offered_models(
 
 
 def _flat_process(
-    index: int, name: str, process: AbstractProcess, model: type[AbstractProcessModel], reason: str
+    index: int,
+    name: str,
+    process: AbstractProcess,
+    model: type[AbstractProcessModel],
+    reason: str,
+    stored_bits: int,
 ) -> FlatProcess:
     memo: dict[int, Any] = {}
     types: dict[str, LavaPyType] = {}
@@ -264,6 +270,7 @@ def _flat_process(
         var_ports={p.name: p.shape for p in process.var_ports if not isinstance(p, ImplicitVarPort)},
         types=types,
         reason=reason,
+        stored_bits=stored_bits,
     )
     if issubclass(model, AbstractPyProcessModel):
         check_members(flat, model, types)

@@ -78,7 +78,7 @@ __all__ = [
     "WeightsPiece",
 ]
 
-FORMAT, VERSION = "lava_hw manifest", 2
+FORMAT, VERSION = "lava_hw manifest", 3
 
 
 class _ChipForm(Form):

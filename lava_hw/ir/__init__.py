@@ -12,17 +12,18 @@ that is imported from here; `docs/adding_a_process.md` writes one from end to en
 """
 
 from lava_hw.graph.flat import FlatProcess
-from lava_hw.ir.connections import Connection, DenseConnection, WeightRule
+from lava_hw.ir.connections import Connection, ConvConnection, DenseConnection, WeightRule
 from lava_hw.ir.errors import CompileError, NotOnChip, ParameterRefused
 from lava_hw.ir.kept_var import Ints, KeptVar
 from lava_hw.ir.neurons import PROCESS, Constant, NeuronInput, NeuronOutput, Neurons, NeuronState
-from lava_hw.ir.parameters import computed, filled, follows, held, integers, latched, shown
+from lava_hw.ir.parameters import computed, filled, follows, held, integers, latched, shown, stored_bits
 
 __all__ = [
     "PROCESS",
     "CompileError",
     "Connection",
     "Constant",
+    "ConvConnection",
     "DenseConnection",
     "FlatProcess",
     "Ints",
@@ -41,4 +42,5 @@ __all__ = [
     "integers",
     "latched",
     "shown",
+    "stored_bits",
 ]

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from lava_hw.computed import RULES
 from lava_hw.errors import UndefinedValueError
+from lava_hw.graph.flat import FlatProcess
 from lava_hw.ir.errors import ParameterRefused
 from lava_hw.ir.kept_var import Ints, KeptVar
 from lava_hw.ir.neurons import Constant, NeuronState
@@ -18,11 +19,28 @@ from lava_hw.magma.core.process.cast import whole
 
 INT32 = np.iinfo(np.int32)
 INT64 = np.iinfo(np.int64)
+STORED_BITS = (4, 8, 16)
 
 
 def shown(value: Any) -> str:
     """Give a value as a short text."""
     return reprlib.repr(value.tolist() if isinstance(value, np.ndarray) else value)
+
+
+def stored_bits(process: FlatProcess) -> int:
+    """Give the bits of a weight in the chip's memory: the argument of a connection, else that of the run.
+
+    Raises
+    ------
+    ParameterRefused
+        If there is no such format.
+    """
+    given = process.params.get("stored_bits")
+    if given is None:
+        return process.stored_bits
+    if type(given) is not int or given not in STORED_BITS:
+        raise ParameterRefused(process.name, "stored_bits", shown(given), "4, 8 or 16")
+    return given
 
 
 def filled(

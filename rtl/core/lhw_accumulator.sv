@@ -32,10 +32,13 @@ module lhw_accumulator #(
   input  logic [LineW-1:0] syn_lines_i [Lanes],
   input  logic             syn_weighs_i,     // the addend is the weight of the lane, else the value
   input  logic [7:0]       syn_weights_i [Lanes],
+  input  logic [7:0]       syn_low_i [Lanes],  // low bytes of weights of 16 bits
+  input  lhw_row_pkg::form_e syn_form_i,
+  input  logic             syn_times_i,      // the weight times the value is added
   input  logic             syn_signed_i,
   input  logic             syn_negate_i,
   input  logic [4:0]       syn_shift_i,
-  input  logic [31:0]      syn_value_i,
+  input  logic [31:0]      syn_value_i,      // shifted
   input  logic             cfg_valid_i,
   input  logic             cfg_write_i,
   input  logic [21:0]      cfg_addr_i,
@@ -92,6 +95,24 @@ module lhw_accumulator #(
     for (int l = 0; l < Lanes; l++) z[l] = z[l] + (lanes[l] ? lhw_alu_pkg::weigh(w[l], sign, minus, sh) : 32'd0);
   endfunction
 
+  function automatic void add_numbers(ref vector_t z, const ref weights_t w, const ref weights_t low,
+                                      input lhw_row_pkg::form_e form, input logic is_signed, input logic negate,
+                                      input logic [4:0] sh);
+    /* verilator no_inline_task */
+    /* verilator unroll_disable */
+    for (int l = 0; l < Lanes; l++)
+      z[l] = z[l] + (lhw_alu_pkg::number(form, w[l], low[l], is_signed, negate) << sh);
+  endfunction
+
+  function automatic void add_products(ref vector_t z, const ref weights_t w, const ref weights_t low,
+                                       input lhw_row_pkg::form_e form, input logic is_signed, input logic negate,
+                                       input logic [31:0] value);
+    /* verilator no_inline_task */
+    /* verilator unroll_disable */
+    for (int l = 0; l < Lanes; l++)
+      z[l] = z[l] + lhw_alu_pkg::number(form, w[l], low[l], is_signed, negate) * value;
+  endfunction
+
   function automatic void add_value(ref vector_t z, input lanes_t lanes, input logic [31:0] value);
     /* verilator no_inline_task */
     /* verilator unroll_disable */
@@ -146,6 +167,12 @@ module lhw_accumulator #(
           end
         end else if (!syn_weighs_i) begin
           add_value(acc_mem[syn_line_i], syn_lanes_i, syn_value_i);
+        end else if (syn_times_i) begin
+          add_products(acc_mem[syn_line_i], syn_weights_i, syn_low_i, syn_form_i, syn_signed_i, syn_negate_i,
+                       syn_value_i);
+        end else if (syn_form_i != lhw_row_pkg::Bits8) begin
+          add_numbers(acc_mem[syn_line_i], syn_weights_i, syn_low_i, syn_form_i, syn_signed_i, syn_negate_i,
+                      syn_shift_i);
         end else if (syn_lanes_i == '1) begin
           add_weights(acc_mem[syn_line_i], syn_weights_i, {24'd0, syn_signed_i, 7'd0}, {32{syn_negate_i}},
                       syn_shift_i);
@@ -179,9 +206,11 @@ module lhw_accumulator #(
   for (genvar l = 0; l < Lanes; l++) begin : gen_banks
     logic [LineW-1:0] line, line_q;
     logic             write;
-    logic [31:0]      store;
+    logic [31:0]      store, number;
 
     assign line = neu_valid_i ? neu_line_i : !syn_valid_i ? cfg_line : syn_apart_i ? syn_lines_i[l] : syn_line_i;
+
+    assign number = lhw_alu_pkg::number(syn_form_i, syn_weights_i[l], syn_low_i[l], syn_signed_i, syn_negate_i);
 
     always_comb begin
       write = walking_q;
@@ -213,8 +242,8 @@ module lhw_accumulator #(
         if (neu_valid_i) addend_q[l] <= neu_data_i[l];
         else if (!syn_lanes_i[l]) addend_q[l] <= '0;
         else if (!syn_weighs_i) addend_q[l] <= syn_value_i;
-        else addend_q[l] <= lhw_alu_pkg::weigh(syn_weights_i[l], {24'd0, syn_signed_i, 7'd0}, {32{syn_negate_i}},
-                                               syn_shift_i);
+        else if (syn_times_i) addend_q[l] <= number * syn_value_i;
+        else addend_q[l] <= number << syn_shift_i;
       end
     end
   end

@@ -46,6 +46,20 @@ package lhw_alu_pkg;
     return ((((32'(weight) ^ sign) - sign) ^ minus) - minus) << sh;
   endfunction
 
+  /// The number that a stored weight of any form is. `high` is the byte of the line, `low` that of the line before (16
+  /// bits).
+  function automatic logic [31:0] number(lhw_row_pkg::form_e form, logic [7:0] high, logic [7:0] low,
+                                         logic is_signed, logic negate);
+    logic [16:0] raw;
+    case (form)
+      lhw_row_pkg::LowHalf:  raw = {{13{is_signed && high[3]}}, high[3:0]};
+      lhw_row_pkg::HighHalf: raw = {{13{is_signed && high[7]}}, high[7:4]};
+      lhw_row_pkg::Bits16:   raw = {is_signed && high[7], high, low};
+      default:               raw = {{9{is_signed && high[7]}}, high};
+    endcase
+    return 32'($signed(negate ? -raw : raw));
+  endfunction
+
   /// The opcodes that this core executes; the others are reserved.
   function automatic logic known_opcode(logic [4:0] op);
     return op <= lhw_regs_pkg::OPCODE_EMITG && op != lhw_regs_pkg::OPCODE_ADDS &&

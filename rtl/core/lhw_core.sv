@@ -52,11 +52,12 @@ module lhw_core #(
   logic [11:0] route_count;
 
   // Accumulators.
-  logic            n_valid, n_add, n_clear, s_valid, s_weighs, s_signed, s_negate;
+  logic            n_valid, n_add, n_clear, s_valid, s_weighs, s_times, s_signed, s_negate;
+  lhw_row_pkg::form_e s_form;
   logic            acc_next, add_next, walking;
   logic [AccW-1:0] n_line, s_line;
   vector_t         n_data, n_rdata;
-  logic [7:0]      s_weights [Lanes];
+  logic [7:0]      s_weights [Lanes], s_low [Lanes];
   logic [4:0]      s_shift;
   logic [Lanes-1:0] s_lanes;
   logic [31:0]     s_value;
@@ -106,6 +107,7 @@ module lhw_core #(
     .clk_i, .rst_ni, .clear_i, .neu_valid_i(n_valid), .neu_add_i(n_add), .neu_clear_i(n_clear), .neu_line_i(n_line),
     .neu_data_i(n_data), .neu_rdata_o(n_rdata), .syn_valid_i(s_valid), .syn_lanes_i(s_lanes), .syn_apart_i(1'b0),
     .syn_line_i(s_line), .syn_lines_i('{default: '0}), .syn_weighs_i(s_weighs), .syn_weights_i(s_weights),
+    .syn_low_i(s_low), .syn_form_i(s_form), .syn_times_i(s_times),
     .syn_signed_i(s_signed), .syn_negate_i(s_negate), .syn_shift_i(s_shift), .syn_value_i(s_value),
     .cfg_valid_i(acc_cfg), .cfg_write_i(cfg_write), .cfg_addr_i(cfg_addr[21:0]), .cfg_data_i(cfg_data),
     .cfg_rdata_o(acc_rdata), .walking_o(walking), .busy_o(acc_busy), .awake_o(acc_awake)
@@ -117,7 +119,7 @@ module lhw_core #(
   ) u_synapse (
     .clk_i, .rst_ni, .clear_i, .step_i(step), .in_valid_i, .in_flit_i, .in_ready_o,
     .acc_next_i(acc_next | add_next | walking), .acc_valid_o(s_valid), .acc_weighs_o(s_weighs), .acc_line_o(s_line),
-    .acc_weights_o(s_weights), .acc_signed_o(s_signed), .acc_negate_o(s_negate), .acc_shift_o(s_shift),
+    .acc_weights_o(s_weights), .acc_low_o(s_low), .acc_form_o(s_form), .acc_times_o(s_times), .acc_signed_o(s_signed), .acc_negate_o(s_negate), .acc_shift_o(s_shift),
     .acc_lanes_o(s_lanes), .acc_value_o(s_value),
     .cfg_flit_valid_o(cfg_flit_valid), .cfg_flit_o(cfg_flit), .cfg_done_i(cfg_done), .cfg_valid_i(syn_cfg),
     .cfg_write_i(cfg_write), .cfg_addr_i(cfg_addr), .cfg_data_i(cfg_data), .cfg_rdata_o(syn_rdata),

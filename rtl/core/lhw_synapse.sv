@@ -24,6 +24,9 @@ module lhw_synapse #(
   output logic            acc_weighs_o,
   output logic [AccW-1:0] acc_line_o,
   output logic [7:0]      acc_weights_o [Lanes],
+  output logic [7:0]      acc_low_o [Lanes],
+  output lhw_row_pkg::form_e acc_form_o,
+  output logic            acc_times_o,
   output logic            acc_signed_o,
   output logic            acc_negate_o,
   output logic [4:0]      acc_shift_o,
@@ -44,11 +47,12 @@ module lhw_synapse #(
 );
   localparam int unsigned SynW = SynLines > 1 ? $clog2(SynLines) : 1;
 
-  logic             head_valid, walk_valid, walk_last, job_valid, job_weighs, row_valid, row_last, row_weighs;
-  logic [SynW-1:0]  job_line, row_line;
+  logic             head_valid, walk_valid, walk_last, job_valid, job_weighs, row_valid, row_last, row_weighs, keep;
+  logic             table_valid, table_done;
+  logic [SynW-1:0]  job_line, row_line, table_line;
   logic [AccW-1:0]  job_acc;
-  logic [11:0]      job_words;
-  logic [6:0]       job_how;
+  logic [12:0]      job_cycles;
+  logic [9:0]       job_how;
   logic [Lanes-1:0] job_lanes;
   logic [31:0]      job_value, walk_rdata, row_rdata, memory_rdata;
   logic             queue_busy, walk_busy, row_busy, queue_awake, walk_awake, row_awake;
@@ -71,23 +75,25 @@ module lhw_synapse #(
   ) u_walk (
     .clk_i, .rst_ni, .clear_i, .step_i, .head_valid_i(head_valid), .head_flit_i(head_flit),
     .walk_valid_o(walk_valid), .walk_last_o(walk_last), .job_valid_o(job_valid), .job_weighs_o(job_weighs),
-    .job_line_o(job_line), .job_acc_o(job_acc), .job_words_o(job_words), .job_how_o(job_how),
+    .job_line_o(job_line), .job_acc_o(job_acc), .job_cycles_o(job_cycles), .job_how_o(job_how),
     .job_lanes_o(job_lanes), .job_value_o(job_value), .row_valid_i(row_valid), .row_last_i(row_last), .acc_next_i,
+    .table_valid_o(table_valid), .table_line_o(table_line), .table_done_i(table_done), .table_i(acc_weights_o),
     .cfg_valid_i, .cfg_write_i, .cfg_addr_i, .cfg_data_i, .cfg_rdata_o(walk_rdata), .bad_stage_event_o,
     .bad_input_event_o, .busy_o(walk_busy), .awake_o(walk_awake)
   );
 
   lhw_row #(.Lanes(Lanes), .SynLines(SynLines), .AccW(AccW)) u_row (
     .clk_i, .rst_ni, .clear_i, .walk_valid_i(walk_valid), .job_valid_i(job_valid), .job_weighs_i(job_weighs),
-    .job_line_i(job_line), .job_acc_i(job_acc), .job_words_i(job_words), .job_how_i(job_how),
+    .job_line_i(job_line), .job_acc_i(job_acc), .job_cycles_i(job_cycles), .job_how_i(job_how),
     .job_lanes_i(job_lanes), .job_value_i(job_value), .row_valid_o(row_valid), .row_last_o(row_last),
-    .row_weighs_o(row_weighs), .row_line_o(row_line), .acc_next_i, .acc_valid_o, .acc_weighs_o, .acc_line_o,
-    .acc_signed_o, .acc_negate_o, .acc_shift_o, .acc_lanes_o, .acc_value_o, .cfg_valid_i, .cfg_addr_i,
+    .row_weighs_o(row_weighs), .row_line_o(row_line), .acc_next_i, .keep_o(keep), .acc_valid_o, .acc_weighs_o,
+    .acc_line_o, .acc_form_o, .acc_times_o, .acc_signed_o, .acc_negate_o, .acc_shift_o, .acc_lanes_o, .acc_value_o, .cfg_valid_i, .cfg_addr_i,
     .cfg_rdata_o(row_rdata), .busy_o(row_busy), .awake_o(row_awake)
   );
 
   lhw_synapse_memory #(.Lanes(Lanes), .SynLines(SynLines)) u_memory (
     .clk_i, .rst_ni, .row_valid_i(row_valid), .row_weighs_i(row_weighs), .row_line_i(row_line), .acc_next_i,
-    .weights_o(acc_weights_o), .cfg_valid_i, .cfg_write_i, .cfg_addr_i, .cfg_data_i, .cfg_rdata_o(memory_rdata)
+    .keep_i(keep), .table_valid_i(table_valid), .table_line_i(table_line), .table_done_o(table_done),
+    .weights_o(acc_weights_o), .low_o(acc_low_o), .cfg_valid_i, .cfg_write_i, .cfg_addr_i, .cfg_data_i, .cfg_rdata_o(memory_rdata)
   );
 endmodule

@@ -1,6 +1,6 @@
 `include "lhw_style.svh"
 
-/// The synapse memory: a line of weights a cycle for the row, and words for configuration.
+/// The synapse memory: a line a cycle for the row, else one of a table for the source walk; words for configuration.
 ///
 /// One read port and one write port. Whoever writes gives a whole line: today configuration alone, which reads a line,
 /// replaces a word, and writes it in its second cycle. Style C.
@@ -15,7 +15,12 @@ module lhw_synapse_memory #(
   input  logic            row_weighs_i,
   input  logic [SynW-1:0] row_line_i,
   input  logic            acc_next_i,
+  input  logic            keep_i,            // the line is kept, as the low bytes of the next one
+  input  logic            table_valid_i,     // the source walk reads a line, as soon as the row does not
+  input  logic [SynW-1:0] table_line_i,
+  output logic            table_done_o,      // pulse: it is there
   output logic [7:0]      weights_o [Lanes], // in the cycle after the row was there
+  output logic [7:0]      low_o [Lanes],
   input  logic            cfg_valid_i,
   input  logic            cfg_write_i,
   input  logic [22:0]     cfg_addr_i,
@@ -31,7 +36,7 @@ module lhw_synapse_memory #(
 
   logic             cfg_pending_q;
 
-  logic             read, store;
+  logic             read, reads_table, store;
   logic [SynW-1:0]  read_line, cfg_line;
   logic [LaneW-1:0] first;                   // lane of the lowest byte of a word
   weights_t         merged, line;
@@ -45,9 +50,19 @@ module lhw_synapse_memory #(
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       cfg_pending_q = 1'b0;
-    end else if ((row_valid_i && row_weighs_i && !acc_next_i) || cfg_valid_i || cfg_pending_q) begin
+      table_done_o <= 1'b0;
+    end else if ((row_valid_i && row_weighs_i && !acc_next_i) || keep_i || table_valid_i || table_done_o ||
+                 cfg_valid_i || cfg_pending_q) begin
       read      = row_valid_i && row_weighs_i && !acc_next_i;
       read_line = row_line_i;
+      // In the cycle in which a line is there, what is asked for is still that line.
+      reads_table  = table_valid_i && !table_done_o && !read;
+      table_done_o <= reads_table;
+      if (reads_table) begin
+        read      = 1'b1;
+        read_line = table_line_i;
+      end
+      if (keep_i) low_o <= weights_o;
       cfg_line  = cfg_addr_i[SynW+PartW-1:PartW];
       store     = 1'b0;
 

@@ -14,7 +14,8 @@ module lhw_accumulator_props (
   input logic [1:0]  syn_lanes,
   input logic [1:0]  syn_line,
   input logic [3:0]  syn_lines,
-  input logic [15:0] syn_weights,
+  input logic [15:0] syn_weights, syn_low,
+  input logic [1:0]  syn_form,
   input logic [4:0]  syn_shift,
   input logic [31:0] syn_value,
   input logic        cfg_valid, cfg_write,
@@ -26,7 +27,7 @@ module lhw_accumulator_props (
   logic        started = 1'b0;
   logic [31:0] data [Lanes], rdata [Lanes];
   logic [1:0]  lines [Lanes];
-  logic [7:0]  weights [Lanes];
+  logic [7:0]  weights [Lanes], low [Lanes];
   logic [31:0] cfg_rdata;
   logic        walking, busy, awake;
 
@@ -50,6 +51,7 @@ module lhw_accumulator_props (
     .neu_line_i(neu_line), .neu_data_i(data), .neu_rdata_o(rdata), .syn_valid_i(syn_valid), .syn_lanes_i(syn_lanes),
     .syn_apart_i(syn_apart), .syn_line_i(syn_line), .syn_lines_i(lines), .syn_weighs_i(syn_weighs),
     .syn_weights_i(weights), .syn_signed_i(syn_signed), .syn_negate_i(syn_negate), .syn_shift_i(syn_shift),
+    .syn_low_i(low), .syn_form_i(lhw_row_pkg::form_e'(syn_form)), .syn_times_i(1'b0),
     .syn_value_i(syn_value), .cfg_valid_i(cfg_valid), .cfg_write_i(cfg_write), .cfg_addr_i(cfg_addr),
     .cfg_data_i(cfg_data), .cfg_rdata_o(cfg_rdata), .walking_o(walking), .busy_o(busy),
     .awake_o(awake)
@@ -60,8 +62,15 @@ module lhw_accumulator_props (
       data[l]    = neu_data[32*l+:32];
       lines[l]   = syn_lines[2*l+:2];
       weights[l] = syn_weights[8*l+:8];
-      // docs/chip.md section 6: a stored byte as signed or unsigned number, negated if asked for, shifted left.
-      adds[l]    = syn_signed ? {{24{syn_weights[8*l+7]}}, syn_weights[8*l+:8]} : {24'd0, syn_weights[8*l+:8]};
+      low[l]     = syn_low[8*l+:8];
+      // docs/chip.md section 6: a stored weight as signed or unsigned number, negated if asked for, shifted left.
+      // (Products with values are left to tests/rtl: a multiplier is beyond the solver.)
+      case (syn_form)
+        2'd0: adds[l] = {{24{syn_signed & syn_weights[8*l+7]}}, syn_weights[8*l+:8]};
+        2'd1: adds[l] = {{28{syn_signed & syn_weights[8*l+3]}}, syn_weights[8*l+:4]};
+        2'd2: adds[l] = {{28{syn_signed & syn_weights[8*l+7]}}, syn_weights[8*l+4+:4]};
+        2'd3: adds[l] = {{16{syn_signed & syn_weights[8*l+7]}}, syn_weights[8*l+:8], syn_low[8*l+:8]};
+      endcase
       adds[l]    = (syn_negate ? 32'd0 - adds[l] : adds[l]) << syn_shift;
       if (!syn_weighs) adds[l] = syn_value;
       syn_hits[l] = syn_valid && syn_lanes[l] && watched == (syn_apart ? lines[l] : syn_line);

@@ -209,12 +209,6 @@ def test_a_name_that_no_process_has_is_refused() -> None:
 
 
 def test_a_configuration_of_lava_says_why_it_chose_python() -> None:
-    """Loihi2HwCfg leaves to Python what the chip's model does not do."""
-    made = chain(dense={"num_message_bits": 8})
-    reason = where(made, Loihi2HwCfg(device="golden"))["dense"]
-    assert (
-        reason == "unfit: num_message_bits is 8; the chip holds 0 (spikes) only; graded messages come later"
-    )
     made = chain()
     run_cfg = Loihi2HwCfg(device="golden", select_tag="floating_pt")
     assert where(made, run_cfg)["first"] == "chosen by Loihi2HwCfg"

@@ -140,7 +140,7 @@ def test_vars_of_dense(low: int, high: int, mode: int, flags: tuple[bool, bool, 
     piece = WeightsPiece(0, (0,), *flags, layout)
     weights = WeightsEntry(mode, sign_given=False, num_weight_bits=8, exp=0, pieces=(piece,))
     assert found["d.weights"] == VarEntry((4, 6), "int32", weights)
-    assert found["d.a_buff"].store == AccEntry(3, (AccPiece(0, 0, Elements(4)),))
+    assert found["d.a_buff"].store == AccEntry(3, 32, (AccPiece(0, 0, Elements(4)),))
     assert found["d.num_message_bits"].store == HostEntry((0,), frozen=True)
 
 

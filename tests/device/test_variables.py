@@ -88,7 +88,7 @@ def test_an_element_that_is_nowhere_is_an_error_of_the_image():
 
 
 def test_accumulators_are_those_of_the_next_step_and_shifted():
-    store = variable(AccEntry(3, (AccPiece(1, 2, Elements(9)),)), (9,)).store
+    store = variable(AccEntry(3, 32, (AccPiece(1, 2, Elements(9)),)), (9,)).store
     for step, slot in ((0, 1), (2, 3), (3, 0), (7, 0)):
         assert store.locate(step).addr.tolist() == [
             at(CoreRegion.ACC, (slot * 16 + 2) * 8 + k) for k in range(9)

@@ -13,7 +13,7 @@ import numpy as np
 from lava_hw import regs
 from lava_hw.chip import Chip
 from lava_hw.isa.instruction import CHANNELS
-from lava_hw.regs import BLOCK, CONTROL_CORE, ChipCsr, ConnKind
+from lava_hw.regs import BLOCK, CONTROL_CORE, ChipCsr, ConnKind, WeightFormat
 from tests.fuzz.flit_case import Item
 from tests.fuzz.flit_programs import EDGES, Choices, Program, Writer
 
@@ -47,11 +47,17 @@ class Connection:
     number: int
     fields: dict[str, int]
     limit: int
+    further: int = 0
+    """Groups behind its own that taps lead to."""
+    tables: dict[int, list[int]] = field(default_factory=dict)
+    """32-bit words of its tables, by the line in which they begin."""
+    weights: range = range(0)
+    """Lines of its weights."""
 
     def reaches(self, chip: Chip) -> set[tuple[int, int]]:
         """Slots, modulo the slots of the chip, and groups that it adds to."""
         slot, base = self.fields["slot"] % chip.delay_slots, self.fields["acc_base"]
-        return {(slot, base + g) for g in range(self.fields["groups"])}
+        return {(slot, base + g) for g in range(self.fields["groups"] + self.further)}
 
 
 @dataclass
@@ -64,6 +70,7 @@ class Core:
     first_population: int = 0
     stages: list[tuple[int, int]] = field(default_factory=list)  # first and count, below `populations`
     connections: list[Connection] = field(default_factory=list)
+    table_line: int = 0  # lines of tables that are taken
     items: list[Item] = field(default_factory=list)
     reads: list[Item] = field(default_factory=list)  # READs of what was written
 
@@ -265,10 +272,15 @@ class Network:
             return choices.one(fitting)
         if not space.left:
             return None
-        port = -(-need // chip.lanes) <= chip.acc_groups and choices.chance(2)
-        fields = self._port(need) if port else self._dense(need)
-        fields |= {"shift": choices.one((0, 0, 1, 6, 31)), "slot": 0}
-        connection = Connection(0, fields, fields["groups"] * chip.lanes if port else fields["sources"])
+        connection = None
+        if choices.chance(3):
+            connection = self._conv(core, need)
+        if connection is None and -(-need // chip.lanes) <= chip.acc_groups and choices.chance(2):
+            connection = self._port(need)
+        if connection is None:
+            connection = self._dense(need)
+        fields = connection.fields
+        fields |= {"shift": choices.one((0, 0, 1, 6, 31)), "slot": 0, "payload": choices.up_to(1)}
         first = choices.up_to(63)
         for slot in range(first, first + chip.delay_slots):
             fields["slot"] = slot % 64
@@ -283,36 +295,85 @@ class Network:
         return any(reached & core.read_in(stage) for stage in writers)
 
     def _base(self, groups: int) -> int:
+        """First accumulator group, near an end."""
         last = self.chip.acc_groups - groups
         near = self.choices.up_to(min(last, 5))
         return self.choices.one((near, last - near))
 
-    def _port(self, need: int) -> dict[str, int]:
+    def _port(self, need: int) -> Connection:
         least = -(-need // self.chip.lanes)
         groups = min(self.choices.one((least, least, least + 2)), self.chip.acc_groups)
-        return {"kind": ConnKind.PORT, "groups": groups, "acc_base": self._base(groups)}
+        fields = {"kind": ConnKind.PORT, "groups": groups, "acc_base": self._base(groups)}
+        return Connection(0, fields, groups * self.chip.lanes)
 
-    def _dense(self, need: int) -> dict[str, int]:
-        choices, chip = self.choices, self.chip
-        groups = choices.up_to(min(4, chip.acc_groups, chip.synapse_lines))
-        sources = min(choices.one((need, need, need + choices.up_to(40))), 1 << 19)
-        most = min(chip.synapse_lines, 96) - groups
-        stride = (
-            choices.up_to(min(most // (sources - 1), groups + 1)) if sources > 1 else choices.up_to(2**16 - 1)
-        )
-        lines = (sources - 1) * stride + groups if sources > 1 else groups
-        low = choices.up_to(min(chip.synapse_lines - lines, 40))
+    def _weights(self, groups: int) -> dict[str, int]:
+        """How weights are stored, and what is told of them."""
+        choices = self.choices
         return {
-            "kind": ConnKind.DENSE,
             "groups": groups,
-            "acc_base": self._base(groups),
-            "sources": sources,
-            "stride": stride,
-            "syn_base": choices.one((low, chip.synapse_lines - lines - low)),
-            "targets": choices.one((groups * chip.lanes, choices.up_to(2**20 - 1))),
+            "format": choices.one((WeightFormat.BITS8, WeightFormat.BITS8, *WeightFormat)),
+            "targets": choices.one((groups * self.chip.lanes, choices.up_to(2**20 - 1))),
             "is_signed": choices.up_to(1),
             "negate": choices.up_to(1),
         }
+
+    def _dense(self, need: int) -> Connection:
+        choices, chip = self.choices, self.chip
+        fields = self._weights(choices.up_to(min(4, chip.acc_groups, chip.synapse_lines // 2)))
+        row = _lines(fields)
+        sources = min(choices.one((need, need, need + choices.up_to(40))), 1 << 19)
+        most = min(chip.synapse_lines, 96) - row
+        stride = (
+            choices.up_to(min(most // (sources - 1), row + 1)) if sources > 1 else choices.up_to(2**16 - 1)
+        )
+        lines = (sources - 1) * stride + row if sources > 1 else row
+        low = choices.up_to(min(chip.synapse_lines - lines, 40))
+        base = choices.one((low, chip.synapse_lines - lines - low))
+        fields |= {
+            "kind": ConnKind.DENSE,
+            "acc_base": self._base(fields["groups"]),
+            "sources": sources,
+            "stride": stride,
+            "syn_base": base,
+        }
+        return Connection(0, fields, sources, weights=range(base, base + lines))
+
+    def _conv(self, core: Core, need: int) -> Connection | None:
+        """A convolution whose tables lie in the middle of the memory, where no weights are, if they fit."""
+        choices, chip = self.choices, self.chip
+        parts, middle = chip.synapse_parts, chip.synapse_lines // 2
+        fields = self._weights(choices.up_to(min(3, chip.acc_groups)))
+        further = choices.up_to(min(3, chip.acc_groups - fields["groups"]))
+        bits = choices.up_to(3)
+        positions = max(1, -(-need >> bits)) + choices.up_to(2)
+        taps = 1 + choices.up_to(30)
+        lines = [-(-positions // parts), -(-taps // parts)]
+        if middle < 160 or need > 2048 or core.table_line + sum(lines) > middle - 150:
+            return None
+        bases = [middle + core.table_line, middle + core.table_line + lines[0]]
+        core.table_line += sum(lines)
+        draw = self._random.integers
+        firsts = draw(0, taps, positions).tolist()
+        entries = [
+            regs.CONV_POSITION.pack(taps=int(draw(0, min(6, taps - first + 1))), first=first)
+            for first in firsts
+        ]
+        kernel = draw(0, 8, taps).tolist(), draw(0, further + 1, taps).tolist()
+        words = [regs.CONV_TAP.pack(line=line, group=group) for line, group in zip(*kernel, strict=True)]
+        stride, base = choices.up_to(3), choices.up_to(40)
+        fields |= {
+            "kind": ConnKind.CONV,
+            "acc_base": self._base(fields["groups"] + further),
+            "sources": max(1, (positions << bits) - choices.up_to((1 << bits) - 1)),
+            "stride": stride,
+            "syn_base": base,
+            "table_base": bases[0],
+            "taps_base": bases[1],
+            "channel_bits": bits,
+        }
+        weights = range(base, base + 8 + ((1 << bits) - 1) * stride + _lines(fields))
+        tables = {bases[0]: entries, bases[1]: words}
+        return Connection(0, fields, fields["sources"], further, tables, weights)
 
     # ---------------------------------------------------------------- tables
 
@@ -326,10 +387,11 @@ class Network:
     def _write_no_connections(self, core: Core) -> None:
         """Descriptors of kind NONE, of a kind that there is not, or of a format that there is not."""
         for number in self.unused(core):
-            kind = int(self._random.choice([0, 0, max(ConnKind) + 1, 15, ConnKind.PORT, ConnKind.DENSE]))
+            known = (ConnKind.PORT, ConnKind.DENSE, ConnKind.CONV)
+            kind = int(self._random.choice([0, 0, max(ConnKind) + 1, 15, *known]))
             fields = {"kind": kind, "groups": 1}
-            if kind in (ConnKind.PORT, ConnKind.DENSE):
-                fields["format"] = max(regs.WeightFormat) + 1
+            if kind in known:
+                fields |= self._random.choice([{"format": max(WeightFormat) + 1}, {"delays": 1}, {"wide": 1}])
             core.entry("CONNECTION", number, fields, regs.CONNECTION_WORDS)
 
     def _write_tables(self, core: Core) -> None:
@@ -340,9 +402,9 @@ class Network:
         for connection in core.connections:
             fields = connection.fields
             core.entry("CONNECTION", connection.number, fields, regs.CONNECTION_WORDS)
-            if fields["kind"] == ConnKind.DENSE:
-                rows = (fields["sources"] - 1) * fields["stride"] if fields["sources"] > 1 else 0
-                lines |= set(range(fields["syn_base"], fields["syn_base"] + rows + fields["groups"]))
+            lines |= set(connection.weights)
+            for line, words in connection.tables.items():
+                core.put("SYNAPSE", line * parts, words)
         for first, count in _runs(sorted(lines)):
             weights = self._random.integers(0, 2**32, count * parts, dtype=np.uint32).tolist()
             core.put("SYNAPSE", first * parts, weights)
@@ -350,6 +412,12 @@ class Network:
             core.entry("POPULATION", number, population, regs.POPULATION_WORDS)
         for stage, (first, count) in enumerate(core.stages):
             core.entry("STAGE", stage, {"first": core.first_population + first, "count": count}, 1)
+
+
+def _lines(fields: dict[str, int]) -> int:
+    """Lines of a row of weights."""
+    words = fields["groups"]
+    return {WeightFormat.BITS4: (words + 1) // 2, WeightFormat.BITS16: 2 * words}.get(fields["format"], words)
 
 
 def _runs(numbers: list[int]) -> list[tuple[int, int]]:

@@ -73,10 +73,11 @@ def manifest_json(chip: Chip) -> dict[str, Any]:
     groups = -(-10 // chip.lanes)
     weights = {
         "kind": "weights", "sign_mode": 1, "num_weight_bits": 8, "sign_given": False, "exp": 0,
+        "converts": True,
         "pieces": [
-            {"core": 0, "conns": [0], "signed": True, "negate": False, "shift": 0,
-             "layout": {"kind": "dense", "line": 0, "stride": groups, "sources": elements(3, 0, [2, 0, 1]),
-                        "targets": elements(10)}}
+            {"core": 0, "conns": [0], "signed": True, "negate": False, "shift": 0, "bits": 8,
+             "layout": {"kind": "dense", "bits": 8, "line": 0, "stride": groups,
+                        "sources": elements(3, 0, [2, 0, 1]), "targets": elements(10)}}
         ],
     }  # fmt: skip
     state = {
@@ -84,10 +85,15 @@ def manifest_json(chip: Chip) -> dict[str, Any]:
         "pieces": [{"core": 0, "base": 0, "nvars": 1, "var": 0, "elements": elements(10)}],
     }  # fmt: skip
     const = {"kind": "const", "scale": 1, "offset": 0, "at": [{"core": 0, "index": 1}]}
-    acc = {"kind": "acc", "pieces": [{"core": 0, "base": 0, "elements": elements(10)}], "shift": 6}
+    acc = {
+        "kind": "acc",
+        "pieces": [{"core": 0, "base": 0, "elements": elements(10)}],
+        "shift": 6,
+        "bits": 32,
+    }
     return {
         "format": "lava_hw manifest",
-        "version": 2,
+        "version": 3,
         "chip": chip.to_dict(),
         "config_id": chip.config_id,
         "layout_hash": LAYOUT_HASH,

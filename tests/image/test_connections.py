@@ -41,7 +41,7 @@ def one_row() -> Iterator[type[WeightLayout]]:
             words = -(-self.pairs.count // BYTES)
             return synapse_address(self.line * chip.lanes // BYTES) + np.arange(words)
 
-        def elements(self, shape: tuple[int, ...]) -> Ints:
+        def elements(self, shape: tuple[int, ...], chip: Chip) -> Ints:
             found = np.full(-(-self.pairs.count // BYTES) * BYTES, KEPT)
             found[: self.pairs.count] = self.pairs.array
             return found

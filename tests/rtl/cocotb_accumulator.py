@@ -27,6 +27,7 @@ class Bench:
         self.reads = 0
         self.watched = False  # in the walk, where nothing comes out, only its first cycle is
         self.seen: set[str] = set()
+        self.seen_forms: set[tuple[int, bool]] = set()  # of weights, and whether they were multiplied
 
     async def start(self) -> None:
         self.idle()
@@ -85,10 +86,19 @@ class Bench:
         for lane in range(LANES):
             dut.syn_weights_i[lane].value, dut.syn_lines_i[lane].value = raw[lane], lines[lane]
         dut.syn_signed_i.value, dut.syn_negate_i.value, dut.syn_shift_i.value = is_signed, minus, shift
-        weights = [signed(byte, 8) if is_signed else byte for byte in raw]
-        adds = [((-w if minus else w) << shift) & M32 if weighs else value for w in weights]
+        form, times = (0, False) if apart else (rng.randrange(4), rng.random() < 0.3)
+        low = [rng.choice([0, 255, rng.getrandbits(8)]) for _ in range(LANES)]
+        for lane in range(LANES):
+            dut.syn_low_i[lane].value = low[lane]
+        dut.syn_form_i.value, dut.syn_times_i.value = form, int(times)
+        bits = (8, 4, 4, 16)[form]
+        numbers = [(h, h & 15, h >> 4, h << 8 | b)[form] for h, b in zip(raw, low, strict=True)]
+        weights = [signed(number, bits) if is_signed else number for number in numbers]
+        weights = [-w if minus else w for w in weights]
+        adds = [(w * value if times else w << shift) & M32 if weighs else value for w in weights]
         adds = [more if lanes >> lane & 1 else 0 for lane, more in enumerate(adds)]
         self.seen.add(f"{'weights' if weighs else 'value'} {'apart' if apart else 'together'}")
+        self.seen_forms.add((form, times))
         return Operation(tuple(lines if apart else [line] * LANES), tuple(adds))
 
     def of_neurons(self) -> Operation:
@@ -135,6 +145,7 @@ async def back_to_back(dut):
         await bench.tick(operation)
     assert bench.reads > 200
     assert bench.seen == {f"{a} {b}" for a in ("weights", "value") for b in ("apart", "together")}
+    assert bench.seen_forms == {(form, times) for form in range(4) for times in (False, True)}
 
 
 @cocotb.test()

@@ -186,16 +186,17 @@ class Model:
             self.fail(bad)
             return
         start = address(regs.CoreRegion.CONNECTION, 8 * event["conn"])
-        c = unpacked("CONNECTION", [self.words.get(start + i, 0) for i in range(6)])
-        # how a source of this kind adds, and how many sources there are
+        c = unpacked("CONNECTION", [self.words.get(start + i, 0) for i in range(8)])
+        # how a source of this kind adds, how many sources there are, and which formats
         kinds = {
-            regs.ConnKind.PORT: (self.port, c["groups"] * self.shape.Lanes),
-            regs.ConnKind.DENSE: (self.dense, c["sources"]),
+            regs.ConnKind.PORT: (self.port, c["groups"] * self.shape.Lanes, {regs.WeightFormat.BITS8}),
+            regs.ConnKind.DENSE: (self.dense, c["sources"], set(regs.WeightFormat)),
+            regs.ConnKind.CONV: (self.conv, c["sources"], set(regs.WeightFormat)),
         }
-        if c["format"] != regs.WeightFormat.BITS8 or c["kind"] not in kinds:
+        if c["kind"] not in kinds or c["delays"] or c["wide"] or c["format"] not in kinds[c["kind"]][2]:
             self.fail(bad)
             return
-        add, count = kinds[c["kind"]]
+        add, count, _ = kinds[c["kind"]]
         value, sources = found
         for source in sources:
             if source < count:
@@ -222,15 +223,43 @@ class Model:
         self.add(slot, c["acc_base"] + group, values)
 
     def dense(self, c: Fields, slot: int, source: int, value: int) -> None:
-        """A dense connection adds the weights of the source, whatever the value."""
+        """A dense connection adds the weights of the source, times the value if it looks at that."""
         self.synops += c["targets"]
+        self.row(c, slot, c["syn_base"] + source * c["stride"], 0, value)
+
+    def conv(self, c: Fields, slot: int, source: int, value: int) -> None:
+        """A convolution adds the kernel of the channel at each tap of the position."""
+        position, channel = divmod(source, 1 << c["channel_bits"])
         parts = self.shape.Word // 32
+        entry = regs.CONV_POSITION.unpack(self.word(None, c["table_base"] * parts + position))
+        for number in range(entry["first"], entry["first"] + entry["taps"]):
+            tap = regs.CONV_TAP.unpack(self.word(None, c["taps_base"] * parts + number))
+            self.synops += c["groups"] * self.shape.Lanes
+            line = c["syn_base"] + tap["line"] + channel * c["stride"]
+            self.row(c, slot, line, tap["group"], value)
+
+    def row(self, c: Fields, slot: int, line: int, group: int, value: int) -> None:
+        """Add a row of words that begins in line `line`, from group `group` of the connection on."""
+        bits = {regs.WeightFormat.BITS4: 4, regs.WeightFormat.BITS8: 8, regs.WeightFormat.BITS16: 16}[
+            regs.WeightFormat(c["format"])
+        ]
         for j in range(c["groups"]):
-            line = c["syn_base"] + source * c["stride"] + j
-            raw = b"".join(self.word(None, line * parts + i).to_bytes(4, "little") for i in range(parts))
-            weights = [signed(byte, 8) if c["is_signed"] else byte for byte in raw]
-            weights = [-weight if c["negate"] else weight for weight in weights]
-            self.add(slot, c["acc_base"] + j, [(weight << c["shift"]) & M32 for weight in weights])
+            if bits == 16:
+                low, high = self.line(line + 2 * j), self.line(line + 2 * j + 1)
+                numbers = [a | b << 8 for a, b in zip(low, high, strict=True)]
+            elif bits == 4:
+                numbers = [byte >> 4 * (j % 2) & 15 for byte in self.line(line + j // 2)]
+            else:
+                numbers = list(self.line(line + j))
+            weights = [signed(number, bits) if c["is_signed"] else number for number in numbers]
+            weights = [(-weight if c["negate"] else weight) << c["shift"] for weight in weights]
+            times = signed(value) if c["payload"] else 1
+            self.add(slot, c["acc_base"] + group + j, [weight * times & M32 for weight in weights])
+
+    def line(self, number: int) -> bytes:
+        """A line of the synapse memory."""
+        parts = self.shape.Word // 32
+        return b"".join(self.word(None, number * parts + i).to_bytes(4, "little") for i in range(parts))
 
     # ------------------------------------------------------------------ neuron engine
     def run(self, stage: int, step: int) -> list[int]:

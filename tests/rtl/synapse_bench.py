@@ -163,6 +163,12 @@ class Bench:
             how = (int(dut.acc_signed_o.value), int(dut.acc_negate_o.value), int(dut.acc_shift_o.value))
             assert weights == want.weights
             assert how == (want.is_signed, want.negate, want.shift)
+            form = (int(dut.acc_form_o.value), int(dut.acc_times_o.value))
+            assert form == (want.form, want.times)
+            if want.low is not None:
+                assert tuple(int(dut.acc_low_o[lane].value) for lane in range(LANES)) == want.low
+            if want.times:
+                assert int(dut.acc_value_o.value) == want.value
         else:
             assert (int(dut.acc_lanes_o.value), int(dut.acc_value_o.value)) == (want.lanes, want.value)
 

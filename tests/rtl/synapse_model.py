@@ -7,10 +7,13 @@ each of them refills in the cycle in which the next one takes.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from lava_hw.regs import (
     CONFIG_FLIT,
+    CONV_POSITION,
+    CONV_TAP,
     EVENT_FLIT,
     ConnKind,
     FlitType,
@@ -20,6 +23,8 @@ from tests.tables import LAYOUTS, unpacked
 
 WORDS = len(LAYOUTS["CONNECTION"])
 QUEUE = 8
+BITS8, LOW_HALF, HIGH_HALF, BITS16 = range(4)
+"""How the weights of an addition stand in their bytes."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +32,10 @@ class Addition:
     """What the accumulators get in one cycle: a line of weights, or one value in some lanes."""
 
     line: int
-    weights: tuple[int, ...] | None = None  # as they are stored
+    weights: tuple[int, ...] | None = None  # the line
+    low: tuple[int, ...] | None = None  # the line before, of weights of 16 bits
+    form: int = BITS8
+    times: int = 0
     is_signed: int = 0
     negate: int = 0
     shift: int = 0
@@ -37,11 +45,28 @@ class Addition:
 
 @dataclass
 class Job:
-    """One source of a row, or one group of a port; without additions if there is nothing to add."""
+    """One source of a row, one group of a port, or one tap; without additions if there is nothing to add.
 
-    additions: list[Addition] = field(default_factory=list)
+    A cycle in which a line is only kept is None.
+    """
+
+    additions: list[Addition | None] = field(default_factory=list)
     bad: bool = False
     synops: int = 0
+
+
+@dataclass
+class TabledSource:
+    """A source with an entry in a table: a job for each of its taps.
+
+    `refills` says before which jobs a line of taps is read.
+    """
+
+    jobs: deque[Job] = field(default_factory=deque)
+    refills: set[int] = field(default_factory=set)
+    bad: bool = False
+    empty: bool = False  # its jobs would have no words
+    done: int = 0  # jobs that were made
 
 
 class SynapseModel:
@@ -59,9 +84,11 @@ class SynapseModel:
         """Memories keep their contents."""
         self.queue: deque[int] = deque()
         self.head: int | None = None
-        self.event: deque[Job] = deque()
-        self.job: list[Addition] = []
-        self.row: deque[Addition] = deque()
+        self.event: deque[Job | TabledSource] = deque()
+        self.job: list[Addition | None] = []
+        self.row: deque[Addition | None] = deque()
+        self.table = "source"  # what of the first source of a table comes next
+        self.asks = self.there = False  # a line of a table is asked for, was read
         self.configuring = False
         self.adds: Addition | None = None  # what is presented now
         self.sends: int | None = None
@@ -72,7 +99,7 @@ class SynapseModel:
     def clear(self) -> None:
         self.spikes_in = self.synops = self.cyc_synapse = self.cyc_stall = 0
 
-    def jobs(self, flit: int) -> list[Job] | None:
+    def jobs(self, flit: int) -> Sequence[Job | TabledSource] | None:
         """What the sources of an event flit become, in order; None if it names nothing. Counts its spikes."""
         event = EVENT_FLIT.unpack(flit)
         bits, value, index = event["payload"], event["payload"], event["index"]
@@ -88,10 +115,18 @@ class SynapseModel:
         if event["conn"] >= len(self.connections):
             return None
         c = unpacked("CONNECTION", self.connections[event["conn"]])
-        if c["kind"] not in (ConnKind.PORT, ConnKind.DENSE) or c["format"] != WeightFormat.BITS8:
+        kinds = {
+            ConnKind.PORT: (self.port, {WeightFormat.BITS8}),
+            ConnKind.DENSE: (self.rows, set(WeightFormat)),
+            ConnKind.CONV: (self.tables, set(WeightFormat)),
+        }
+        if c["kind"] not in kinds or c["delays"] or c["wide"]:
+            return None
+        make, formats = kinds[ConnKind(c["kind"])]
+        if c["format"] not in formats:
             return None
         first = (self.step + c["slot"]) % self.slots * self.pitch + c["acc_base"]
-        return (self.port if c["kind"] == ConnKind.PORT else self.rows)(c, first, sources, value)
+        return make(c, first, sources, value)
 
     def port(self, c: dict[str, int], first: int, sources: list[int], value: int) -> list[Job]:
         jobs = []
@@ -106,21 +141,99 @@ class SynapseModel:
 
     def rows(self, c: dict[str, int], first: int, sources: list[int], value: int) -> list[Job]:
         jobs = []
-        how = {key: c[key] for key in ("is_signed", "negate", "shift")}
         for source in sources:
             if source >= c["sources"]:
                 jobs.append(Job(bad=True))
                 continue
             start = c["syn_base"] + source * c["stride"]
-            row = [Addition(first + j, tuple(self.lines[start + j]), **how) for j in range(c["groups"])]
-            jobs.append(Job(row, synops=c["targets"]))
+            jobs.append(Job(self.row_of(c, start, first, value), synops=c["targets"]))
         return jobs
+
+    def row_of(self, c: dict[str, int], start: int, first: int, value: int) -> list[Addition | None]:
+        """What the words of a row add, that begins in line `start`."""
+        how = {key: c[key] for key in ("is_signed", "negate", "shift")}
+        how |= {"times": c["payload"], "value": (value << c["shift"]) % 2**32}
+        row: list[Addition | None] = []
+        for j in range(c["groups"]):
+            if c["format"] == WeightFormat.BITS16:
+                low, high = (tuple(self.lines[start + 2 * j + k]) for k in (0, 1))
+                row += [None, Addition(first + j, high, low, BITS16, **how)]
+            elif c["format"] == WeightFormat.BITS4:
+                form = HIGH_HALF if j % 2 else LOW_HALF
+                row.append(Addition(first + j, tuple(self.lines[start + j // 2]), None, form, **how))
+            else:
+                row.append(Addition(first + j, tuple(self.lines[start + j]), **how))
+        return row
+
+    def word(self, line: int, number: int) -> int:
+        """A 32-bit word of a table that begins in line `line`."""
+        more, part = divmod(number, self.lanes // 4)
+        return int.from_bytes(bytes(self.lines[line + more][4 * part : 4 * part + 4]), "little")
+
+    def tables(self, c: dict[str, int], first: int, sources: list[int], value: int) -> list[TabledSource]:
+        found = []
+        for source in sources:
+            if source >= c["sources"] or not c["groups"]:
+                found.append(TabledSource(bad=source >= c["sources"], empty=True))
+                continue
+            position, channel = divmod(source, 1 << c["channel_bits"])
+            entry = CONV_POSITION.unpack(self.word(c["table_base"], position))
+            jobs: deque[Job] = deque()
+            refills = set()
+            for i in range(entry["taps"]):
+                number = entry["first"] + i
+                tap = CONV_TAP.unpack(self.word(c["taps_base"], number))
+                start = c["syn_base"] + tap["line"] + channel * c["stride"]
+                row = self.row_of(c, start, first + tap["group"], value)
+                jobs.append(Job(row, synops=c["groups"] * self.lanes))
+                if i and number % (self.lanes // 4) == 0:
+                    refills.add(i)
+            found.append(TabledSource(jobs, refills))
+        return found
+
+    def walk(self) -> None:
+        """The source walk of kinds with tables, for one cycle."""
+        source = self.event[0]
+        assert isinstance(source, TabledSource)
+        if self.there:
+            self.asks = self.table == "entry" and bool(source.jobs)
+            if self.table == "entry" and not source.jobs:
+                self.event.popleft()
+                self.table = "source"
+            else:
+                self.table = "line" if self.table == "entry" else "taps"
+        if not self.job and self.table == "taps":
+            job = source.jobs.popleft()
+            self.job = job.additions
+            self.synops += job.synops
+            source.done += 1
+            if not source.jobs:
+                self.event.popleft()
+                self.table = "source"
+            elif source.done in source.refills:
+                self.table, self.asks = "line", True
+        if self.event and self.table == "source":
+            source = self.event[0]
+            assert isinstance(source, TabledSource)
+            if source.bad or source.empty:
+                self.bad |= source.bad << self.outside
+                self.event.popleft()
+            else:
+                self.table, self.asks = "entry", True
 
     def edge(self, flit: int | None, reserved: bool, done: bool) -> None:
         """One cycle, the last stage first, so that each sees what the one behind it held before."""
         self.adds = self.sends = None
         self.bad = 0
         self.cyc_synapse += bool(self.row or self.job or self.event)
+        walking = bool(self.event)
+        last = len(self.event) == 1
+        tabled = walking and isinstance(self.event[0], TabledSource)
+        if tabled:
+            last &= self.table == "taps" and len(self.event[0].jobs) == 1
+        # The row reads the memory first; what is asked for is not read twice.
+        reads = bool(self.row) and not reserved and (self.row[0] is None or self.row[0].weights is not None)
+        there = self.asks and not self.there and not reads
         if self.row:
             if reserved:
                 self.cyc_stall += 1
@@ -128,8 +241,12 @@ class SynapseModel:
                 self.adds = self.row.popleft()
         if not self.row and self.job:
             self.row, self.job = deque(self.job), []
-        if not self.job and self.event:
+        takes = not walking or (last and not self.job)
+        if tabled:
+            self.walk()
+        elif not self.job and self.event:
             job = self.event.popleft()
+            assert isinstance(job, Job)
             self.job, self.bad = job.additions, job.bad << self.outside
             self.synops += job.synops
         if done:
@@ -137,7 +254,7 @@ class SynapseModel:
         if self.head is not None and self.head >> 63:
             if not self.configuring:
                 self.sends, self.head, self.configuring = self.head, None, True
-        elif self.head is not None and not self.event:
+        elif self.head is not None and takes:
             jobs = self.jobs(self.head)
             # a flit that names nothing is found here, a source that is out of range when its turn comes
             self.outside = EVENT_FLIT.get(self.head, "dest") >= 64
@@ -148,6 +265,7 @@ class SynapseModel:
             self.head = self.queue.popleft()
         if flit is not None:
             self.queue.append(flit)
+        self.there = there
 
     @property
     def ready(self) -> bool:

@@ -232,7 +232,7 @@ async def blocks_count_from_the_base_of_the_route(dut):
 
 
 def random_connections(core: Core) -> list[int]:
-    """Connections of both kinds with random weights; events for them are made by `random_event`."""
+    """Ports and rows of all formats with random weights; events for them are made by `random_event`."""
     rng, shape = core.random, core.shape
     parts = shape.Word // 32
     line = 0
@@ -241,17 +241,20 @@ def random_connections(core: Core) -> list[int]:
         fields = {
             "groups": groups, "acc_base": rng.randrange(shape.AccGroups - groups + 1),
             "slot": rng.randrange(1, 64), "shift": rng.choice([0, 0, 3, 31]),
-            "is_signed": rng.randrange(2), "negate": rng.randrange(2),
+            "is_signed": rng.randrange(2), "negate": rng.randrange(2), "payload": rng.randrange(2),
+            "format": rng.choice([*regs.WeightFormat]),
         }  # fmt: skip
         if fields["slot"] % shape.DelaySlots == 0:
             fields["slot"] += 1  # the slot of the step in progress belongs to the running stage
+        as_port = {"kind": ConnKind.PORT, "format": regs.WeightFormat.BITS8}
         if number % 3 == 2:
-            put_connection(core, number, kind=ConnKind.PORT, **fields)
+            put_connection(core, number, **fields | as_port)
             continue
         sources = rng.choice([3, 32, 33])
-        stride = groups + rng.randrange(2)
+        lines = {regs.WeightFormat.BITS4: (groups + 1) // 2, regs.WeightFormat.BITS16: 2 * groups}
+        stride = lines.get(fields["format"], groups) + rng.randrange(2)
         if line + sources * stride > shape.SynLines:
-            put_connection(core, number, kind=ConnKind.PORT, **fields)
+            put_connection(core, number, **fields | as_port)
             continue
         fields |= {"syn_base": line, "stride": stride, "sources": sources, "targets": rng.randrange(1, 2**20)}
         put_connection(core, number, kind=ConnKind.DENSE, **fields)
@@ -309,7 +312,7 @@ async def event_faults(dut):
     put_connection(core, 1, **dense, sources=3)
     put_connection(core, 2, kind=ConnKind.PORT, groups=1, slot=1, acc_base=2)
     put_connection(core, 3, kind=ConnKind.SPARSE, groups=1)
-    put_connection(core, 4, **{**dense, "format": regs.WeightFormat.BITS4}, sources=3)
+    put_connection(core, 4, **{**dense, "format": 3}, sources=3)
     core.put(None, 0, [0x01020304] * (4 * shape.Word // 32))
     await core.idle()
     bad = [

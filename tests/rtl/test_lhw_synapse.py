@@ -11,5 +11,5 @@ pytestmark = pytest.mark.rtl
 @pytest.mark.parametrize("lanes", [8, 32])
 def test_lhw_synapse(lanes):
     sources = file_list("lhw_synapse")
-    parameters = {"Lanes": lanes, "AccGroups": 12, "DelaySlots": 4, "SynLines": 40, "Connections": 5}
+    parameters = {"Lanes": lanes, "AccGroups": 12, "DelaySlots": 4, "SynLines": 60, "Connections": 5}
     build_and_test("lhw_synapse", "cocotb_synapse", sources=sources, parameters=parameters, seed=1)

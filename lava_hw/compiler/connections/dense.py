@@ -1,4 +1,4 @@
-"""Dense connections: for each source a row of one byte for each target."""
+"""Dense connections: for each source a row with a number for each target."""
 
 from __future__ import annotations
 
@@ -9,52 +9,56 @@ import numpy as np
 import numpy.typing as npt
 
 from lava_hw.compiler.connections.kind import ConnectionKind, TablePlan
+from lava_hw.compiler.connections.words import FORMATS, lines_of, packed
 from lava_hw.compiler.placed_types import Descriptor, WeightTable
 from lava_hw.compiler.types import SourceOrder
 from lava_hw.image.connections.dense import DenseLayout
 from lava_hw.image.manifest import Elements, VarEntry, WeightsEntry, WeightsPiece
 from lava_hw.ir import DenseConnection
-from lava_hw.regs import ConnKind, WeightFormat
+from lava_hw.regs import ConnKind
 
 __all__ = ["KIND"]
 
 
 class _Dense(ConnectionKind):
-    """A source row is `groups` lines; lane position k of it is the byte for target `order[k]`, or 0."""
+    """A source row has a word for each group; lane position k is the number for target `order[k]`, or 0."""
 
     ir = DenseConnection
 
     def lines(self, plan: TablePlan) -> int:
-        return len(plan.sources.sources) * plan.groups
+        return len(plan.sources.sources) * lines_of(plan.groups, plan.connection.stored_bits)
 
     def descriptors(self, plan: TablePlan, line: int, acc: int) -> Sequence[Descriptor]:
         conn: DenseConnection = plan.connection
+        stride = lines_of(plan.groups, conn.stored_bits)
         common = {
             "kind": int(ConnKind.DENSE),
-            "format": int(WeightFormat.BITS8),
+            "format": int(FORMATS[conn.stored_bits]),
+            "payload": int(conn.payload),
             "is_signed": int(conn.signed),
             "negate": int(conn.negate),
             "shift": conn.shift,
             "slot": conn.slot,
             "acc_base": acc,
             "groups": plan.groups,
-            "stride": plan.groups,
+            "stride": stride,
             "targets": int(np.count_nonzero(plan.order >= 0)),
         }
         return [
-            Descriptor(common | {"syn_base": line + start * plan.groups, "sources": len(edge.sources)})
+            Descriptor(common | {"syn_base": line + start * stride, "sources": len(edge.sources)})
             for edge, start in zip(plan.sources.edges, plan.sources.starts, strict=True)
         ]
 
     def contents(self, plan: TablePlan) -> npt.NDArray[np.uint8]:
         conn: DenseConnection = plan.connection
         sources, order = plan.sources.sources, plan.order
-        padded = np.zeros((plan.groups * plan.lanes, len(sources)), np.uint8)
+        padded = np.zeros((plan.groups * plan.lanes, len(sources)), np.int32)
         block = conn.stored[np.maximum(order, 0)][:, np.maximum(sources, 0)]
         block[order < 0] = 0
         block[:, sources < 0] = 0
         padded[: len(order)] = block
-        return padded.T.reshape(len(sources) * plan.groups, plan.lanes)
+        words = padded.T.reshape(len(sources), plan.groups, plan.lanes)
+        return packed(words, conn.stored_bits).reshape(-1, plan.lanes)
 
     def variables(
         self, connection: Any, sources: SourceOrder, tables: Sequence[tuple[int, WeightTable]]
@@ -69,8 +73,15 @@ class _Dense(ConnectionKind):
                 conns=table.conns,
                 signed=conn.signed,
                 negate=conn.negate,
-                shift=int(conn.signed),
-                layout=DenseLayout(table.line, table.groups, rows, Elements.of(table.order)),
+                shift=conn.shift - conn.rule.exp,
+                layout=DenseLayout(
+                    table.line,
+                    lines_of(table.groups, conn.stored_bits),
+                    rows,
+                    Elements.of(table.order),
+                    conn.stored_bits,
+                ),
+                bits=conn.stored_bits,
             )
             for core, table in tables
         )

@@ -21,7 +21,7 @@ class LaneStore:
         self._shape, self._chip = shape, chip
         self._size = int(np.prod(shape, dtype=np.int64))
         if isinstance(entry, AccEntry):
-            self._linear = Linear(shift=entry.shift)
+            self._linear = Linear(shift=entry.shift, bits=entry.bits)
         else:
             self._linear = Linear(entry.scale, entry.offset)
         parts = [self._piece(piece) for piece in entry.pieces]

@@ -57,15 +57,20 @@ def refuse(name: str, shape: tuple[int, ...], flat: int, value: Any, limit: str)
 
 @dataclass(frozen=True)
 class Linear:
-    """How a value is stored: scale * value + offset, shifted left, as 32 signed bits."""
+    """How a value is stored: scale * value + offset, shifted left, as 32 signed bits; what is read keeps the
+    lowest `bits` bits, as a signed number.
+    """
 
     scale: int = 1
     offset: int = 0
     shift: int = 0
+    bits: int = 32
 
     def decode(self, words: Words) -> Values:
         """Give the values of stored words."""
-        return self.scale * ((signed(words) >> self.shift) - self.offset)
+        stored = signed(words) >> self.shift
+        half = 1 << (self.bits - 1)
+        return self.scale * (((stored + half) & (2 * half - 1)) - half - self.offset)
 
     def encode(self, values: Values, name: str, shape: tuple[int, ...]) -> Words:
         """Give the words of values.
@@ -76,10 +81,14 @@ class Linear:
             If one of them needs more than 32 bits.
         """
         stored = (self.scale * values + self.offset) << self.shift
-        bad = np.flatnonzero((stored < INT32_MIN) | (stored > INT32_MAX))
+        half = 1 << (self.bits - 1)
+        low, high = max(INT32_MIN, -half << self.shift), min(INT32_MAX, (half << self.shift) - 1)
+        bad = np.flatnonzero((stored < low) | (stored > high))
         if len(bad):
             form = "value" if self.scale == 1 else "-value"
             form += f" + {self.offset}" if self.offset else ""
             form = f"({form}) * {1 << self.shift}" if self.shift else form
-            raise refuse(name, shape, int(bad[0]), int(values[bad[0]]), f"the chip holds {form} in 32 bits")
+            raise refuse(
+                name, shape, int(bad[0]), int(values[bad[0]]), f"the chip holds {form} in {self.bits} bits"
+            )
         return stored.astype(np.uint32)

@@ -12,10 +12,11 @@ from lava_hw.chip import Chip
 from lava_hw.device.errors import ValueRefused
 from lava_hw.device.places import Places, Words, region_address
 from lava_hw.device.stores.store import Values, refuse
-from lava_hw.image.connections.layout import BYTES, KEPT, WeightLayout
+from lava_hw.image.connections.layout import KEPT, WeightLayout
+from lava_hw.image.connections.words import UNIT
 from lava_hw.image.manifest import WeightsEntry, WeightsPiece
 from lava_hw.regs import CONNECTION0, CONNECTION_WORDS, CoreRegion
-from lava_hw.weights import SignMode, clip_weights, truncate_weights
+from lava_hw.weights import SignMode, StoredForm, clip_weights, stored_form, truncate_weights
 
 _MODEL_BITS = 8
 
@@ -42,12 +43,10 @@ def first_step_weights(weights: Values, mode: SignMode, bits: int) -> Values:
 
 @dataclass(frozen=True)
 class _Piece:
-    """Weights of one core, as words of four bytes."""
+    """Weights of one core."""
 
     core: int
-    is_signed: bool
-    negate: bool
-    shift: int
+    form: StoredForm
     conns: tuple[int, ...]
     """Connections of the core that read these weights."""
     layout: WeightLayout
@@ -55,18 +54,50 @@ class _Piece:
     chip: Chip
 
     @property
-    def sign(self) -> int:
-        """-1 if the chip negates the stored bytes."""
-        return -1 if self.negate else 1
+    def unit(self) -> int:
+        """Bits of a unit."""
+        return UNIT[self.form.bits]
 
-    # Both arrays are larger than the weights, so they are made where they are needed.
+    # These arrays are larger than the weights, so they are made where they are needed.
     def addresses(self) -> NDArray[np.int64]:
         """Give the address of every word, [W]."""
         return self.layout.addresses(self.chip)
 
     def elements(self) -> NDArray[np.int64]:
-        """Give the weight that every byte holds, counted in C order, [4 W]; negative for none."""
-        return self.layout.elements(self.shape)
+        """Give the weight that every unit holds, counted in C order, [units]; negative for none."""
+        return self.layout.elements(self.shape, self.chip)
+
+    def units_of(self, words: Words) -> NDArray[np.int64]:
+        """Give the units of words, as numbers without sign."""
+        found = np.ascontiguousarray(words).astype("<u4").view(np.uint8)
+        if self.unit < 8:
+            found = np.stack([found & 15, found >> 4], axis=1).reshape(-1)
+        return found.astype(np.int64)
+
+    def words_of(self, units: NDArray[np.int64]) -> Words:
+        """Give the words that hold units."""
+        held = units
+        if self.unit < 8:
+            pairs = units.reshape(-1, 2)
+            held = pairs[:, 0] | pairs[:, 1] << 4
+        return held.astype(np.uint8).view("<u4").astype(np.uint32)
+
+    def numbers(self, words: Words, size: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Give the weights that words hold, as an array of all weights of the Var, and which these are."""
+        elements, low = self.elements(), self.layout.low_bits(self.chip)
+        used = elements >= 0
+        there = elements[used]
+        raw = np.zeros(size, np.int64)
+        units = self.units_of(words)[used]
+        if low is None:
+            raw[there] = units
+        else:
+            np.bitwise_or.at(raw, there, units << low[used])
+        if self.form.signed:
+            half = 1 << (self.form.bits - 1)
+            raw = (raw ^ half) - half
+        weights = (-raw if self.form.negate else raw) << self.form.shift
+        return weights, there
 
 
 class WeightStore:
@@ -80,6 +111,7 @@ class WeightStore:
         self.mode = SignMode(entry.sign_mode)
         self.sign_given = entry.sign_given
         self.bits = entry.num_weight_bits
+        self.converts = entry.converts
         self._exp = entry.exp
         self._pieces = [_piece(piece, shape, chip) for piece in entry.pieces]
 
@@ -89,10 +121,8 @@ class WeightStore:
             return self
         result = copy.copy(self)
         result.mode = mode
-        mixed = mode is SignMode.MIXED
-        negate = mode is SignMode.INHIBITORY
         result._pieces = [
-            replace(piece, is_signed=mixed, negate=negate, shift=int(mixed)) for piece in self._pieces
+            replace(piece, form=stored_form(mode, piece.form.bits, self.bits)) for piece in self._pieces
         ]
         return result
 
@@ -107,11 +137,11 @@ class WeightStore:
 
     def describe(self, old: Words) -> Words:
         """Give word 0 of `descriptors` for this sign mode; `old` is what is there."""
-        mixed = self.mode is SignMode.MIXED
+        form = self._pieces[0].form
         fields = {
-            "is_signed": int(mixed),
-            "negate": int(self.mode is SignMode.INHIBITORY),
-            "shift": self._exp + int(mixed),
+            "is_signed": int(form.signed),
+            "negate": int(form.negate),
+            "shift": self._exp + form.shift,
         }
         words = [CONNECTION0.pack(**{**CONNECTION0.unpack(int(word)), **fields}) for word in old]
         return np.asarray(words, np.uint32)
@@ -130,50 +160,45 @@ class WeightStore:
         weights = np.zeros(self._size, np.int64)
         begin = 0
         for piece in self._pieces:
-            elements = piece.elements()
-            size = len(elements) // BYTES
-            mine = np.ascontiguousarray(words[begin : begin + size]).astype("<u4")
+            size = len(piece.addresses())
+            found, there = piece.numbers(words[begin : begin + size], self._size)
             begin += size
-            used = elements >= 0
-            data = mine.view(np.int8 if piece.is_signed else np.uint8)[used].astype(np.int64)
-            weights[elements[used]] = data * piece.sign << piece.shift
+            weights[there] = found[there]
         return weights
 
     def encode(self, values: Values, name: str, step: int, old: Words | None) -> Words:
         """See `store.Store`: before the first step as that step makes them, afterwards raw."""
         weights = values
-        if step == 0:
+        if step == 0 and self.converts:
             if not 0 <= self.bits <= _MODEL_BITS:
                 raise ValueRefused(f"{name}: num_weight_bits is {self.bits}; the chip has 0 to {_MODEL_BITS}")
             weights = first_step_weights(values, self.mode, self.bits)
         parts = []
         begin = 0
         for piece in self._pieces:
-            elements = piece.elements()
-            size = len(elements) // BYTES
-            exact = self._exact(piece, elements, weights, values, name)
-            stored = exact.astype(np.uint8)  # modulo 2^8: two's complement
+            elements, low = piece.elements(), piece.layout.low_bits(piece.chip)
+            size = len(elements) * piece.unit // 32
+            numbers = self._exact(piece, elements, weights, values, name)
+            # Modulo 2^bits: two's complement.
+            stored = (numbers if low is None else numbers >> low) & ((1 << piece.unit) - 1)
             if old is not None:
                 kept = elements == KEPT
-                stored[kept] = old[begin : begin + size].astype("<u4").view(np.uint8)[kept]
+                stored[kept] = piece.units_of(old[begin : begin + size])[kept]
             begin += size
-            parts.append(stored.view("<u4").astype(np.uint32))
+            parts.append(piece.words_of(stored))
         return np.concatenate(parts) if parts else np.zeros(0, np.uint32)
 
     def _exact(self, piece: _Piece, elements: Values, weights: Values, given: Values, name: str) -> Values:
-        padded = np.append(weights, 0)  # for bytes without a weight
-        wanted = piece.sign * padded[np.maximum(elements, -1)]
-        stored = wanted >> piece.shift
-        low, high = (-128, 127) if piece.is_signed else (0, 255)
-        bad = np.flatnonzero((stored < low) | (stored > high) | (stored << piece.shift != wanted))
-        if len(bad):
-            flat = int(elements[bad[0]])
-            ends = sorted((piece.sign * low << piece.shift, piece.sign * high << piece.shift))
-            step = 1 << piece.shift
-            limit = (
-                f"the chip holds weights of sign mode {self.mode.name} as multiples of {step} from "
-                f"{ends[0]} to {ends[1]}; before the first step any weight can be set"
-            )
+        padded = np.append(weights, 0)  # for units without a weight
+        stored, bad = piece.form.stored(padded[np.maximum(elements, -1)])
+        if bad.any():
+            flat = int(elements[np.flatnonzero(bad)[0]])
+            mode = f" of sign mode {self.mode.name}" if self.converts and piece.form.bits < 16 else ""
+            limit = f"the chip holds weights{mode} as {piece.form.limit}"
+            if self.converts and piece.form.bits >= 8:
+                limit += "; before the first step any weight can be set"
+            if piece.form.bits < 16:
+                limit += ", and with stored_bits=16 those from -32768 to 32767"
             raise refuse(name, self._shape, flat, int(given[flat]), limit)
         return stored
 
@@ -185,9 +210,7 @@ class WeightStore:
 def _piece(entry: WeightsPiece, shape: tuple[int, ...], chip: Chip) -> _Piece:
     return _Piece(
         entry.core,
-        entry.signed,
-        entry.negate,
-        entry.shift,
+        StoredForm(entry.bits, entry.signed, entry.negate, entry.shift),
         entry.conns,
         entry.layout,
         shape,

@@ -22,7 +22,7 @@ class Port(Connection):
 
     def __init__(self, memory: Memory, fields: Mapping[str, int], chip: Chip) -> None:
         super().__init__(memory, fields, chip)
-        self.known = fields["format"] == WeightFormat.BITS8
+        self.known = fields["format"] == WeightFormat.BITS8 and not fields["delays"] and not fields["wide"]
         self.limit = self.groups * chip.lanes
 
     def add(self, slot: int, sources: NDArray[np.int64], values: NDArray[np.int32] | None, sign: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from lava_hw.chip import Chip
@@ -12,6 +12,24 @@ from lava_hw.regs import ConnKind, WeightFormat
 
 Fields = Mapping[str, int]
 """Fields of a descriptor, by the names of the register description."""
+
+
+BITS = {int(WeightFormat.BITS4): 4, int(WeightFormat.BITS8): 8, int(WeightFormat.BITS16): 16}
+"""Bits of a weight in each format."""
+FORMATS = frozenset(BITS)
+"""All formats of weights."""
+
+
+def not_meant(fields: Fields, names: Sequence[str]) -> list[str]:
+    """Give a sentence for each of these bits that is set, for kinds that do not have it."""
+    return [f"{name} is set, which connections of this kind do not have" for name in names if fields[name]]
+
+
+def form(fields: Fields) -> str:
+    """Say for a person how weights are stored."""
+    sign = ("" if fields["is_signed"] else "un") + "signed" + (" negated" if fields["negate"] else "")
+    times = " times the value" if fields["payload"] else ""
+    return f"{BITS.get(fields['format'], '?')} bits {sign}{times}"
 
 
 class DescriptorKind(ABC):

@@ -14,7 +14,7 @@ from lava_hw.image.entries.records import Entry, OneKind
 
 Ints = NDArray[np.int64]
 ZERO, KEPT = -1, -2
-"""Bytes that are no weight: 0 is stored there; or the byte belongs to somebody else and stays as it is."""
+"""Units that are no weight: 0 is stored there; or the unit belongs to somebody else and stays as it is."""
 BYTES = 4
 """Bytes of a word."""
 
@@ -64,11 +64,16 @@ class WeightLayout(Entry, ABC):
         """Give the address in the core of each word that holds weights of the piece, int64 [W]."""
 
     @abstractmethod
-    def elements(self, shape: tuple[int, ...]) -> Ints:
-        """Give the element of the Var that each byte of these words holds, int64 [W * 4].
+    def elements(self, shape: tuple[int, ...], chip: Chip) -> Ints:
+        """Give the element of the Var that each unit of these words holds, int64 [W * 32 / unit].
 
-        Elements are counted in C order; `ZERO` and `KEPT` stand for bytes without one.
+        Elements are counted in C order; `ZERO` and `KEPT` stand for units without one. A unit is a byte, or
+        half of one for numbers of 4 bits (`words.UNIT`).
         """
+
+    def low_bits(self, chip: Chip) -> Ints | None:
+        """Give the bit of its number with which each unit begins; None where all begin with bit 0."""
+        return None
 
     @abstractmethod
     def __str__(self) -> str:

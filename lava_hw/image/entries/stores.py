@@ -132,10 +132,13 @@ class AccPiece(Entry):
 
 @dataclass(frozen=True)
 class AccEntry(StoreEntry):
-    """In the accumulators of the slot that the next step reads, shifted left by `shift`."""
+    """In the accumulators of the slot that the next step reads, shifted left by `shift`; the value is what
+    the lowest `bits` bits above are, as a signed number.
+    """
 
     KIND: ClassVar[str] = "acc"
     shift: _Shift
+    bits: Annotated[int, Integer(1, 32)]
     pieces: tuple[AccPiece, ...]
 
     def check_shape(self, shape: tuple[int, ...], where: str, chip: Chip) -> None:
@@ -150,7 +153,7 @@ class AccEntry(StoreEntry):
 
 @dataclass(frozen=True)
 class WeightsPiece(Entry):
-    """Weights on a core, as bytes: value = byte * (-1 if `negate`) * 2^`shift`.
+    """Weights on a core, as numbers of `bits` bits: value = number * (-1 if `negate`) * 2^`shift`.
 
     Attributes
     ----------
@@ -166,6 +169,7 @@ class WeightsPiece(Entry):
     negate: bool
     shift: _Shift
     layout: Annotated[WeightLayout, AnyLayout()]
+    bits: Annotated[int, OneOf(4, 8, 16)] = 8
 
 
 @dataclass(frozen=True)
@@ -180,6 +184,8 @@ class WeightsEntry(StoreEntry):
         Whether the user chose it; else weights that are written before the first step may change it.
     num_weight_bits, exp : int
         Bits that the first step keeps of a weight; exponent of the weights, not negative.
+    converts : bool
+        Whether the first step clips and truncates weights.
     """
 
     KIND: ClassVar[str] = "weights"
@@ -188,6 +194,7 @@ class WeightsEntry(StoreEntry):
     num_weight_bits: _Shift
     exp: _Shift
     pieces: tuple[WeightsPiece, ...]
+    converts: bool = True
 
     def check_shape(self, shape: tuple[int, ...], where: str, chip: Chip) -> None:
         """See `StoreEntry`."""

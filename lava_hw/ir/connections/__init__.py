@@ -1,6 +1,7 @@
 """Connection kinds, one module each: a sum type whose cases are the subclasses of `Connection`."""
 
 from lava_hw.ir.connections.base import Connection
+from lava_hw.ir.connections.conv import ConvConnection
 from lava_hw.ir.connections.dense import DenseConnection, WeightRule
 
-__all__ = ["Connection", "DenseConnection", "WeightRule"]
+__all__ = ["Connection", "ConvConnection", "DenseConnection", "WeightRule"]

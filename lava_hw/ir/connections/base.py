@@ -28,10 +28,18 @@ class Connection(ABC):
         Names of the ports of the process: spikes of sources come in, sums of targets go out.
     right : int
         Arithmetic right shift of the sum when it is read, 0 to 31.
+    sum_bits : int
+        The sum is taken modulo 2^`sum_bits` when it is read, as a signed number; 32 or less. Those with
+        less than 32 have no right shift.
+    payload : bool
+        Whether the value of an event counts: weights times values are added. Else each source that sends
+        anything but 0 adds its weights once.
     slot : int
         Steps until the sum is read: 1 for a process, 0 for what the compiler puts into one step.
     sums : str
         Name of the Var that is the sum, or nothing.
+    sums_shape : tuple of int
+        Shape of this Var; by default one axis.
     variables : tuple of KeptVar
         Vars that stay with the host.
     role : str
@@ -43,8 +51,11 @@ class Connection(ABC):
     in_port: str = ""
     out_port: str = ""
     right: int = 0
+    sum_bits: int = 32
+    payload: bool = False
     slot: int = 1
     sums: str = ""
+    sums_shape: tuple[int, ...] = ()
     variables: tuple[KeptVar, ...] = ()
     role: str = PROCESS
 

@@ -36,21 +36,24 @@ class WeightRule:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class DenseConnection(Connection):
-    """A matrix of weights of one byte, or a permutation that the compiler made.
+    """A matrix of weights, or a permutation that the compiler made.
 
     Attributes
     ----------
-    stored : uint8 array, (targets, sources)
-        The bytes as the chip holds them.
+    stored : integer array, (targets, sources)
+        The numbers as the chip holds them: weight = number * (-1 if `negate`) * 2^`shift`.
+    stored_bits : int
+        Bits of a number: 4, 8 or 16.
     signed, negate : bool
-        How a byte is read.
+        How a number is read.
     shift : int
         Left shift of what is added, 0 to 31.
     rule : WeightRule or None
         Of the Var of the weights; None for a permutation, which has none.
     """
 
-    stored: npt.NDArray[np.uint8]
+    stored: npt.NDArray[np.integer]
+    stored_bits: int = 8
     signed: bool = False
     negate: bool = False
     shift: int = 0

@@ -71,6 +71,8 @@ class HwRunCfg(RunConfig):
         only be in Python: what has no model for the chip and no InPort or no OutPort (sources, sinks,
         monitors), and the library's I/O. What is asked for and is not on the chip is an error with the
         reason.
+    stored_bits : {4, 8, 16}, default 8
+        Bits of a weight in the chip's memory, for connections that do not say it themselves.
     strict : bool, default False
         Whether each warning of the package about this network is an error; see RunConfig.
     progress : bool, optional
@@ -98,6 +100,7 @@ class HwRunCfg(RunConfig):
         keep_last_step: bool | None = None,
         unfit: str = "error",
         require_chip: bool | Sequence[Any] = False,
+        stored_bits: int = 8,
         strict: bool = False,
         progress: bool | None = None,
     ) -> None:
@@ -136,6 +139,9 @@ class HwRunCfg(RunConfig):
             raise ValueError(f"HwRunCfg: unfit must be 'error' or 'python', got {unfit!r}.")
         self.unfit = unfit
         self.require_chip = checked_required("HwRunCfg", require_chip)
+        if stored_bits not in (4, 8, 16):
+            raise ValueError(f"HwRunCfg: stored_bits must be 4, 8 or 16, got {stored_bits!r}.")
+        self.stored_bits = stored_bits
 
     def select(self, process: AbstractProcess, proc_models: Models) -> type[AbstractProcessModel]:
         """Choose: exception, chip, Python or network with the tag, Python without tags, any network.
@@ -190,7 +196,7 @@ class AbstractLoihiHWRunCfg(AbstractLoihiRunCfg, HwRunCfg):
         What computes the chip; see HwRunCfg.
     chip_options
         `chip`, `rtl_dir`, `check`, `trace`, `waveforms`, `build`, `placement`, `workers`, `worker_placement`,
-        `checkpoint`, `unfit`, `require_chip`, `strict` and `progress` of HwRunCfg.
+        `checkpoint`, `unfit`, `require_chip`, `stored_bits`, `strict` and `progress` of HwRunCfg.
 
     Raises
     ------

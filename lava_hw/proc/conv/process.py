@@ -47,6 +47,9 @@ class Conv(AbstractProcess):
         No effect.
     num_message_bits : int, default 0
         0 for spikes (any value that is not zero counts as one), else payloads are multiplied.
+    stored_bits : {4, 8, 16}, optional
+        Bits of a weight in the chip's memory, which is ours and not Lava's; by default what the run
+        configuration says, else 8. Weights that need more are refused by the chip.
     name : str, optional
         Name of the process.
     log_config : LogConfig, optional
@@ -83,6 +86,7 @@ class Conv(AbstractProcess):
         groups: int = 1,
         num_weight_bits: int = 8,
         num_message_bits: int = 0,
+        stored_bits: int | None = None,
         name: str | None = None,
         log_config: LogConfig | None = None,
     ) -> None:
@@ -96,6 +100,7 @@ class Conv(AbstractProcess):
             groups=groups,
             num_weight_bits=num_weight_bits,
             num_message_bits=num_message_bits,
+            stored_bits=stored_bits,
             name=name,
             log_config=log_config,
         )

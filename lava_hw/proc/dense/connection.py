@@ -27,13 +27,18 @@ class AbstractConnection(AbstractProcess):
 
     Parameters
     ----------
-    name, log_config, weight_exp, num_weight_bits, sign_mode
+    name, log_config, weight_exp, num_weight_bits, sign_mode, stored_bits
         See Dense.
     """
 
     weights: Var
 
-    _model_parameters: ClassVar[dict[str, Any]] = {"weight_exp": 0, "num_weight_bits": 8, "sign_mode": None}
+    _model_parameters: ClassVar[dict[str, Any]] = {
+        "weight_exp": 0,
+        "num_weight_bits": 8,
+        "sign_mode": None,
+        "stored_bits": None,
+    }
     var_ranges = CONNECTION
 
     def _make_members(self, shape: Shape, weights: Any, num_message_bits: int) -> None:

@@ -7,14 +7,23 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from lava_hw.ir import DenseConnection, FlatProcess, KeptVar, ParameterRefused, WeightRule, filled, shown
+from lava_hw.ir import (
+    DenseConnection,
+    FlatProcess,
+    KeptVar,
+    ParameterRefused,
+    WeightRule,
+    filled,
+    shown,
+    stored_bits,
+)
 from lava_hw.magma.core.decorator import implements, requires, tag
 from lava_hw.magma.core.model.hw.model import AbstractHwProcessModel
-from lava_hw.magma.core.process.process import AbstractProcess
 from lava_hw.magma.core.resources import NeuroCore
 from lava_hw.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
 from lava_hw.proc.dense.process import Dense
 from lava_hw.utils.weightutils import SignMode, clip_weights, determine_sign_mode, truncate_weights
+from lava_hw.weights import stored_form
 
 __all__ = ["HwDense"]
 
@@ -26,17 +35,11 @@ _MAX_SHIFT = 31
 @requires(NeuroCore)
 @tag("fixed_pt")
 class HwDense(AbstractHwProcessModel):
-    """Dense as a connection of the chip, for spikes (num_message_bits = 0).
+    """Dense as a connection of the chip, for spikes and for values.
 
-    A weight is one byte: its half (MIXED weights are even), its value (EXCITATORY), or its negative
-    (INHIBITORY). A positive weight_exp is part of the left shift of the connection; a negative one is
-    applied by those who read the sum.
+    `lava_hw.weights.stored_form` says how a weight is stored. A positive weight_exp is part of the left shift
+    of the connection; a negative one is applied by those who read the sum.
     """
-
-    @classmethod
-    def fits(cls, proc: AbstractProcess) -> bool:
-        """Whether the messages are spikes."""
-        return not proc.proc_params["num_message_bits"]
 
     @classmethod
     def lower(cls, process: FlatProcess) -> DenseConnection:
@@ -44,10 +47,6 @@ class HwDense(AbstractHwProcessModel):
         name = process.name
         rows, columns = process.out_ports["a_out"][0], process.in_ports["s_in"][0]
         bits = filled(name, "num_message_bits", process.vars["num_message_bits"].init, (1,), "int8")[0]
-        if bits > 0:
-            raise ParameterRefused(
-                name, "num_message_bits", int(bits), "0 (spikes) only; graded messages come later"
-            )
         if np.any(filled(name, "a_buff", process.vars["a_buff"].init, (rows,), "int32")):
             raise ParameterRefused(
                 name, "a_buff", shown(process.vars["a_buff"].init), "0 as its initial value"
@@ -59,25 +58,35 @@ class HwDense(AbstractHwProcessModel):
         kept = _whole(name, "num_weight_bits", process.params.get("num_weight_bits", _BITS))
         asked = process.params.get("sign_mode")
         mode = _mode(name, asked) if asked else _narrowest(given)
-        mixed = mode == SignMode.MIXED
         if not 0 <= kept <= _BITS:
             raise ParameterRefused(name, "num_weight_bits", kept, f"0 to {_BITS}")
-        shift = max(exponent, 0) + int(mixed)
+        form = stored_form(mode, stored_bits(process), kept)
+        shift = max(exponent, 0) + form.shift
         if shift > _MAX_SHIFT:
-            raise ParameterRefused(name, "weight_exp", exponent, f"{_MAX_SHIFT - int(mixed)} at most")
+            raise ParameterRefused(name, "weight_exp", exponent, f"{_MAX_SHIFT - form.shift} at most")
         weights = truncate_weights(clip_weights(given, mode, _BITS), mode, kept)
-        if weights.min() < -(1 << _BITS):
+        stored, bad = form.stored(weights)
+        if bad.any() and not kept and mode == SignMode.MIXED and form.bits >= _BITS:
             # Without a bit left, a negative MIXED weight floors to -512.
             raise ParameterRefused(name, "num_weight_bits", kept, f"1 to {_BITS} for MIXED weights below 0")
-        stored = weights >> 1 if mixed else -weights if mode == SignMode.INHIBITORY else weights
+        if bad.any():
+            row, column = np.argwhere(bad)[0]
+            raise ParameterRefused(
+                name,
+                "weights",
+                f"{int(weights[row, column])} at ({row}, {column})",
+                f"with stored_bits={form.bits} {form.limit}; give stored_bits=8 or 16",
+            )
         message_bits = KeptVar("num_message_bits", (1,), "int8", "host", value=[int(bits)])
         return DenseConnection(
             name=name,
             process=name,
-            stored=stored.astype(np.uint8),
-            signed=mixed,
-            negate=mode == SignMode.INHIBITORY,
+            stored=stored.astype(np.int16),
+            stored_bits=form.bits,
+            signed=form.signed,
+            negate=form.negate,
             shift=shift,
+            payload=bits > 0,
             right=min(max(-exponent, 0), _MAX_SHIFT),
             in_port="s_in",
             out_port="a_out",

@@ -47,6 +47,10 @@ class Dense(AbstractConnection):
         Bits that the weights keep.
     sign_mode : SignMode, optional
         By default the narrowest that holds all weights.
+    stored_bits : {4, 8, 16}, optional
+        Bits of a weight in the chip's memory, which is ours and not Lava's; by default what the run
+        configuration says, else 8. With 16 bits any weight can be set after step 1. It has no effect in
+        Python.
 
     Raises
     ------

@@ -42,7 +42,7 @@ class OneToOneLayout(WeightLayout, kind="one_to_one"):
         words = np.arange(self.sources.count, dtype=np.int64)
         return synapse_address() + self.line * (chip.lanes // BYTES) + words
 
-    def elements(self, shape: tuple[int, ...]) -> Ints:
+    def elements(self, shape: tuple[int, ...], chip: Chip) -> Ints:
         """See `WeightLayout`."""
         found = np.full((self.sources.count, BYTES), KEPT, np.int64)
         found[:, 0] = np.where(self.sources.array < 0, KEPT, self.sources.array)
