@@ -30,7 +30,7 @@ from lava_hw.image.segments import (
 from lava_hw.image.show import show
 from lava_hw.regs import LAYOUT_HASH, Magic
 
-FILE_VERSION = 2
+FILE_VERSION = 3
 """Of the file with its manifest; the device part has a version of its own, `regs.IMAGE_VERSION`."""
 
 _HEADER = struct.Struct(

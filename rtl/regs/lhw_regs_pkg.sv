@@ -346,13 +346,13 @@ package lhw_regs_pkg;
     logic [19:0] targets;
   } connection5_t;
 
-  // Connection, word 6 (reserved)
+  // Connection, word 6
   typedef struct packed {
     logic [7:0] reserved31;
     logic [23:0] table_base;
   } connection6_t;
 
-  // Connection, word 7 (reserved)
+  // Connection, word 7
   typedef struct packed {
     logic [23:0] taps_base;
     logic [3:0] reserved7;
@@ -365,13 +365,13 @@ package lhw_regs_pkg;
     logic [20:0] line;
   } sparse_row_t;
 
-  // Input position, in the table of a CONV connection (reserved)
+  // Input position, in the table of a CONV connection
   typedef struct packed {
     logic [10:0] taps;
     logic [20:0] first;
   } conv_position_t;
 
-  // Tap of a CONV connection (reserved)
+  // Tap of a CONV connection
   typedef struct packed {
     logic [15:0] line;
     logic [15:0] group;

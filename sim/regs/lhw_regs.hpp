@@ -403,13 +403,13 @@ constexpr unsigned targets_lsb = 0;
 constexpr std::uint64_t targets_mask = 0xfffffU;
 }  // namespace connection5
 
-// Connection, word 6 (reserved)
+// Connection, word 6
 namespace connection6 {
 constexpr unsigned table_base_lsb = 0;
 constexpr std::uint64_t table_base_mask = 0xffffffU;
 }  // namespace connection6
 
-// Connection, word 7 (reserved)
+// Connection, word 7
 namespace connection7 {
 constexpr unsigned taps_base_lsb = 8;
 constexpr std::uint64_t taps_base_mask = 0xffffffU;
@@ -425,7 +425,7 @@ constexpr unsigned line_lsb = 0;
 constexpr std::uint64_t line_mask = 0x1fffffU;
 }  // namespace sparse_row
 
-// Input position, in the table of a CONV connection (reserved)
+// Input position, in the table of a CONV connection
 namespace conv_position {
 constexpr unsigned taps_lsb = 21;
 constexpr std::uint64_t taps_mask = 0x7ffU;
@@ -433,7 +433,7 @@ constexpr unsigned first_lsb = 0;
 constexpr std::uint64_t first_mask = 0x1fffffU;
 }  // namespace conv_position
 
-// Tap of a CONV connection (reserved)
+// Tap of a CONV connection
 namespace conv_tap {
 constexpr unsigned line_lsb = 16;
 constexpr std::uint64_t line_mask = 0xffffU;

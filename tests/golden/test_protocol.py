@@ -302,9 +302,9 @@ def test_a_graded_zero_has_no_source(chip: Chip) -> None:
     assert core_registers(golden, 0)[CoreCsr.SPIKES_IN] == 1
 
 
-@pytest.mark.parametrize("kind", [ConnKind.NONE, ConnKind.SPARSE, ConnKind.CONV])
+@pytest.mark.parametrize("kind", [ConnKind.NONE, ConnKind.SPARSE, ConnKind.ONE_TO_ONE])
 def test_connections_without_a_kind(chip: Chip, kind: ConnKind) -> None:
-    golden = load(chip, connection(0, 0, kind, 1), connection(0, 1, ConnKind.DENSE, 1, format=1, sources=1))
+    golden = load(chip, connection(0, 0, kind, 1), connection(0, 1, ConnKind.DENSE, 1, format=3, sources=1))
     for conn in (0, 1, chip.connections, 255):
         golden.push(np.concatenate([spikes(0, conn, [1]), RESET]))
         assert golden.pop().tolist() == [told(FAULT, 0, FaultCode.BAD_EVENT), told(RESET_DONE)]
@@ -351,7 +351,7 @@ def test_every_region_ends_where_the_chip_says(chip: Chip, region: CoreRegion) -
         CoreRegion.STAGE: 16,
     }[region]
     golden = GoldenChip(chip)
-    used = {CoreRegion.POPULATION: 5, CoreRegion.CONNECTION: 6}.get(region, 8)
+    used = {CoreRegion.POPULATION: 5}.get(region, 8)
     golden.push(write(1, region, depth - 9, range(-9, 0)))
     assert not faults(golden)
     want = [v if (depth + v) % 8 < used else 0 for v in range(-9, 0)]
@@ -361,7 +361,7 @@ def test_every_region_ends_where_the_chip_says(chip: Chip, region: CoreRegion) -
     golden.push(write(1, region, depth - 1, [7, 8]))
     assert faults(golden) == [told(FAULT, 1, FaultCode.BAD_ADDRESS)]
     assert read(golden, 1, region, depth - 1) == [
-        {0: 6, 5: 0, 6: 0}.get(region, 7)
+        {0: 6, 5: 0}.get(region, 7)
     ]  # the core's FAULT; words that do not exist
     golden.push(RESET)
     golden.pop()

@@ -83,7 +83,7 @@ def test_layout_is_the_documented_one() -> None:
     magic, version, device, length, crc, manifest, size, manifest_crc = header[:8]
     assert DATA[:4] == b"LHWI"
     assert struct.pack("<I", magic) == b"LHWI"
-    assert (version, device, manifest, len(DATA)) == (2, 64, 64 + length, 64 + length + size)
+    assert (version, device, manifest, len(DATA)) == (3, 64, 64 + length, 64 + length + size)
     assert header[8:15] == (0,) * 7
     assert header[15] == zlib.crc32(DATA[:60])
     part, text = DATA[64:manifest], DATA[manifest:]
@@ -156,10 +156,10 @@ def test_every_flipped_bit_is_found() -> None:
         (b"\x7f", "foreign"),
         (b"LHW", "truncated"),
         (DATA + b"x", "1 bytes too many"),
-        (with_header(w1=3), "image: version 3 is too new, install a lava_hw that reads it"),
+        (with_header(w1=4), "image: version 4 is too new, install a lava_hw that reads it"),
         (
             with_header(w1=1),
-            "version 1 is of an older lava_hw, and this one reads 2; compile the network",
+            "version 1 is of an older lava_hw, and this one reads 3; compile the network",
         ),
         (with_header(w1=0), "version 0 does not exist"),
         (with_header(w2=60), "do not follow each other"),
@@ -197,7 +197,7 @@ def test_a_file_of_version_1_is_refused() -> None:
     with pytest.raises(ImageError) as err:
         Image.load(path)
     assert str(err.value) == (
-        f"{path}: image: version 1 is of an older lava_hw, and this one reads 2; compile the network again"
+        f"{path}: image: version 1 is of an older lava_hw, and this one reads 3; compile the network again"
     )
 
 

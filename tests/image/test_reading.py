@@ -58,7 +58,7 @@ def test_show_has_names_programs_and_tables() -> None:
         "mov    r1, [v]",
         "route 0: channel 0, groups 0 to 1 to port 0 stream 5, index base 0",
         "connection 0: DENSE, slot 1, shift 0, accumulators 0 + 2 groups, 3 sources to 10 targets, ",
-        ", lines 0 step 2, signed",
+        ", lines 0 step 2, 8 bits signed",
     ):
         assert part in text, part
 
@@ -163,8 +163,8 @@ def test_check_accepts_the_sample() -> None:
          "goes to connection 1 of core 0, which is not there"),
         ("ROUTE", 1, ROUTE1.pack(dest=9, conn=0),
          "goes to connection 0 of core 9"),
-        ("CONNECTION", 0, CONNECTION0.pack(kind=ConnKind.CONV),
-         "kind 4 with format 0 is not one"),
+        ("CONNECTION", 0, CONNECTION0.pack(kind=ConnKind.SPARSE),
+         "kind 3 with format 0 is not one"),
         ("CONNECTION", 0, CONNECTION0.pack(kind=ConnKind.PORT, slot=4),
          "slot 4 of 4"),
         ("CONNECTION", 1, CONNECTION1.pack(acc_base=63, groups=2),
