@@ -55,7 +55,7 @@ module lhw_source_walk #(
 
   localparam int unsigned PartW = $clog2(Lanes / 4);
 
-  typedef enum logic [1:0] {Source, Entry, Line, Taps} table_e;
+  typedef enum logic [2:0] {Plain, Source, Entry, Line, Taps} table_e;
 
   logic [7:0][31:0] conn_mem [Connections];
 
@@ -72,7 +72,7 @@ module lhw_source_walk #(
   connection5_t    c5_q;
   connection6_t    c6_q;
   connection7_t    c7_q;
-  table_e          table_q;                 // of the source: its entry, a line of taps, or taps of that line are next
+  table_e          table_q;                 // Plain: no tables; else what is next: a source, its entry, a line, its taps
   logic [7:0]      taps_q [Lanes];          // the line
   logic [31:0]     tap_q;                   // the next tap
   logic [10:0]     taps_left_q;
@@ -81,7 +81,7 @@ module lhw_source_walk #(
   logic [63:0]     synops_q;
   logic            cfg_pending_q;
 
-  logic             left, job, bad, bad_stage, bad_input, fits, takes, tabled;
+  logic             left, job, bad, bad_stage, bad_input, fits, takes;
   logic [31:0]      source, taken, channel;
   conv_position_t   position;
   conv_tap_t        tap;
@@ -100,7 +100,7 @@ module lhw_source_walk #(
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
-      table_q       = Source;
+      table_q       = Plain;
       table_valid_o <= 1'b0;
       spikes_in_q   = '0;
       synops_q      = '0;
@@ -112,7 +112,7 @@ module lhw_source_walk #(
       busy_o       <= 1'b0;
       awake_o      <= 1'b0;
     end else if ((job_valid_o ? !row_valid_i || (row_last_i && !acc_next_i) : walk_valid_o) || table_done_i ||
-                 (walk_valid_o && table_q == Source && lhw_row_pkg::tabled(c0_q.kind)) ||
+                 (walk_valid_o && table_q == Source) ||
                  (head_valid_i && !walk_valid_o) || bad_stage_event_o || bad_input_event_o || clear_i || cfg_valid_i ||
                  cfg_pending_q) begin
       conn_addr = cfg_valid_i || cfg_pending_q ? cfg_addr_i[ConnW+2:3] : head_flit_i.conn[ConnW-1:0];
@@ -148,10 +148,9 @@ module lhw_source_walk #(
       end
 
       // Sources: the lowest that is left becomes a job, perhaps with others.
-      tabled = lhw_row_pkg::tabled(c0_q.kind);
       lowest = lhw_row_pkg::lowest(bits_q);
       source = graded_q ? 32'(index_q) : {15'd0, index_q, lowest};
-      if (!job && left && !tabled) begin
+      if (!job && left && table_q == Plain) begin
         taken  = lhw_row_pkg::taken(c0_q.kind, bits_q, lowest, LaneW);
         fits   = source < lhw_row_pkg::limit(c0_q.kind, c1_q, c4_q, LaneW);
         job_weighs_o <= lhw_row_pkg::weighs(c0_q.kind);
@@ -195,7 +194,7 @@ module lhw_source_walk #(
       left = left && bits_q != 0;
 
       // The entry of the next source is asked for as soon as the last tap of the one before has become a job.
-      if (left && tabled && table_q == Source) begin
+      if (left && table_q == Source) begin
         lowest = lhw_row_pkg::lowest(bits_q);
         source = graded_q ? 32'(index_q) : {15'd0, index_q, lowest};
         fits   = source < lhw_row_pkg::limit(c0_q.kind, c1_q, c4_q, LaneW);
@@ -222,6 +221,7 @@ module lhw_source_walk #(
         c5_q     = entry[5];
         c6_q     = entry[6];
         c7_q     = entry[7];
+        table_q  = lhw_row_pkg::tabled(c0_q.kind) ? Source : Plain;
         graded_q = head_flit_i.kind == FLIT_TYPE_GRADED;
         bits_q   = !graded_q ? head_flit_i.payload : 32'(head_flit_i.payload != 0);
         index_q  = head_flit_i.index;
@@ -244,7 +244,7 @@ module lhw_source_walk #(
       walk_valid_o <= left;
       taken = lhw_row_pkg::taken(c0_q.kind, bits_q, lhw_row_pkg::lowest(bits_q), LaneW);
       walk_last_o  <= (graded_q || (bits_q & ~taken) == 0) &&
-                      (!lhw_row_pkg::tabled(c0_q.kind) || (table_q == Taps && taps_left_q == 11'd1));
+                      (table_q == Plain || (table_q == Taps && taps_left_q == 11'd1));
       job_valid_o  <= job;
       bad_stage_event_o <= bad_stage;
       bad_input_event_o <= bad_input;
