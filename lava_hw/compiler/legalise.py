@@ -20,7 +20,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from lava_hw.compiler.errors import CompileError, NotOnChip
+from lava_hw.compiler.errors import REMEDY, CompileError, NotOnChip
 from lava_hw.compiler.types import (
     MERGE,
     OUTPUT,
@@ -183,6 +183,14 @@ class _Legalise:
 
     def _permute(self, link: PortLink, cell: Neurons, port: str, index: Ints) -> None:
         sender = self.neurons[link.src]
+        if not sender.sends_ones(link.src_port):
+            # A dense connection counts each source once, whatever it sends.
+            raise NotOnChip(
+                f"{link.out} -> {link.into}: values, or spikes of both signs, arrive in another order than "
+                "they are sent in; the chip leads only spikes of one sign to other places. Connect the ports "
+                f"without views, or {REMEDY}",
+                link.dst,
+            )
         count = np.zeros((cell.size, sender.size), np.int64)
         np.add.at(count, (index, link.source), 1)
         if count.max(initial=0) > 255:

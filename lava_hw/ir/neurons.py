@@ -133,3 +133,15 @@ class Neurons:
             if output.port == port:
                 return output
         raise KeyError(f"{self.name} has no output {port!r}; it has {[o.port for o in self.outputs]}")
+
+    def sends_ones(self, port: str) -> bool:
+        """Whether all that an out port sends are spikes of value +1.
+
+        Raises
+        ------
+        KeyError
+            If there is no such port.
+        """
+        output = self.output(port)
+        negated = f"emitm ch{output.channel}, neg"
+        return output.mode == "mask" and not any(negated in line for line in self.body)

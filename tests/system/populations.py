@@ -13,11 +13,15 @@ import numpy as np
 
 from lava_hw.proc.atrlif.process import ATRLIF
 from lava_hw.proc.clp.prototype_lif.process import PrototypeLIF
+from lava_hw.proc.graded.process import GradedReluVec, GradedVec, NormVecDelay
 from lava_hw.proc.integrate.process import IF, LeakyIntegrator, LIFSubtract
 from lava_hw.proc.lif.process import LIF, LearningLIF, LIFRefractory, LIFReset, TernaryLIF
+from lava_hw.proc.prodneuron.process import ProdNeuron
 from lava_hw.proc.resfire.process import RFZero
 from lava_hw.proc.rf.process import RF
 from lava_hw.proc.rf_iz.process import RF_IZ
+from lava_hw.proc.sdn.process import ActivationMode, Delta, Sigma, SigmaDelta
+from lava_hw.proc.spiker.process import Spiker
 
 Random = np.random.Generator
 Shape = tuple[int, ...]
@@ -204,6 +208,38 @@ def _if(r: Random, usual: bool, shape: Shape) -> Args:
     return _plain(r, usual, shape) | _threshold(r, usual, shape)
 
 
+def _nothing(r: Random, usual: bool, shape: Shape) -> Args:
+    return {}
+
+
+def _delta(r: Random, usual: bool, shape: Shape) -> Args:
+    exponents = {name: number(r, usual, (0, 4), (0, 15)) for name in ("spike_exp", "state_exp")}
+    most = (2**31 - 1) >> sum(exponents.values())
+    return {
+        "vth": number(r, usual, (0, 40), (-most, most)),
+        "cum_error": bool(r.random() < 0.5),
+        **exponents,
+    }
+
+
+def _sigma_delta(r: Random, usual: bool, shape: Shape) -> Args:
+    given = _delta(r, usual, shape)
+    most = (2**31 - 1) >> (given["spike_exp"] + given["state_exp"])
+    bias = numbers(r, usual, (-50, 60), (-most, most), shape)
+    return given | {"bias": bias, "act_mode": ActivationMode(r.integers(2))}
+
+
+def _graded(r: Random, usual: bool, shape: Shape) -> Args:
+    return {"vth": number(r, usual, (-9, 50), INT32), "exp": number(r, usual, (0, 6), (0, 31))}
+
+
+def _spiker(r: Random, usual: bool, shape: Shape) -> Args:
+    return {
+        "period": either(r, usual, (0, 5), (0, 5), shape),
+        "payload": either(r, usual, (-9, 30), INT32, shape),
+    }
+
+
 _A: tuple[Range, Range] = ((-60, 120), INT32)
 _UV: dict[str, tuple[Range, Range]] = {"u": ((-9000, 9000), INT32), "v": ((-9000, 9000), INT32)}
 _MEMBRANE = {
@@ -220,6 +256,20 @@ _LEAKY: dict[str, tuple[Range, Range]] = {
     "u": ((-9000, 9000), LIMIT24),
     "du": ((0, 4096), (0, 4096)),
     "dv": ((0, 4096), (0, 4096)),
+}
+_EXPONENT: tuple[Range, Range] = ((0, 5), (0, 2**30 - 1))
+_WORD: tuple[Range, Range] = ((-200, 300), INT32)
+_DELTA: dict[str, tuple[Range, Range]] = {
+    **dict.fromkeys(("act", "residue", "error", "sigma"), _WORD),
+    "vth": ((0, 300), INT32),
+    "cum_error": ((0, 1), (0, 1)),
+    "spike_exp": _EXPONENT,
+    "state_exp": _EXPONENT,
+}
+_GRADED: dict[str, tuple[Range, Range]] = {
+    "v": _WORD,
+    "vth": ((-9, 50), INT32),
+    "exp": ((0, 6), (0, 2**31 - 1)),
 }
 _THRESHOLD: dict[str, tuple[Range, Range]] = {"vth": ((0, 99), (0, 2**23 - 1))}
 _RF: dict[str, tuple[Range, Range]] = {
@@ -293,4 +343,17 @@ KINDS: dict[str, Kind] = {
     "LIFSubtract": Kind(LIFSubtract, _subtract, {"a_in": _A}, {**_LEAKY, **_THRESHOLD}),
     "IF": Kind(IF, _if, {"a_in": _A}, {**_STRICT, **_THRESHOLD}),
     "LeakyIntegrator": Kind(LeakyIntegrator, _leaky, {"a_in": _A}, _LEAKY),
+    "Sigma": Kind(Sigma, _nothing, {"a_in": _A}, {"sigma": _WORD}),
+    "Delta": Kind(Delta, _delta, {"a_in": _A}, _DELTA),
+    "SigmaDelta": Kind(SigmaDelta, _sigma_delta, {"a_in": _A}, {**_DELTA, "bias": _WORD}),
+    "GradedVec": Kind(GradedVec, _graded, {"a_in": _A}, _GRADED),
+    "GradedReluVec": Kind(GradedReluVec, _graded, {"a_in": _A}, _GRADED),
+    "NormVecDelay": Kind(NormVecDelay, _graded, {"a_in1": _A, "a_in2": _A}, {**_GRADED, "v2": _WORD}),
+    "ProdNeuron": Kind(ProdNeuron, _graded, {"a_in1": _A, "a_in2": _A}, _GRADED),
+    "Spiker": Kind(
+        Spiker,
+        _spiker,
+        {},
+        {"rate": ((0, 5), INT32), "counter": ((0, 5), (-(2**31), 2**30)), "payload": ((-9, 30), INT32)},
+    ),
 }

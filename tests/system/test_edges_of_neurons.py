@@ -24,6 +24,9 @@ from lava_hw import (
     Sink,
     TernaryLIF,
 )
+from lava_hw.proc.graded.process import GradedReluVec, GradedVec
+from lava_hw.proc.sdn.process import ActivationMode, Delta, SigmaDelta
+from lava_hw.proc.spiker.process import Spiker
 
 PYTHON, GOLDEN = Loihi2SimCfg(select_tag="fixed_pt"), HwRunCfg(device="golden", chip="test8")
 STILL = {"shape": (3,), "du": 0, "dv": 0}
@@ -75,10 +78,29 @@ CASES: dict[str, tuple[Callable[[], Any], dict[str, Any], list[int]]] = {
         [0, 1, 1],
     ),
     "LIFSubtract": (lambda: LIFSubtract(**STILL, vth=2), {"v": [127, 128, 129]}, [0, 0, 1]),
+    "Delta": (lambda: Delta(shape=(3,), vth=5), {"act": [4, 5, 6]}, [0, -5, -6]),
+    "Delta errors": (
+        lambda: Delta(shape=(3,), vth=5, cum_error=True),
+        {"error": [3, 4, 5], "act": [-1] * 3},
+        [0, 1, 1],
+    ),
+    "Delta least": (lambda: Delta(shape=(3,), vth=1), {"residue": [1, -1, -(2**31)]}, [1, -1, 0]),
+    "Delta floors": (lambda: Delta(shape=(3,), vth=0, state_exp=2), {"residue": [7, -1, -5]}, [1, -1, -2]),
+    "SigmaDelta": (lambda: SigmaDelta(shape=(3,), vth=5, bias=-9), {"sigma": [13, 14, 8]}, [0, 5, 0]),
+    "SigmaDelta unit": (
+        lambda: SigmaDelta(shape=(3,), vth=5, bias=-9, act_mode=ActivationMode.UNIT),
+        {"sigma": [13, 14, 4]},
+        [0, 5, -5],
+    ),
+    "GradedVec": (lambda: GradedVec((4,), vth=5), {"v": [5, 6, -5, -6]}, [0, 6, 0, -6]),
+    "GradedVec least": (lambda: GradedVec((2,), vth=-1), {"v": [-(2**31), 0]}, [0, 0]),
+    "GradedReluVec": (lambda: GradedReluVec((4,), vth=-3), {"v": [5, -2, -3, -4]}, [5, -2, 0, 0]),
+    "Spiker": (lambda: Spiker(shape=(3,), period=2, payload=7), {"counter": [1, 2, 3]}, [0, 7, 0]),
     "IF": (lambda: IF(shape=(3,), vth=2, input_shift=0), {"v": [1, 2, 3]}, [0, 0, 1]),
 }
 
 
+@pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")
 @pytest.mark.parametrize("case", CASES)
 def test_at_the_threshold(case: str) -> None:
     make, sets, wanted = CASES[case]

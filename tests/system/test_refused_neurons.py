@@ -10,6 +10,9 @@ import pytest
 from lava_hw import ATRLIF, RF, RF_IZ, HwRunCfg, LIFRefractory, LIFReset, RunSteps, Sink, Source, TernaryLIF
 from lava_hw.compiler import ParameterRefused, UnfitProcesses
 from lava_hw.proc.clp.prototype_lif.process import PrototypeLIF
+from lava_hw.proc.prodneuron.process import ProdNeuron
+from lava_hw.proc.sdn.process import Delta, SigmaDelta
+from lava_hw.proc.spiker.process import Spiker
 
 pytestmark = pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning", "ignore::RuntimeWarning")
 GOLDEN = HwRunCfg(device="golden", chip="test8")
@@ -33,6 +36,9 @@ AT_START: dict[str, tuple[Process, str]] = {
     "v that rests": (lambda: LIFRefractory(shape=(2,), v=-(2**31)), "v is -2147483648.*from -2147483647"),
     "delta_i": (lambda: ATRLIF(shape=(2,), delta_i=1.5), r"delta_i is 1\.5; the chip holds .*0 to 1"),
     "least i": (lambda: ATRLIF(shape=(2,), i=-(2**31)), "i is -2147483648.*from -2147483647"),
+    "spike_exp": (lambda: with_init(Delta(shape=(2,), vth=1), "spike_exp", -1), "spike_exp is -1.*from 0 to"),
+    "exponent": (lambda: SigmaDelta(shape=(2,), vth=0, state_exp=2**30), "state_exp is 107.* to 1073741823"),
+    "exp": (lambda: ProdNeuron((2,), exp=-1), "exp is -1; the chip holds integers from 0"),
     "decay_bits": (lambda: rf(decay_bits=63), "decay_bits is 63; the chip holds integers from 1 to 62"),
     "state_exp": (lambda: rf(state_exp=-1), "state_exp is -1; the chip holds integers from 0"),
     "growth": (lambda: rf(alpha=-40), "sin_decay is .*; the chip holds -65536 to 65536"),
@@ -48,6 +54,11 @@ WHEN_SET: dict[str, tuple[Process, str, Any, str]] = {
     "fraction": (lambda: ATRLIF(shape=(2,), delta_i=0.25), "delta_i", 0.3, "chip holds multiples of 1/4096"),
     "int": (lambda: ATRLIF(shape=(2,), delta_i=0), "delta_i", 1, "the chip holds 0 to 0"),
     "delta_v": (lambda: ATRLIF(shape=(2,)), "delta_v", 2.0**18 + 1, "the chip holds|are held there"),
+    "spike_exp": (lambda: Delta(shape=(2,), vth=1), "spike_exp", 2**30, "chip holds 0 to 1073741823"),
+    "cum_error": (lambda: Delta(shape=(2,), vth=1), "cum_error", 2, "the chip holds 0 to 1"),
+    "exp": (lambda: ProdNeuron((2,)), "exp", -1, "the chip holds 0 to"),
+    "counter": (lambda: Spiker(shape=(2,)), "counter", 2**30 + 1, "chip holds -2147483648 to 1073741824"),
+    "payload": (lambda: Spiker(shape=(2,)), "payload", 2**31, "chip holds -2147483648 to 2147483647"),
     "decay_bits": (rf, "decay_bits", 11, "the chip holds 12 to 12"),
     "imag": (rf, "imag", -(2**24) - 1, "the chip holds -16777216 to 16777216"),
     "sin_decay": (rf, "sin_decay", 2**16 + 1, "the chip holds -65536 to 65536"),

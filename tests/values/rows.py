@@ -69,9 +69,11 @@ LEARNING: Rows = DENSE | {
 PART = Row((-(1 << 18), 1 << 18), (0, 1), "number")
 # Times 64 it has 32 bits, and a fraction.
 SCALED = Row((-(1 << 25), (1 << 25) - 1), (0, 131071), "number", chip=(1 - (1 << 25), (1 << 25) - 1))
+# The chip adds up two exponents in 32 bits.
+CHIP_EXPONENT = replace(EXPONENT, chip=(0, (1 << 30) - 1))
 DELTA: Rows = dict.fromkeys(("vth", "sigma", "act", "residue", "error"), S24) | {
-    "spike_exp": EXPONENT,
-    "state_exp": EXPONENT,
+    "spike_exp": CHIP_EXPONENT,
+    "state_exp": CHIP_EXPONENT,
 }
 # The chip adds up products in 32 bits: of 25-bit states and factors of up to 2^(decay_bits + 4).
 DECAY = Row(INT32, holds="integer", chip=(-(1 << 16), 1 << 16))
@@ -81,6 +83,10 @@ RF_ROWS: Rows = {
     **dict.fromkeys(("sin_decay", "cos_decay"), DECAY),
 }
 GRADED: Rows = dict.fromkeys(("v", "vth", "exp"), S24)
+SPIKER: Rows = {
+    **dict.fromkeys(("rate", "payload"), replace(WIDE, chip=INT32)),
+    "counter": replace(WIDE, chip=(INT32[0], 1 << 30)),
+}
 ONES, EVEN = [[1, 1]], [[2, 2]]
 
 
@@ -148,13 +154,16 @@ TABLE: dict[str, tuple[Callable[[], Any], Rows]] = {
     ),
     "Sigma": (lambda: Sigma(shape=(2,)), {"sigma": S24}),
     "Delta": (lambda: Delta(shape=(2,), vth=1), DELTA),
-    "SigmaDelta": (lambda: SigmaDelta(shape=(2,), vth=1), DELTA | {"bias": S24}),
+    "SigmaDelta": (
+        lambda: SigmaDelta(shape=(2,), vth=1),
+        DELTA | {"bias": S24, "spike_exp": EXPONENT},
+    ),
     "GradedVec": (lambda: GradedVec((2,)), GRADED),
     "GradedReluVec": (lambda: GradedReluVec((2,)), GRADED),
     "NormVecDelay": (lambda: NormVecDelay((2,)), GRADED | {"v2": S24}),
     "InvSqrt": (lambda: InvSqrt((1,)), {"fp_base": EXPONENT}),
-    "ProdNeuron": (lambda: ProdNeuron((2,)), GRADED | {"exp": Row(INT32, (0, 31))}),
-    "Spiker": (lambda: Spiker(shape=(2,)), dict.fromkeys(("rate", "counter", "payload"), WIDE)),
+    "ProdNeuron": (lambda: ProdNeuron((2,)), GRADED | {"exp": Row(INT32, (0, 31), chip=(0, INT32[1]))}),
+    "Spiker": (lambda: Spiker(shape=(2,)), SPIKER),
     "Receiver": (lambda: Receiver(shape=(2,)), {"payload": WIDE}),
     "DeltaEncoder": (
         lambda: DeltaEncoder(shape=(2,), vth=1),

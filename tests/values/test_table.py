@@ -41,7 +41,8 @@ def is_new(var: str, row: Row) -> bool:
 
 
 NEURONS = ["TernaryLIF", "LIFReset", "LIFRefractory", "LearningLIF", "PrototypeLIF", "ATRLIF", "RF", "RF_IZ"]
-NEURONS += ["RFZero", "LIFSubtract", "IF", "LeakyIntegrator"]
+NEURONS += ["RFZero", "LIFSubtract", "IF", "LeakyIntegrator", "Sigma", "Delta", "SigmaDelta", "GradedVec"]
+NEURONS += ["GradedReluVec", "NormVecDelay", "ProdNeuron", "Spiker"]
 ON_CHIP = [("LIF", var) for var in LIF_ROWS] + [("Dense", "weights")]
 # A part beyond 0 to 1 is refused where its fraction is; tests/system/test_refused_neurons.py has it.
 ON_CHIP += [(name, var) for name in NEURONS for var, row in TABLE[name][1].items() if is_new(var, row)]
