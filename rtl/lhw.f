@@ -10,6 +10,7 @@ rtl/core/lhw_event_queue.sv
 rtl/core/lhw_source_walk.sv
 rtl/core/lhw_row.sv
 rtl/core/lhw_synapse_memory.sv
+rtl/core/lhw_gather.sv
 rtl/core/lhw_synapse.sv
 rtl/core/lhw_emitter.sv
 rtl/core/lhw_core.sv
