@@ -29,9 +29,7 @@ module lhw_gather #(
   output logic [Lanes-1:0] acc_lanes_o,
   output logic [15:0]     acc_weights_o [Lanes],
   output logic [15:0]     acc_sign_o,       // half of the range of signed weights, else 0
-  output logic [31:0]     acc_factor_o,
-  output logic            busy_o,
-  output logic            awake_o           // an edge without inputs may change something here
+  output logic [31:0]     acc_factor_o
 );
   import lhw_regs_pkg::*;
   import lhw_row_pkg::*;
@@ -87,8 +85,6 @@ module lhw_gather #(
     if (!rst_ni) begin
       second_q     = 1'b0;
       acc_valid_o <= 1'b0;
-      busy_o      <= 1'b0;
-      awake_o     <= 1'b0;
     end else if (line_valid_i || second_q || acc_valid_o) begin
       presents = second_q && !acc_next_i;
       upper    = second_q;
@@ -144,8 +140,6 @@ module lhw_gather #(
         for (int l = 0; l < Lanes; l++) if (plan_q.apart) acc_lines_o[l] <= lines[l];
       end
       acc_valid_o <= presents;
-      busy_o      <= presents || second_q;
-      awake_o     <= presents || second_q;
     end
   end
 endmodule

@@ -51,10 +51,10 @@ module lhw_row #(
   plan_t            plan_q;
   logic [Lanes-1:0] lanes_q;
   logic [31:0]      factor_q, cyc_synapse_q, cyc_stall_q;
-  // Rows of gathered words, and rows that wait for the contributions of such a one.
+  // Rows of gathered words, and what comes behind them.
   logic             slow_q;
   line_e            line_q;       // the next one
-  logic [1:0]       behind_q;     // cycles until nothing of lhw_gather meets a contribution of the row
+  logic [1:0]       behind_q;     // cycles in which lhw_gather still has something to do or to present
 
   logic  held, presents, steps, pair, second;
   line_e now;
@@ -64,14 +64,14 @@ module lhw_row #(
       cyc_synapse_q = '0;
       cyc_stall_q   = '0;
       cfg_pending_q = 1'b0;
+      slow_q        = 1'b0;
       behind_q      = '0;
       row_valid_o    <= 1'b0;
       acc_valid_o    <= 1'b0;
       gather_valid_o <= 1'b0;
       busy_o         <= 1'b0;
       awake_o        <= 1'b0;
-    end else if (row_valid_o || job_valid_i || walk_valid_i || acc_valid_o || behind_q != 0 || clear_i || cfg_valid_i ||
-                 cfg_pending_q) begin
+    end else if (awake_o || job_valid_i || walk_valid_i || clear_i || cfg_valid_i) begin
       held     = row_valid_o;
       presents = 1'b0;
       steps    = 1'b0;
@@ -80,31 +80,36 @@ module lhw_row #(
       if (held && acc_next_i) cyc_stall_q = cyc_stall_q + 1;
 
       // One line.
-      if (held && !row_holds_i && (!slow_q || line_q != Wait)) begin
-        if (first_q) begin  // what all words of the row have in common
-          acc_plan_o   <= plan_q;
-          acc_lanes_o  <= lanes_q;
-          acc_factor_o <= factor_q;
-          first_q      = 1'b0;
-        end
-        acc_line_o <= acc_q;
-        row_line_o <= row_line_o + 1'b1;
-        if (!slow_q) begin
+      if (!slow_q) begin
+        if (held && !row_holds_i) begin
           presents = 1'b1;
+          if (first_q) begin  // what all words of the row have in common
+            acc_plan_o   <= plan_q;
+            acc_lanes_o  <= lanes_q;
+            acc_factor_o <= factor_q;
+            first_q      = 1'b0;
+          end
+          acc_line_o <= acc_q;
+          row_line_o <= row_line_o + 1'b1;
           acc_q  = acc_q + 1'b1;
           left_q = left_q - 1'b1;
           held   = left_q != 0;
           row_last_o <= left_q == 12'd1;
-        end else begin
-          steps  = 1'b1;
+        end
+      end else begin
+        steps = held && !row_holds_i && line_q != Wait;
+        if (steps) begin
           now    = line_q;
           pair   = plan_q.format == WEIGHT_FORMAT_BITS4 && left_q > 12'd1;
           second = pair && !plan_q.delays && now == Weights;
           gather_line_o   <= now;
           gather_second_o <= second;
-          if (now == SecondDelays && !plan_q.sparse) acc_line_o <= acc_q + 1'b1;
+          acc_plan_o   <= plan_q;
+          acc_lanes_o  <= lanes_q;
+          acc_factor_o <= factor_q;
+          acc_line_o   <= now == SecondDelays && !plan_q.sparse ? acc_q + 1'b1 : acc_q;
           // The second one of a pair finds its delays behind those of the first one.
-          if (plan_q.upper && now == Weights) row_line_o <= row_line_o + SynW'(2);
+          row_line_o   <= row_line_o + (plan_q.upper && now == Weights ? SynW'(2) : SynW'(1));
           line_q = next_line(plan_q, now, pair);
           if (line_q == Wait) begin
             if (!plan_q.sparse) acc_q = acc_q + (pair ? AccW'(2) : AccW'(1));
@@ -112,38 +117,37 @@ module lhw_row #(
             held   = left_q != 0;
           end
         end
-      end
-      if ((steps || behind_q != 0) && !acc_next_i) begin
-        gather_valid_o <= steps;
-        behind_q = steps ? (second ? 2'd2 : 2'd1) : behind_q - 1'b1;
+        if (!acc_next_i) begin
+          gather_valid_o <= steps;
+          if (steps) behind_q = second ? 2'd3 : 2'd2;
+          else if (behind_q != 0) behind_q = behind_q - 1'b1;
+        end
       end
 
       // The next job, as soon as the row has ended.
       if (!held && job_valid_i) begin
         held     = 1'b1;
         first_q  = 1'b1;
+        slow_q   = slow_q || job_plan_i.gathers;
         acc_q    = job_acc_i;
         left_q   = job_words_i;
         plan_q   = job_plan_i;
         lanes_q  = job_lanes_i;
         factor_q = job_factor_i;
-        slow_q   = job_plan_i.gathers || behind_q != 0;
         line_q   = Wait;
         row_reads_o <= job_plan_i.reads;
         row_line_o  <= job_line_i;
         row_last_o  <= job_words_i == 12'd1;
       end
 
-      // What comes next in a row that gathers, or waits.
-      if (held && slow_q) begin
-        if (line_q == Wait) begin
-          if (!plan_q.gathers) slow_q = behind_q != 0;
-          else if (plan_q.sparse || behind_q <= 2'd1) line_q = first_line(plan_q);
-        end
+      // What comes next where words are gathered, or were lately.
+      if (slow_q) begin
+        if (line_q == Wait && (plan_q.sparse || behind_q <= (plan_q.gathers ? 2'd2 : 2'd1))) line_q = first_line(plan_q);
         pair = plan_q.format == WEIGHT_FORMAT_BITS4 && left_q > 12'd1;
-        row_reads_o <= plan_q.reads && (!slow_q || line_q != Wait);
-        row_last_o  <= left_q == (pair ? 12'd2 : 12'd1) &&
-                       (!slow_q || (line_q != Wait && next_line(plan_q, line_q, pair) == Wait));
+        row_reads_o <= plan_q.reads && line_q != Wait;
+        row_last_o  <= line_q != Wait && left_q == (pair ? 12'd2 : 12'd1) && next_line(plan_q, line_q, pair) == Wait;
+        slow_q = held ? plan_q.gathers || line_q == Wait : behind_q != 0;
+        if (!slow_q) behind_q = '0;
       end
       row_valid_o <= held;
       acc_valid_o <= presents;
@@ -163,8 +167,8 @@ module lhw_row #(
         cyc_synapse_q = '0;
         cyc_stall_q   = '0;
       end
-      busy_o  <= held || presents || behind_q != 0;
-      awake_o <= held || presents || behind_q != 0 || cfg_pending_q;
+      busy_o  <= held || presents || slow_q;
+      awake_o <= held || presents || slow_q || cfg_pending_q;
     end
   end
 endmodule

@@ -30,9 +30,7 @@ module lhw_source_walk #(
   output lhw_row_pkg::plan_t job_plan_o,
   output logic [Lanes-1:0] job_lanes_o,
   output logic [31:0]     job_factor_o,
-  input  logic            row_valid_i,       // the stage behind, as registers
-  input  logic            row_last_i,
-  input  logic            row_holds_i,       // it cannot move in this cycle
+  input  logic            row_free_i,        // the stage behind takes a job in this cycle
   output logic            table_valid_o,     // an entry of a table is asked for
   output logic [SynW-1:0] table_line_o,
   input  logic            acc_next_i,        // the synapse engine stands still in this cycle
@@ -72,7 +70,6 @@ module lhw_source_walk #(
   connection6_t    c6_q;
   connection7_t    c7_q;
   // Tables: the question under way, and the entry that waits to become a job.
-  logic            asking_q;                // the walk can go on without a place for a job
   logic            answered_q, of_tap_q, found_q;
   logic [PartW-1:0] part_q;
   logic [31:0]     entry_q, tap_q;          // tap: the next one
@@ -81,6 +78,7 @@ module lhw_source_walk #(
   logic [31:0]     spikes_in_q;
   logic [63:0]     synops_q;
   logic            cfg_pending_q;
+  logic            stirs_q;                 // there is something to do whatever the row does
 
   logic             left, job, bad, bad_stage, bad_input, fits, asks, last;
   logic [31:0]      source, taken, room, word, channel;
@@ -100,7 +98,7 @@ module lhw_source_walk #(
       spikes_in_q   = '0;
       synops_q      = '0;
       cfg_pending_q = 1'b0;
-      asking_q      = 1'b0;
+      stirs_q       = 1'b0;
       answered_q    = 1'b0;
       found_q       = 1'b0;
       taps_q        = '0;
@@ -111,11 +109,9 @@ module lhw_source_walk #(
       bad_input_event_o <= 1'b0;
       busy_o        <= 1'b0;
       awake_o       <= 1'b0;
-    end else if ((job_valid_o ? !row_valid_i || (row_last_i && !row_holds_i) : walk_valid_o) ||
-                 (head_valid_i && !walk_valid_o) || asking_q || bad_stage_event_o || bad_input_event_o || clear_i ||
-                 cfg_valid_i || cfg_pending_q) begin
+    end else if ((job_valid_o ? row_free_i : walk_valid_o) || (head_valid_i && !walk_valid_o) || stirs_q || clear_i ||
+                 cfg_valid_i) begin
       conn_addr = cfg_valid_i || cfg_pending_q ? cfg_addr_i[ConnW+2:3] : head_flit_i.conn[ConnW-1:0];
-      entry     = conn_mem[conn_addr];
       of_conn   = !cfg_addr_i[22] && cfg_addr_i[21:18] == CORE_REGION_CONNECTION;
       left = walk_valid_o;
       job  = job_valid_o;
@@ -123,7 +119,7 @@ module lhw_source_walk #(
       bad_input = 1'b0;
 
       // Job: becomes the row as soon as the one before has ended.
-      if (!row_valid_i || (row_last_i && !row_holds_i)) job = 1'b0;
+      if (row_free_i) job = 1'b0;
 
       if (left && !tabled_q && !job) begin
         // Sources: the lowest that is left becomes a job, perhaps with others.
@@ -224,13 +220,13 @@ module lhw_source_walk #(
           part_q = word[PartW-1:0];
         end
         left     = bits_q != 0 || taps_q != 0 || asks || answered_q || found_q;
-        asking_q = left && !found_q;
         table_valid_o <= asks;
       end
 
       // Head: its descriptor says whether there is anything to walk. A source out of range may leave a table's walk
       // with nothing a cycle before the queue knows.
       if (!left && head_valid_i && (!walk_valid_o || walk_last_o)) begin
+        entry    = conn_mem[conn_addr];
         c0_q     = entry[0];
         c1_q     = entry[1];
         c2_q     = entry[2];
@@ -259,7 +255,6 @@ module lhw_source_walk #(
         end
         bad_stage = bad_stage || (bad && !outside_q);
         bad_input = bad_input || (bad && outside_q);
-        asking_q  = left && tabled_q;
       end
 
       walk_valid_o <= left;
@@ -276,6 +271,7 @@ module lhw_source_walk #(
 
       if (cfg_pending_q) begin
         cfg_rdata_o <= '0;
+        entry = conn_mem[conn_addr];
         if (of_conn) cfg_rdata_o <= entry[cfg_addr_i[2:0]];
         if (!cfg_addr_i[22] && cfg_addr_i[21:18] == CORE_REGION_CSR) begin
           case (cfg_addr_i[7:0])
@@ -293,7 +289,8 @@ module lhw_source_walk #(
         synops_q    = '0;
       end
       busy_o  <= left || job || bad_stage || bad_input;
-      awake_o <= left || job || bad_stage || bad_input || cfg_pending_q;
+      stirs_q  = bad_stage || bad_input || cfg_pending_q || (tabled_q && left && !found_q);
+      awake_o <= left || job || stirs_q;
     end
   end
 endmodule

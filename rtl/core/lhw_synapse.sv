@@ -50,30 +50,32 @@ module lhw_synapse #(
 );
   localparam int unsigned SynW = SynLines > 1 ? $clog2(SynLines) : 1;
 
-  logic             head_valid, walk_valid, walk_last, job_valid, row_valid, row_last, row_reads, row_holds;
+  logic             head_valid, walk_valid, walk_last, job_valid, row_valid, row_last, row_reads, row_holds,
+                    row_free;
   logic             table_valid, line_valid, line_second;
   logic [SynW-1:0]  job_line, row_line, table_line;
   logic [AccW-1:0]  job_acc;
   logic [11:0]      job_words;
   logic [Lanes-1:0] job_lanes;
   logic [31:0]      job_factor, walk_rdata, row_rdata, memory_rdata;
-  logic             queue_busy, walk_busy, row_busy, gather_busy, queue_awake, walk_awake, row_awake, gather_awake;
+  logic             queue_busy, walk_busy, row_busy, queue_awake, walk_awake, row_awake;
   lhw_row_pkg::plan_t job_plan, acc_plan;
   lhw_row_pkg::line_e line;
   lhw_regs_pkg::event_flit_t head_flit;
 
   // Each is a register, and 0 unless the access was for its module.
   assign cfg_rdata_o = walk_rdata | row_rdata | memory_rdata;
-  assign busy_o      = queue_busy | walk_busy | row_busy | gather_busy;
-  assign awake_o     = queue_awake | walk_awake | row_awake | gather_awake;
+  assign busy_o      = queue_busy | walk_busy | row_busy;
+  assign awake_o     = queue_awake | walk_awake | row_awake;
   assign row_holds   = acc_next_i | (table_valid & row_reads);
+  assign row_free    = ~row_valid | (row_last & ~row_holds);
   assign acc_weighs_o = acc_plan.reads;
   assign acc_signed_o = acc_plan.is_signed;
 
   lhw_event_queue u_queue (
     .clk_i, .rst_ni, .in_valid_i, .in_flit_i, .in_ready_o, .head_valid_o(head_valid), .head_flit_o(head_flit),
     .walk_valid_i(walk_valid), .walk_last_i(walk_last), .job_valid_i(job_valid), .row_valid_i(row_valid),
-    .row_last_i(row_last), .row_holds_i(row_holds), .cfg_flit_valid_o, .cfg_flit_o, .cfg_done_i, .busy_o(queue_busy),
+    .row_free_i(row_free), .cfg_flit_valid_o, .cfg_flit_o, .cfg_done_i, .busy_o(queue_busy),
     .awake_o(queue_awake)
   );
 
@@ -83,8 +85,7 @@ module lhw_synapse #(
     .clk_i, .rst_ni, .clear_i, .step_i, .head_valid_i(head_valid), .head_flit_i(head_flit),
     .walk_valid_o(walk_valid), .walk_last_o(walk_last), .job_valid_o(job_valid), .job_line_o(job_line),
     .job_acc_o(job_acc), .job_words_o(job_words), .job_plan_o(job_plan), .job_lanes_o(job_lanes),
-    .job_factor_o(job_factor), .row_valid_i(row_valid), .row_last_i(row_last), .row_holds_i(row_holds),
-    .table_valid_o(table_valid), .table_line_o(table_line), .acc_next_i, .bytes_i(acc_bytes_o), .cfg_valid_i,
+    .job_factor_o(job_factor), .row_free_i(row_free), .table_valid_o(table_valid), .table_line_o(table_line), .acc_next_i, .bytes_i(acc_bytes_o), .cfg_valid_i,
     .cfg_write_i, .cfg_addr_i, .cfg_data_i, .cfg_rdata_o(walk_rdata), .bad_stage_event_o, .bad_input_event_o,
     .busy_o(walk_busy), .awake_o(walk_awake)
   );
@@ -99,9 +100,9 @@ module lhw_synapse #(
   );
 
   lhw_synapse_memory #(.Lanes(Lanes), .SynLines(SynLines)) u_memory (
-    .clk_i, .rst_ni, .row_valid_i(row_valid), .row_reads_i(row_reads), .row_holds_i(row_holds), .row_line_i(row_line),
-    .table_valid_i(table_valid), .table_line_i(table_line), .acc_next_i, .bytes_o(acc_bytes_o), .cfg_valid_i,
-    .cfg_write_i, .cfg_addr_i, .cfg_data_i, .cfg_rdata_o(memory_rdata)
+    .clk_i, .rst_ni, .row_valid_i(row_valid), .row_reads_i(row_reads), .row_line_i(row_line), .table_valid_i(table_valid),
+    .table_line_i(table_line), .acc_next_i, .bytes_o(acc_bytes_o), .cfg_valid_i, .cfg_write_i, .cfg_addr_i, .cfg_data_i,
+    .cfg_rdata_o(memory_rdata)
   );
 
   lhw_gather #(.Lanes(Lanes), .AccGroups(AccGroups), .AccW(AccW)) u_gather (
@@ -109,6 +110,6 @@ module lhw_synapse #(
     .acc_i(acc_line_o), .lanes_i(acc_lanes_o), .factor_i(acc_factor_o), .bytes_i(acc_bytes_o), .acc_next_i,
     .acc_valid_o(gathered_valid_o), .acc_apart_o(gathered_apart_o), .acc_line_o(gathered_line_o),
     .acc_lines_o(gathered_lines_o), .acc_lanes_o(gathered_lanes_o), .acc_weights_o(gathered_weights_o),
-    .acc_sign_o(gathered_sign_o), .acc_factor_o(gathered_factor_o), .busy_o(gather_busy), .awake_o(gather_awake)
+    .acc_sign_o(gathered_sign_o), .acc_factor_o(gathered_factor_o)
   );
 endmodule

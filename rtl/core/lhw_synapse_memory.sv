@@ -11,13 +11,12 @@ module lhw_synapse_memory #(
 ) (
   input  logic            clk_i,
   input  logic            rst_ni,
-  input  logic            row_valid_i,       // the row reads its next line, unless it holds
+  input  logic            row_valid_i,       // the row reads its next line, unless the walk reads one
   input  logic            row_reads_i,
-  input  logic            row_holds_i,
   input  logic [SynW-1:0] row_line_i,
-  input  logic            table_valid_i,     // the walk reads a line of a table, unless the accumulators are reserved
+  input  logic            table_valid_i,     // the walk reads a line of a table
   input  logic [SynW-1:0] table_line_i,
-  input  logic            acc_next_i,
+  input  logic            acc_next_i,        // nobody reads, because the accumulators are reserved
   output logic [7:0]      bytes_o [Lanes],   // in the cycle after it was asked for
   input  logic            cfg_valid_i,
   input  logic            cfg_write_i,
@@ -48,8 +47,7 @@ module lhw_synapse_memory #(
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       cfg_pending_q = 1'b0;
-    end else if ((row_valid_i && row_reads_i && !row_holds_i) || (table_valid_i && !acc_next_i) || cfg_valid_i ||
-                 cfg_pending_q) begin
+    end else if ((((row_valid_i && row_reads_i) || table_valid_i) && !acc_next_i) || cfg_valid_i || cfg_pending_q) begin
       read      = !cfg_pending_q;
       read_line = table_valid_i ? table_line_i : row_line_i;
       cfg_line  = cfg_addr_i[SynW+PartW-1:PartW];
