@@ -1,15 +1,16 @@
 rtl/regs/lhw_regs_pkg.sv
-rtl/core/lhw_row_pkg.sv
 rtl/core/lhw_alu_pkg.sv
 rtl/core/lhw_config.sv
 rtl/core/lhw_sequencer.sv
 rtl/core/lhw_neuron.sv
 rtl/core/lhw_bank.sv
 rtl/core/lhw_accumulator.sv
+rtl/core/lhw_row_pkg.sv
 rtl/core/lhw_event_queue.sv
 rtl/core/lhw_source_walk.sv
 rtl/core/lhw_row.sv
 rtl/core/lhw_synapse_memory.sv
+rtl/core/lhw_gather.sv
 rtl/core/lhw_synapse.sv
 rtl/core/lhw_emitter.sv
 rtl/core/lhw_core.sv

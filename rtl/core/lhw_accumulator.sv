@@ -25,20 +25,21 @@ module lhw_accumulator #(
   input  logic [LineW-1:0] neu_line_i,
   input  logic [31:0]      neu_data_i [Lanes],
   output logic [31:0]      neu_rdata_o [Lanes],   // two cycles after an ACC
-  input  logic             syn_valid_i,      // contribution of the synapse engine, before the multiply stage
-  input  logic [Lanes-1:0] syn_lanes_i,      // lanes that it adds to
-  input  logic             syn_apart_i,      // each lane has an address of its own, else all have syn_line_i
+  input  logic             syn_valid_i,      // contribution of the synapse engine: a line of bytes, before the multiply
+  input  logic             syn_weighs_i,     // stage; without it the factor alone is added
   input  logic [LineW-1:0] syn_line_i,
-  input  logic [LineW-1:0] syn_lines_i [Lanes],
-  input  logic             syn_weighs_i,     // the addend is the weight of the lane, else the value
-  input  logic [7:0]       syn_weights_i [Lanes],
-  input  logic [7:0]       syn_low_i [Lanes],  // low bytes of weights of 16 bits
-  input  lhw_row_pkg::form_e syn_form_i,
-  input  logic             syn_times_i,      // the weight times the value is added
+  input  logic [Lanes-1:0] syn_lanes_i,      // lanes that it adds to
+  input  logic [7:0]       syn_bytes_i [Lanes],
   input  logic             syn_signed_i,
-  input  logic             syn_negate_i,
-  input  logic [4:0]       syn_shift_i,
-  input  logic [31:0]      syn_value_i,      // shifted
+  input  logic [31:0]      syn_factor_i,
+  input  logic             gat_valid_i,      // contribution of a word of several lines
+  input  logic             gat_apart_i,      // each lane has an address of its own, else all have gat_line_i
+  input  logic [LineW-1:0] gat_line_i,
+  input  logic [LineW-1:0] gat_lines_i [Lanes],
+  input  logic [Lanes-1:0] gat_lanes_i,
+  input  logic [15:0]      gat_weights_i [Lanes],
+  input  logic [15:0]      gat_sign_i,       // half of the range of signed weights, else 0
+  input  logic [31:0]      gat_factor_i,
   input  logic             cfg_valid_i,
   input  logic             cfg_write_i,
   input  logic [21:0]      cfg_addr_i,
@@ -52,7 +53,8 @@ module lhw_accumulator #(
   localparam logic [LineW-1:0] LastLine = LineW'(Lines - 1);
 
   typedef logic [31:0] vector_t [Lanes];
-  typedef logic [7:0] weights_t [Lanes];
+  typedef logic [7:0] bytes_t [Lanes];
+  typedef logic [15:0] weights_t [Lanes];
   typedef logic [Lanes-1:0] lanes_t;
 
   logic [LineW-1:0] cfg_line;
@@ -81,36 +83,33 @@ module lhw_accumulator #(
     for (int l = 0; l < Lanes; l++) z[l] = z[l] + p[l];
   endfunction
 
-  function automatic void add_weights(ref vector_t z, const ref weights_t w, input logic [31:0] sign,
-                                      input logic [31:0] minus, input logic [4:0] sh);
+  // What lhw_alu_pkg::weigh says, in 32 bits: the compiler makes one product for several lanes of it.
+  function automatic void add_bytes(ref vector_t z, const ref bytes_t w, input logic [31:0] sign,
+                                    input logic [31:0] factor);
     /* verilator no_inline_task */
     /* verilator unroll_disable */
-    for (int l = 0; l < Lanes; l++) z[l] = z[l] + lhw_alu_pkg::weigh(w[l], sign, minus, sh);
+    for (int l = 0; l < Lanes; l++) z[l] = z[l] + ((32'(w[l]) ^ sign) - sign) * factor;
+  endfunction
+
+  function automatic void add_some_bytes(ref vector_t z, const ref bytes_t w, input logic [31:0] sign,
+                                         input logic [31:0] factor, input lanes_t lanes);
+    /* verilator no_inline_task */
+    /* verilator unroll_disable */
+    for (int l = 0; l < Lanes; l++) z[l] = z[l] + (lanes[l] ? ((32'(w[l]) ^ sign) - sign) * factor : 32'd0);
+  endfunction
+
+  function automatic void add_weights(ref vector_t z, const ref weights_t w, input logic [31:0] sign,
+                                      input logic [31:0] factor);
+    /* verilator no_inline_task */
+    /* verilator unroll_disable */
+    for (int l = 0; l < Lanes; l++) z[l] = z[l] + ((32'(w[l]) ^ sign) - sign) * factor;
   endfunction
 
   function automatic void add_some_weights(ref vector_t z, const ref weights_t w, input logic [31:0] sign,
-                                           input logic [31:0] minus, input logic [4:0] sh, input lanes_t lanes);
+                                           input logic [31:0] factor, input lanes_t lanes);
     /* verilator no_inline_task */
     /* verilator unroll_disable */
-    for (int l = 0; l < Lanes; l++) z[l] = z[l] + (lanes[l] ? lhw_alu_pkg::weigh(w[l], sign, minus, sh) : 32'd0);
-  endfunction
-
-  function automatic void add_numbers(ref vector_t z, const ref weights_t w, const ref weights_t low,
-                                      input lhw_row_pkg::form_e form, input logic is_signed, input logic negate,
-                                      input logic [4:0] sh);
-    /* verilator no_inline_task */
-    /* verilator unroll_disable */
-    for (int l = 0; l < Lanes; l++)
-      z[l] = z[l] + (lhw_alu_pkg::number(form, w[l], low[l], is_signed, negate) << sh);
-  endfunction
-
-  function automatic void add_products(ref vector_t z, const ref weights_t w, const ref weights_t low,
-                                       input lhw_row_pkg::form_e form, input logic is_signed, input logic negate,
-                                       input logic [31:0] value);
-    /* verilator no_inline_task */
-    /* verilator unroll_disable */
-    for (int l = 0; l < Lanes; l++)
-      z[l] = z[l] + lhw_alu_pkg::number(form, w[l], low[l], is_signed, negate) * value;
+    for (int l = 0; l < Lanes; l++) z[l] = z[l] + (lanes[l] ? ((32'(w[l]) ^ sign) - sign) * factor : 32'd0);
   endfunction
 
   function automatic void add_value(ref vector_t z, input lanes_t lanes, input logic [31:0] value);
@@ -129,8 +128,8 @@ module lhw_accumulator #(
       walking_o <= 1'b1;
       busy_o    <= 1'b1;
       awake_o   <= 1'b1;
-    end else if (active_q || neu_valid_i || syn_valid_i || cfg_valid_i || clear_i) begin
-      `LHW_ASSERT(OneClient, $countones({neu_valid_i, syn_valid_i, cfg_valid_i, walking_q}) <= 1,
+    end else if (active_q || neu_valid_i || syn_valid_i || gat_valid_i || cfg_valid_i || clear_i) begin
+      `LHW_ASSERT(OneClient, $countones({neu_valid_i, syn_valid_i, gat_valid_i, cfg_valid_i, walking_q}) <= 1,
                   "Two clients use the accumulators in the same cycle.")
       // Second cycle.
       if (reads_q) begin
@@ -158,27 +157,25 @@ module lhw_accumulator #(
       end else if (cfg_valid_i) begin
         line_q = cfg_line;
       end else if (syn_valid_i) begin
-        if (syn_apart_i) begin
+        if (!syn_weighs_i) begin
+          add_value(acc_mem[syn_line_i], syn_lanes_i, syn_factor_i);
+        end else if (syn_lanes_i == '1) begin
+          add_bytes(acc_mem[syn_line_i], syn_bytes_i, {24'd0, syn_signed_i, 7'd0}, syn_factor_i);
+        end else begin
+          add_some_bytes(acc_mem[syn_line_i], syn_bytes_i, {24'd0, syn_signed_i, 7'd0}, syn_factor_i, syn_lanes_i);
+        end
+      end else if (gat_valid_i) begin
+        if (gat_apart_i) begin
           for (int l = 0; l < Lanes; l++) begin
-            if (syn_lanes_i[l]) begin
-              acc_mem[syn_lines_i[l]][l] = acc_mem[syn_lines_i[l]][l] + (!syn_weighs_i ? syn_value_i :
-                  lhw_alu_pkg::weigh(syn_weights_i[l], {24'd0, syn_signed_i, 7'd0}, {32{syn_negate_i}}, syn_shift_i));
+            if (gat_lanes_i[l]) begin
+              acc_mem[gat_lines_i[l]][l] = acc_mem[gat_lines_i[l]][l] +
+                                           lhw_alu_pkg::weigh(gat_weights_i[l], gat_sign_i, gat_factor_i);
             end
           end
-        end else if (!syn_weighs_i) begin
-          add_value(acc_mem[syn_line_i], syn_lanes_i, syn_value_i);
-        end else if (syn_times_i) begin
-          add_products(acc_mem[syn_line_i], syn_weights_i, syn_low_i, syn_form_i, syn_signed_i, syn_negate_i,
-                       syn_value_i);
-        end else if (syn_form_i != lhw_row_pkg::Bits8) begin
-          add_numbers(acc_mem[syn_line_i], syn_weights_i, syn_low_i, syn_form_i, syn_signed_i, syn_negate_i,
-                      syn_shift_i);
-        end else if (syn_lanes_i == '1) begin
-          add_weights(acc_mem[syn_line_i], syn_weights_i, {24'd0, syn_signed_i, 7'd0}, {32{syn_negate_i}},
-                      syn_shift_i);
+        end else if (gat_lanes_i == '1) begin
+          add_weights(acc_mem[gat_line_i], gat_weights_i, {16'd0, gat_sign_i}, gat_factor_i);
         end else begin
-          add_some_weights(acc_mem[syn_line_i], syn_weights_i, {24'd0, syn_signed_i, 7'd0}, {32{syn_negate_i}},
-                           syn_shift_i, syn_lanes_i);
+          add_some_weights(acc_mem[gat_line_i], gat_weights_i, {16'd0, gat_sign_i}, gat_factor_i, gat_lanes_i);
         end
       end
 
@@ -187,7 +184,7 @@ module lhw_accumulator #(
         walk_q    = '0;
       end
       walking_o <= walking_q;
-      active_q  = neu_valid_i || syn_valid_i || cfg_valid_i || walking_q;
+      active_q  = neu_valid_i || syn_valid_i || gat_valid_i || cfg_valid_i || walking_q;
       busy_o    <= active_q;
       awake_o   <= active_q;
     end
@@ -200,17 +197,16 @@ module lhw_accumulator #(
   logic [LineW-1:0] walk_q;
   vector_t          sum, addend_q;
 
-  assign first     = neu_valid_i || syn_valid_i || cfg_valid_i;
+  assign first     = neu_valid_i || syn_valid_i || gat_valid_i || cfg_valid_i;
   assign walking_o = walking_q;
 
   for (genvar l = 0; l < Lanes; l++) begin : gen_banks
     logic [LineW-1:0] line, line_q;
     logic             write;
-    logic [31:0]      store, number;
+    logic [31:0]      store;
 
-    assign line = neu_valid_i ? neu_line_i : !syn_valid_i ? cfg_line : syn_apart_i ? syn_lines_i[l] : syn_line_i;
-
-    assign number = lhw_alu_pkg::number(syn_form_i, syn_weights_i[l], syn_low_i[l], syn_signed_i, syn_negate_i);
+    assign line = neu_valid_i ? neu_line_i : syn_valid_i ? syn_line_i : !gat_valid_i ? cfg_line :
+                  gat_apart_i ? gat_lines_i[l] : gat_line_i;
 
     always_comb begin
       write = walking_q;
@@ -235,15 +231,24 @@ module lhw_accumulator #(
       .store_line_i(walking_q ? walk_q : line_q), .store_i(store)
     );
 
-    // The multiply stage.
+    // The multiply stage: one product for both sorts of contributions.
+    logic [15:0] weight, sign;
+
+    always_comb begin
+      weight = gat_weights_i[l];
+      sign   = gat_sign_i;
+      if (syn_valid_i) begin
+        weight = syn_weighs_i ? {8'd0, syn_bytes_i[l]} : 16'd1;
+        sign   = {8'd0, syn_weighs_i && syn_signed_i, 7'd0};
+      end
+    end
+
     always_ff @(posedge clk_i) begin
       if (first) begin
         line_q <= line;
         if (neu_valid_i) addend_q[l] <= neu_data_i[l];
-        else if (!syn_lanes_i[l]) addend_q[l] <= '0;
-        else if (!syn_weighs_i) addend_q[l] <= syn_value_i;
-        else if (syn_times_i) addend_q[l] <= number * syn_value_i;
-        else addend_q[l] <= number << syn_shift_i;
+        else if (!(syn_valid_i ? syn_lanes_i[l] : gat_lanes_i[l])) addend_q[l] <= '0;
+        else addend_q[l] <= lhw_alu_pkg::weigh(weight, sign, syn_valid_i ? syn_factor_i : gat_factor_i);
       end
     end
   end
@@ -256,11 +261,11 @@ module lhw_accumulator #(
       busy_o    <= 1'b1;
       awake_o   <= 1'b1;
     end else begin
-      `LHW_ASSERT(OneClient, $countones({neu_valid_i, syn_valid_i, cfg_valid_i, walking_q}) <= 1,
+      `LHW_ASSERT(OneClient, $countones({neu_valid_i, syn_valid_i, gat_valid_i, cfg_valid_i, walking_q}) <= 1,
                   "Two clients use the accumulators in the same cycle.")
       valid_q <= first;
       if (first) begin
-        kind_q   <= neu_valid_i ? (neu_add_i ? Add : Read) : syn_valid_i ? Add : Access;
+        kind_q   <= neu_valid_i ? (neu_add_i ? Add : Read) : cfg_valid_i ? Access : Add;
         clears_q <= neu_clear_i;
       end
       if (valid_q && kind_q == Read) neu_rdata_o <= sum;

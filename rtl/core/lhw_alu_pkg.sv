@@ -41,23 +41,12 @@ package lhw_alu_pkg;
     return right[5] ? {32{a[31]}} : $unsigned($signed(a) >>> right[4:0]);
   endfunction
 
-  /// What a stored weight of 8 bits adds: `sign` is 128 for signed weights, else 0; `minus` all ones to negate.
-  function automatic logic [31:0] weigh(logic [7:0] weight, logic [31:0] sign, logic [31:0] minus, logic [4:0] sh);
-    return ((((32'(weight) ^ sign) - sign) ^ minus) - minus) << sh;
-  endfunction
-
-  /// The number that a stored weight of any form is. `high` is the byte of the line, `low` that of the line before (16
-  /// bits).
-  function automatic logic [31:0] number(lhw_row_pkg::form_e form, logic [7:0] high, logic [7:0] low,
-                                         logic is_signed, logic negate);
-    logic [16:0] raw;
-    case (form)
-      lhw_row_pkg::LowHalf:  raw = {{13{is_signed && high[3]}}, high[3:0]};
-      lhw_row_pkg::HighHalf: raw = {{13{is_signed && high[7]}}, high[7:4]};
-      lhw_row_pkg::Bits16:   raw = {is_signed && high[7], high, low};
-      default:               raw = {{9{is_signed && high[7]}}, high};
-    endcase
-    return 32'($signed(negate ? -raw : raw));
+  /// What a stored weight adds: the number that it stands for, times the factor of its contribution. `sign` is half of
+  /// the range of signed weights (8, 128 or 2^15), else 0. In 17 bits, so that synthesis makes a product no wider.
+  function automatic logic [31:0] weigh(logic [15:0] weight, logic [15:0] sign, logic [31:0] factor);
+    logic signed [16:0] number;
+    number = $signed({1'b0, weight ^ sign}) - $signed({1'b0, sign});
+    return 32'(number) * factor;
   endfunction
 
   /// The opcodes that this core executes; the others are reserved.

@@ -52,15 +52,16 @@ module lhw_core #(
   logic [11:0] route_count;
 
   // Accumulators.
-  logic            n_valid, n_add, n_clear, s_valid, s_weighs, s_times, s_signed, s_negate;
-  lhw_row_pkg::form_e s_form;
-  logic            acc_next, add_next, walking;
-  logic [AccW-1:0] n_line, s_line;
+  logic            n_valid, n_add, n_clear, acc_next, add_next, walking;
+  logic [AccW-1:0] n_line;
   vector_t         n_data, n_rdata;
-  logic [7:0]      s_weights [Lanes], s_low [Lanes];
-  logic [4:0]      s_shift;
-  logic [Lanes-1:0] s_lanes;
-  logic [31:0]     s_value;
+  // Contributions of the synapse engine: a line of bytes, and a word of several lines.
+  logic            s_valid, s_weighs, s_signed, g_valid, g_apart;
+  logic [AccW-1:0] s_line, g_line, g_lines [Lanes];
+  logic [7:0]      s_bytes [Lanes];
+  logic [Lanes-1:0] s_lanes, g_lanes;
+  logic [31:0]     s_factor, g_factor;
+  logic [15:0]     g_weights [Lanes], g_sign;
 
   // Lanes to emitter.
   logic             e_valid, e_graded, e_negative;
@@ -105,10 +106,10 @@ module lhw_core #(
     .Lanes(Lanes), .AccGroups(AccGroups), .DelaySlots(DelaySlots)
   ) u_accumulator (
     .clk_i, .rst_ni, .clear_i, .neu_valid_i(n_valid), .neu_add_i(n_add), .neu_clear_i(n_clear), .neu_line_i(n_line),
-    .neu_data_i(n_data), .neu_rdata_o(n_rdata), .syn_valid_i(s_valid), .syn_lanes_i(s_lanes), .syn_apart_i(1'b0),
-    .syn_line_i(s_line), .syn_lines_i('{default: '0}), .syn_weighs_i(s_weighs), .syn_weights_i(s_weights),
-    .syn_low_i(s_low), .syn_form_i(s_form), .syn_times_i(s_times),
-    .syn_signed_i(s_signed), .syn_negate_i(s_negate), .syn_shift_i(s_shift), .syn_value_i(s_value),
+    .neu_data_i(n_data), .neu_rdata_o(n_rdata), .syn_valid_i(s_valid), .syn_weighs_i(s_weighs), .syn_line_i(s_line),
+    .syn_lanes_i(s_lanes), .syn_bytes_i(s_bytes), .syn_signed_i(s_signed), .syn_factor_i(s_factor),
+    .gat_valid_i(g_valid), .gat_apart_i(g_apart), .gat_line_i(g_line), .gat_lines_i(g_lines), .gat_lanes_i(g_lanes),
+    .gat_weights_i(g_weights), .gat_sign_i(g_sign), .gat_factor_i(g_factor),
     .cfg_valid_i(acc_cfg), .cfg_write_i(cfg_write), .cfg_addr_i(cfg_addr[21:0]), .cfg_data_i(cfg_data),
     .cfg_rdata_o(acc_rdata), .walking_o(walking), .busy_o(acc_busy), .awake_o(acc_awake)
   );
@@ -119,8 +120,9 @@ module lhw_core #(
   ) u_synapse (
     .clk_i, .rst_ni, .clear_i, .step_i(step), .in_valid_i, .in_flit_i, .in_ready_o,
     .acc_next_i(acc_next | add_next | walking), .acc_valid_o(s_valid), .acc_weighs_o(s_weighs), .acc_line_o(s_line),
-    .acc_weights_o(s_weights), .acc_low_o(s_low), .acc_form_o(s_form), .acc_times_o(s_times), .acc_signed_o(s_signed), .acc_negate_o(s_negate), .acc_shift_o(s_shift),
-    .acc_lanes_o(s_lanes), .acc_value_o(s_value),
+    .acc_lanes_o(s_lanes), .acc_bytes_o(s_bytes), .acc_signed_o(s_signed), .acc_factor_o(s_factor),
+    .gathered_valid_o(g_valid), .gathered_apart_o(g_apart), .gathered_line_o(g_line), .gathered_lines_o(g_lines),
+    .gathered_lanes_o(g_lanes), .gathered_weights_o(g_weights), .gathered_sign_o(g_sign), .gathered_factor_o(g_factor),
     .cfg_flit_valid_o(cfg_flit_valid), .cfg_flit_o(cfg_flit), .cfg_done_i(cfg_done), .cfg_valid_i(syn_cfg),
     .cfg_write_i(cfg_write), .cfg_addr_i(cfg_addr), .cfg_data_i(cfg_data), .cfg_rdata_o(syn_rdata),
     .bad_stage_event_o(bad_stage_event), .bad_input_event_o(bad_input_event), .busy_o(syn_busy), .awake_o(syn_awake)

@@ -16,8 +16,7 @@ module lhw_event_queue (
   input  logic        walk_last_i,
   input  logic        job_valid_i,
   input  logic        row_valid_i,
-  input  logic        row_last_i,
-  input  logic        acc_next_i,
+  input  logic        row_free_i,        // the row takes a job in this cycle
   output logic        cfg_flit_valid_o,  // pulse; the next one comes after cfg_done_i
   output logic [63:0] cfg_flit_o,
   input  logic        cfg_done_i,
@@ -40,7 +39,7 @@ module lhw_event_queue (
   always_ff @(posedge clk_i) begin
     // Whether the head may leave: each stage takes when the one behind it is free after this cycle.
     moves = !walk_valid_i ||
-            (walk_last_i && (!job_valid_i || !row_valid_i || (row_last_i && !acc_next_i)));
+            (walk_last_i && (!job_valid_i || row_free_i));
     if (!rst_ni) begin
       first_q    = '0;
       last_q     = '0;

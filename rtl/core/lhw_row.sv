@@ -1,9 +1,10 @@
-/// Walks the row of a job: one word a cycle becomes a contribution to the accumulators.
+/// Walks the row of a job: one line a cycle becomes a contribution to the accumulators, or goes to lhw_gather where a
+/// word is more than a line of bytes.
 ///
 /// It shows the line that comes next, so that the synapse memory reads it in the same cycle in which the contribution
-/// is presented. A word of 16-bit weights takes two cycles: the low bytes are kept (`keep`) until the high ones are
-/// there. Two words of 4-bit weights read the same line. All wait while the neuron engine has reserved the
-/// accumulators. Style C.
+/// is presented. It waits while the neuron engine has reserved the accumulators, or a table is read. A contribution of
+/// lhw_gather is presented a cycle later than one of the row, the second one of two with weights of 4 bits two cycles;
+/// so a row waits where its own would come in the same cycle. Style C.
 module lhw_row #(
   parameter int unsigned Lanes    = 8,
   parameter int unsigned SynLines = 1024,
@@ -15,29 +16,26 @@ module lhw_row #(
   input  logic            clear_i,
   input  logic            walk_valid_i,      // sources are left
   input  logic            job_valid_i,
-  input  logic            job_weighs_i,
   input  logic [SynW-1:0] job_line_i,
   input  logic [AccW-1:0] job_acc_i,
-  input  logic [12:0]     job_cycles_i,
-  input  logic [9:0]      job_how_i,         // {format, times, signed, negate, shift}
+  input  logic [11:0]     job_words_i,
+  input  lhw_row_pkg::plan_t job_plan_i,
   input  logic [Lanes-1:0] job_lanes_i,
-  input  logic [31:0]     job_value_i,
+  input  logic [31:0]     job_factor_i,
   output logic            row_valid_o,
-  output logic            row_last_o,        // the next cycle is the last one of the row
-  output logic            row_weighs_o,      // the next word is read from the synapse memory
+  output logic            row_last_o,        // the next line is the last one of the row
+  output logic            row_reads_o,       // there is a next line, and it is read from the synapse memory
   output logic [SynW-1:0] row_line_o,
+  input  logic            row_holds_i,       // not in this cycle: the accumulators are reserved or a table is read
   input  logic            acc_next_i,        // the next cycle of the accumulators is reserved
-  output logic            keep_o,            // the line that was read has the low bytes of what comes next
-  output logic            acc_valid_o,       // the contribution
-  output logic            acc_weighs_o,
+  output logic            acc_valid_o,       // a contribution
+  output logic            gather_valid_o,    // a line for lhw_gather
+  output lhw_row_pkg::line_e gather_line_o,
+  output logic            gather_second_o,   // a second word is complete with it, too
+  output lhw_row_pkg::plan_t acc_plan_o,     // of the contribution, or of the word that the line belongs to
   output logic [AccW-1:0] acc_line_o,
-  output lhw_row_pkg::form_e acc_form_o,
-  output logic            acc_times_o,
-  output logic            acc_signed_o,
-  output logic            acc_negate_o,
-  output logic [4:0]      acc_shift_o,
   output logic [Lanes-1:0] acc_lanes_o,
-  output logic [31:0]     acc_value_o,
+  output logic [31:0]     acc_factor_o,
   input  logic            cfg_valid_i,       // access to counters
   input  logic [22:0]     cfg_addr_i,
   output logic [31:0]     cfg_rdata_o,       // two cycles after the access; 0 if it is for others
@@ -45,62 +43,84 @@ module lhw_row #(
   output logic            awake_o            // an edge without inputs may change something here
 );
   import lhw_regs_pkg::*;
+  import lhw_row_pkg::*;
 
-  logic             first_q, second_q, cfg_pending_q;
+  logic             first_q, cfg_pending_q;
   logic [AccW-1:0]  acc_q;
-  logic [12:0]      left_q;
-  logic [1:0]       format_q;
-  logic [7:0]       how_q;
+  logic [11:0]      left_q;
+  plan_t            plan_q;
   logic [Lanes-1:0] lanes_q;
-  logic [31:0]      value_q, cyc_synapse_q, cyc_stall_q;
+  logic [31:0]      factor_q, cyc_synapse_q, cyc_stall_q;
+  // Rows of gathered words, and what comes behind them.
+  logic             slow_q;
+  line_e            line_q;       // the next one
+  logic [1:0]       behind_q;     // cycles in which lhw_gather still has something to do or to present
 
-  logic held, presents, keeps;
+  logic  held, presents, steps, pair, second;
+  line_e now;
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       cyc_synapse_q = '0;
       cyc_stall_q   = '0;
       cfg_pending_q = 1'b0;
-      row_valid_o <= 1'b0;
-      keep_o      <= 1'b0;
-      acc_valid_o <= 1'b0;
-      busy_o      <= 1'b0;
-      awake_o     <= 1'b0;
-    end else if (row_valid_o || job_valid_i || walk_valid_i || acc_valid_o || keep_o || clear_i || cfg_valid_i ||
-                 cfg_pending_q) begin
+      slow_q        = 1'b0;
+      behind_q      = '0;
+      row_valid_o    <= 1'b0;
+      acc_valid_o    <= 1'b0;
+      gather_valid_o <= 1'b0;
+      busy_o         <= 1'b0;
+      awake_o        <= 1'b0;
+    end else if (awake_o || job_valid_i || walk_valid_i || clear_i || cfg_valid_i) begin
       held     = row_valid_o;
       presents = 1'b0;
-      keeps    = 1'b0;
+      steps    = 1'b0;
+      second   = 1'b0;
       if (held || job_valid_i || walk_valid_i) cyc_synapse_q = cyc_synapse_q + 1;
+      if (held && acc_next_i) cyc_stall_q = cyc_stall_q + 1;
 
-      // One word, unless the neuron engine needs the accumulators.
-      if (held) begin
-        if (acc_next_i) begin
-          cyc_stall_q = cyc_stall_q + 1;
-        end else begin
+      // One line.
+      if (!slow_q) begin
+        if (held && !row_holds_i) begin
           presents = 1'b1;
           if (first_q) begin  // what all words of the row have in common
-            acc_weighs_o <= row_weighs_o;
-            {acc_times_o, acc_signed_o, acc_negate_o, acc_shift_o} <= how_q;
-            acc_form_o   <= lhw_row_pkg::form(format_q, 1'b0);
+            acc_plan_o   <= plan_q;
             acc_lanes_o  <= lanes_q;
-            acc_value_o  <= value_q;
+            acc_factor_o <= factor_q;
             first_q      = 1'b0;
           end
-          if (format_q == WEIGHT_FORMAT_BITS8) begin
-            row_line_o <= row_line_o + 1'b1;
-          end else begin
-            keeps    = format_q == WEIGHT_FORMAT_BITS16 && !second_q;
-            presents = !keeps;
-            acc_form_o <= lhw_row_pkg::form(format_q, second_q);
-            if (format_q == WEIGHT_FORMAT_BITS16 || second_q) row_line_o <= row_line_o + 1'b1;
-            second_q = !second_q;
-          end
           acc_line_o <= acc_q;
-          if (presents) acc_q = acc_q + 1'b1;
+          row_line_o <= row_line_o + 1'b1;
+          acc_q  = acc_q + 1'b1;
           left_q = left_q - 1'b1;
           held   = left_q != 0;
-          row_last_o <= left_q == 13'd1;
+          row_last_o <= left_q == 12'd1;
+        end
+      end else begin
+        steps = held && !row_holds_i && line_q != Wait;
+        if (steps) begin
+          now    = line_q;
+          pair   = plan_q.format == WEIGHT_FORMAT_BITS4 && left_q > 12'd1;
+          second = pair && !plan_q.delays && now == Weights;
+          gather_line_o   <= now;
+          gather_second_o <= second;
+          acc_plan_o   <= plan_q;
+          acc_lanes_o  <= lanes_q;
+          acc_factor_o <= factor_q;
+          acc_line_o   <= now == SecondDelays && !plan_q.sparse ? acc_q + 1'b1 : acc_q;
+          // The second one of a pair finds its delays behind those of the first one.
+          row_line_o   <= row_line_o + (plan_q.upper && now == Weights ? SynW'(2) : SynW'(1));
+          line_q = next_line(plan_q, now, pair);
+          if (line_q == Wait) begin
+            if (!plan_q.sparse) acc_q = acc_q + (pair ? AccW'(2) : AccW'(1));
+            left_q = left_q - (pair ? 12'd2 : 12'd1);
+            held   = left_q != 0;
+          end
+        end
+        if (!acc_next_i) begin
+          gather_valid_o <= steps;
+          if (steps) behind_q = second ? 2'd3 : 2'd2;
+          else if (behind_q != 0) behind_q = behind_q - 1'b1;
         end
       end
 
@@ -108,19 +128,29 @@ module lhw_row #(
       if (!held && job_valid_i) begin
         held     = 1'b1;
         first_q  = 1'b1;
-        second_q = 1'b0;
+        slow_q   = slow_q || job_plan_i.gathers;
         acc_q    = job_acc_i;
-        left_q   = job_cycles_i;
-        {format_q, how_q} = job_how_i;
-        lanes_q = job_lanes_i;
-        value_q = job_value_i;
-        row_weighs_o <= job_weighs_i;
-        row_line_o   <= job_line_i;
-        row_last_o   <= job_cycles_i == 13'd1;
+        left_q   = job_words_i;
+        plan_q   = job_plan_i;
+        lanes_q  = job_lanes_i;
+        factor_q = job_factor_i;
+        line_q   = Wait;
+        row_reads_o <= job_plan_i.reads;
+        row_line_o  <= job_line_i;
+        row_last_o  <= job_words_i == 12'd1;
+      end
+
+      // What comes next where words are gathered, or were lately.
+      if (slow_q) begin
+        if (line_q == Wait && (plan_q.sparse || behind_q <= (plan_q.gathers ? 2'd2 : 2'd1))) line_q = first_line(plan_q);
+        pair = plan_q.format == WEIGHT_FORMAT_BITS4 && left_q > 12'd1;
+        row_reads_o <= plan_q.reads && line_q != Wait;
+        row_last_o  <= line_q != Wait && left_q == (pair ? 12'd2 : 12'd1) && next_line(plan_q, line_q, pair) == Wait;
+        slow_q = held ? plan_q.gathers || line_q == Wait : behind_q != 0;
+        if (!slow_q) behind_q = '0;
       end
       row_valid_o <= held;
       acc_valid_o <= presents;
-      keep_o      <= keeps;
 
       if (cfg_pending_q) begin
         cfg_rdata_o <= '0;
@@ -137,8 +167,8 @@ module lhw_row #(
         cyc_synapse_q = '0;
         cyc_stall_q   = '0;
       end
-      busy_o  <= held || presents;
-      awake_o <= held || presents || keeps || cfg_pending_q;
+      busy_o  <= held || presents || slow_q;
+      awake_o <= held || presents || slow_q || cfg_pending_q;
     end
   end
 endmodule

@@ -2,9 +2,10 @@
 
 /// Finds the connection of an event and walks its sources: one a cycle becomes a job, as the row format says.
 ///
-/// It takes the head of the event queue in the cycle in which its last source becomes a job. A source of a kind with
-/// tables (CONV) becomes a job for each of its taps: the walk reads its entry in the table of positions, then line
-/// after line of the taps, whenever the row leaves the synapse memory a cycle. Style C.
+/// Where a table says what a source becomes, the walk asks the synapse memory for the entry (SPARSE), or for that of
+/// the position and of each of its taps (CONV), ahead of the job that they become: one question at a time, two cycles
+/// each, while the row goes on. It takes the head of the event queue in the cycle in which its last source becomes a
+/// job. Style C.
 module lhw_source_walk #(
   parameter int unsigned Lanes       = 8,
   parameter int unsigned AccGroups   = 32,
@@ -23,20 +24,17 @@ module lhw_source_walk #(
   output logic            walk_valid_o,      // sources are left
   output logic            walk_last_o,       // and they become one job
   output logic            job_valid_o,
-  output logic            job_weighs_o,
   output logic [SynW-1:0] job_line_o,
   output logic [AccW-1:0] job_acc_o,
-  output logic [12:0]     job_cycles_o,
-  output logic [9:0]      job_how_o,         // {format, times, signed, negate, shift}
+  output logic [11:0]     job_words_o,
+  output lhw_row_pkg::plan_t job_plan_o,
   output logic [Lanes-1:0] job_lanes_o,
-  output logic [31:0]     job_value_o,
-  input  logic            row_valid_i,       // the stage behind, as registers
-  input  logic            row_last_i,
-  input  logic            acc_next_i,
-  output logic            table_valid_o,     // a line of a table is to be read
+  output logic [31:0]     job_factor_o,
+  input  logic            row_free_i,        // the stage behind takes a job in this cycle
+  output logic            table_valid_o,     // an entry of a table is asked for
   output logic [SynW-1:0] table_line_o,
-  input  logic            table_done_i,      // and is there
-  input  logic [7:0]      table_i [Lanes],
+  input  logic            acc_next_i,        // the synapse engine stands still in this cycle
+  input  logic [7:0]      bytes_i [Lanes],   // of the memory: the line, in the cycle after it was asked for
   input  logic            cfg_valid_i,       // access to connections or counters
   input  logic            cfg_write_i,
   input  logic [22:0]     cfg_addr_i,
@@ -50,20 +48,19 @@ module lhw_source_walk #(
   import lhw_regs_pkg::*;
 
   localparam int unsigned LaneW = $clog2(Lanes);
+  localparam int unsigned PartW = LaneW - 2;  // a line holds that power of two of entries
   localparam int unsigned SlotW = $clog2(DelaySlots);
   localparam int unsigned ConnW = Connections > 1 ? $clog2(Connections) : 1;
 
-  localparam int unsigned PartW = $clog2(Lanes / 4);
-
-  typedef enum logic [2:0] {Plain, Source, Entry, Line, Taps} table_e;
-
-  logic [7:0][31:0] conn_mem [Connections];
+  logic [CONNECTION_WORDS-1:0][31:0] conn_mem [Connections];
 
   // The event that is walked.
   logic            graded_q, outside_q;     // outside: the host sent it
-  logic [31:0]     bits_q, value_q;
+  logic            tabled_q;                // a table says what a source becomes
+  logic [31:0]     bits_q, factor_q;
   logic [11:0]     index_q;
   logic [AccW-1:0] acc_q;
+  lhw_row_pkg::plan_t plan_q;
   connection0_t    c0_q;
   connection1_t    c1_q;
   connection2_t    c2_q;
@@ -72,147 +69,164 @@ module lhw_source_walk #(
   connection5_t    c5_q;
   connection6_t    c6_q;
   connection7_t    c7_q;
-  table_e          table_q;                 // Plain: no tables; else what is next: a source, its entry, a line, its taps
-  logic [7:0]      taps_q [Lanes];          // the line
-  logic [31:0]     tap_q;                   // the next tap
-  logic [10:0]     taps_left_q;
-  logic [PartW-1:0] entry_q;                // place of the entry in its line
+  // Tables: the question under way, and the entry that waits to become a job.
+  logic            answered_q, of_tap_q, found_q;
+  logic [PartW-1:0] part_q;
+  logic [31:0]     entry_q, tap_q;          // tap: the next one
+  logic [31:0]     kernel_q;                // first line of the rows, or of the kernels for the channel of the source
+  logic [10:0]     taps_q;                  // left
   logic [31:0]     spikes_in_q;
   logic [63:0]     synops_q;
   logic            cfg_pending_q;
+  logic            stirs_q;                 // there is something to do whatever the row does
 
-  logic             left, job, bad, bad_stage, bad_input, fits, takes;
-  logic [31:0]      source, taken, channel;
-  conv_position_t   position;
-  conv_tap_t        tap;
+  logic             left, job, bad, bad_stage, bad_input, fits, asks, last;
+  logic [31:0]      source, taken, room, word, channel;
+  logic [Lanes-1:0] lanes, beyond;
   logic [4:0]       lowest;
   logic [SlotW-1:0] slot;
-  logic [7:0][31:0] entry;
+  logic [CONNECTION_WORDS-1:0][31:0] entry;
   logic [ConnW-1:0] conn_addr;
   logic             of_conn;
-
-  /// A 32-bit word of a line.
-  function automatic logic [31:0] word(logic [7:0] line [Lanes], logic [PartW-1:0] number);
-    logic [LaneW-1:0] first;
-    first = LaneW'({number, 2'd0});
-    return {line[first+LaneW'(3)], line[first+LaneW'(2)], line[first+LaneW'(1)], line[first]};
-  endfunction
+  lhw_row_pkg::plan_t plan;
+  sparse_row_t      row;
+  conv_position_t   position;
+  conv_tap_t        tap;
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
-      table_q       = Plain;
-      table_valid_o <= 1'b0;
       spikes_in_q   = '0;
       synops_q      = '0;
       cfg_pending_q = 1'b0;
-      walk_valid_o <= 1'b0;
-      job_valid_o  <= 1'b0;
+      stirs_q       = 1'b0;
+      answered_q    = 1'b0;
+      found_q       = 1'b0;
+      taps_q        = '0;
+      walk_valid_o  <= 1'b0;
+      job_valid_o   <= 1'b0;
+      table_valid_o <= 1'b0;
       bad_stage_event_o <= 1'b0;
       bad_input_event_o <= 1'b0;
-      busy_o       <= 1'b0;
-      awake_o      <= 1'b0;
-    end else if ((job_valid_o ? !row_valid_i || (row_last_i && !acc_next_i) : walk_valid_o) || table_done_i ||
-                 (walk_valid_o && table_q == Source) ||
-                 (head_valid_i && !walk_valid_o) || bad_stage_event_o || bad_input_event_o || clear_i || cfg_valid_i ||
-                 cfg_pending_q) begin
+      busy_o        <= 1'b0;
+      awake_o       <= 1'b0;
+    end else if ((job_valid_o ? row_free_i : walk_valid_o) || (head_valid_i && !walk_valid_o) || stirs_q || clear_i ||
+                 cfg_valid_i) begin
       conn_addr = cfg_valid_i || cfg_pending_q ? cfg_addr_i[ConnW+2:3] : head_flit_i.conn[ConnW-1:0];
-      entry     = conn_mem[conn_addr];
       of_conn   = !cfg_addr_i[22] && cfg_addr_i[21:18] == CORE_REGION_CONNECTION;
       left = walk_valid_o;
       job  = job_valid_o;
       bad_stage = 1'b0;
       bad_input = 1'b0;
 
-      // Job: becomes the row as soon as the one before has ended. Then the head leaves the queue if no source is left.
-      if (!row_valid_i || (row_last_i && !acc_next_i)) job = 1'b0;
-      takes = !walk_valid_o || (walk_last_o && !job);
+      // Job: becomes the row as soon as the one before has ended.
+      if (row_free_i) job = 1'b0;
 
-      // A line of a table: the entry of a source, or taps.
-      if (table_done_i) begin
-        table_valid_o <= 1'b0;
-        if (table_q == Entry) begin
-          position    = word(table_i, entry_q);
-          tap_q       = 32'(position.first);
-          taps_left_q = position.taps;
-          table_q     = Line;
-          table_valid_o <= position.taps != 0;
-          table_line_o  <= SynW'(32'(c7_q.taps_base) + (tap_q >> PartW));
-          if (position.taps == 0) begin
-            table_q = Source;
-            bits_q  = graded_q ? '0 : bits_q & (bits_q - 1);
-          end
-        end else begin
-          taps_q  = table_i;
-          table_q = Taps;
-        end
-      end
-
-      // Sources: the lowest that is left becomes a job, perhaps with others.
-      lowest = lhw_row_pkg::lowest(bits_q);
-      source = graded_q ? 32'(index_q) : {15'd0, index_q, lowest};
-      if (!job && left && table_q == Plain) begin
+      if (left && !tabled_q && !job) begin
+        // Sources: the lowest that is left becomes a job, perhaps with others.
+        lowest = lhw_row_pkg::lowest(bits_q);
+        source = graded_q ? 32'(index_q) : {15'd0, index_q, lowest};
         taken  = lhw_row_pkg::taken(c0_q.kind, bits_q, lowest, LaneW);
         fits   = source < lhw_row_pkg::limit(c0_q.kind, c1_q, c4_q, LaneW);
-        job_weighs_o <= lhw_row_pkg::weighs(c0_q.kind);
-        job_line_o   <= SynW'(lhw_row_pkg::line(c2_q, c3_q, source));
+        bad    = !fits;
+        lanes  = Lanes'(lhw_row_pkg::lanes(c0_q.kind, bits_q, lowest, LaneW));
+        if (graded_q && lhw_row_pkg::by_lanes(c0_q.kind)) lanes = Lanes'(1) << source[LaneW-1:0];
+        if (c0_q.kind == CONN_KIND_ONE_TO_ONE && fits) begin
+          // Of the last group some lanes may be beyond the last source.
+          room     = 32'(c4_q.sources) - (source >> LaneW << LaneW);
+          beyond   = room < 32'(Lanes) ? lanes & ({Lanes{1'b1}} << room[LaneW-1:0]) : '0;
+          bad      = beyond != '0;
+          lanes    = lanes & ~beyond;
+          synops_q = synops_q + 64'($countones(lanes));
+        end
+        job_line_o   <= SynW'(lhw_row_pkg::line(c0_q, c2_q, c3_q, source, LaneW));
         job_acc_o    <= acc_q + AccW'(lhw_row_pkg::group(c0_q.kind, source, LaneW));
-        job_cycles_o <= lhw_row_pkg::cycles(c0_q.format, lhw_row_pkg::words(c0_q.kind, c1_q));
-        job_how_o    <= {c0_q.format, c0_q.payload, c0_q.is_signed, c0_q.negate, c0_q.shift};
-        job_value_o  <= value_q << c0_q.shift;
-        if (graded_q && !lhw_row_pkg::weighs(c0_q.kind)) job_lanes_o <= Lanes'(1) << source[LaneW-1:0];
-        else job_lanes_o <= Lanes'(lhw_row_pkg::lanes(c0_q.kind, bits_q, lowest, LaneW));
+        job_words_o  <= lhw_row_pkg::words(c0_q.kind, c1_q);
+        plan         = plan_q;
+        plan.upper   = plan_q.upper && source[LaneW];
+        job_plan_o   <= plan;
+        job_lanes_o  <= lanes;
+        job_factor_o <= factor_q;
         job    = fits && lhw_row_pkg::words(c0_q.kind, c1_q) != 0;
-        if (!fits) begin
+        if (bad) begin
           bad_stage = !outside_q;
           bad_input = outside_q;
         end
         bits_q = graded_q ? '0 : bits_q & ~taken;
-        if (fits && lhw_row_pkg::weighs(c0_q.kind)) synops_q = synops_q + 64'(c5_q.targets);
-      end else if (!job && left && table_q == Taps) begin
-        tap     = word(taps_q, tap_q[PartW-1:0]);
-        channel = source & ~(32'hffffffff << c7_q.channel_bits);
-        job_weighs_o <= 1'b1;
-        job_line_o   <= SynW'(lhw_row_pkg::tap_line(c2_q, c3_q, tap, channel));
-        job_acc_o    <= acc_q + AccW'(tap.group);
-        job_cycles_o <= lhw_row_pkg::cycles(c0_q.format, c1_q.groups);
-        job_how_o    <= {c0_q.format, c0_q.payload, c0_q.is_signed, c0_q.negate, c0_q.shift};
-        job_value_o  <= value_q << c0_q.shift;
-        job_lanes_o  <= '1;
-        job          = 1'b1;
-        synops_q     = synops_q + (64'(c1_q.groups) << LaneW);
-        tap_q        = tap_q + 1;
-        taps_left_q  = taps_left_q - 1'b1;
-        if (taps_left_q == 0) begin
-          table_q = Source;
-          bits_q  = graded_q ? '0 : bits_q & (bits_q - 1);
-        end else if (tap_q[PartW-1:0] == '0) begin
-          table_q = Line;
-          table_valid_o <= 1'b1;
-          table_line_o  <= SynW'(32'(c7_q.taps_base) + (tap_q >> PartW));
-        end
-      end
-      left = left && bits_q != 0;
-
-      // The entry of the next source is asked for as soon as the last tap of the one before has become a job.
-      if (left && table_q == Source) begin
-        lowest = lhw_row_pkg::lowest(bits_q);
-        source = graded_q ? 32'(index_q) : {15'd0, index_q, lowest};
-        fits   = source < lhw_row_pkg::limit(c0_q.kind, c1_q, c4_q, LaneW);
-        if (fits && c1_q.groups != 0) begin
-          table_q = Entry;
-          entry_q = PartW'(source >> c7_q.channel_bits);
-          table_valid_o <= 1'b1;
-          table_line_o  <= SynW'(32'(c6_q.table_base) + (source >> c7_q.channel_bits >> PartW));
-        end else begin
-          bad_stage = !fits && !outside_q;
-          bad_input = !fits && outside_q;
-          bits_q    = graded_q ? '0 : bits_q & (bits_q - 1);
-          left      = bits_q != 0;
-        end
+        left   = bits_q != 0;
+        if (fits && c0_q.kind == CONN_KIND_DENSE) synops_q = synops_q + 64'(c5_q.targets);
       end
 
-      // Head: its descriptor says whether there is anything to walk.
-      if (takes && head_valid_i) begin
+      // Tables: the answer becomes the row of a source, the taps of a position, or the job of a tap.
+      if (left && tabled_q) begin
+        if (answered_q) begin
+          entry_q = {bytes_i[{part_q, 2'd3}], bytes_i[{part_q, 2'd2}], bytes_i[{part_q, 2'd1}],
+                     bytes_i[{part_q, 2'd0}]};
+          position = entry_q;
+          if (c0_q.kind == CONN_KIND_CONV && !of_tap_q) begin
+            taps_q = position.taps;
+            tap_q  = 32'(position.first);
+          end else begin
+            found_q = 1'b1;
+          end
+          answered_q = 1'b0;
+        end
+        if (found_q && !job) begin
+          row = entry_q;
+          tap = entry_q;
+          job_line_o   <= SynW'(kernel_q + (plan_q.sparse ? 32'(row.line) : 32'(tap.line)));
+          job_acc_o    <= acc_q + (plan_q.sparse ? '0 : AccW'(tap.group));
+          job_words_o  <= plan_q.sparse ? 12'(row.words) : c1_q.groups;
+          job_plan_o   <= plan_q;
+          job_lanes_o  <= '1;
+          job_factor_o <= factor_q;
+          job      = plan_q.sparse ? row.words != 0 : c1_q.groups != 0;
+          synops_q = synops_q + (64'(plan_q.sparse ? 12'(row.words) : c1_q.groups) << LaneW);
+          found_q  = 1'b0;
+        end
+
+        // The next question, when nothing is left of the one before.
+        asks = table_valid_o;
+        if (table_valid_o && !acc_next_i) begin
+          asks       = 1'b0;
+          answered_q = 1'b1;
+        end
+        if (!asks && !answered_q && !found_q) begin
+          if (taps_q != 0) begin
+            asks     = 1'b1;
+            of_tap_q = 1'b1;
+            word     = tap_q;
+            table_line_o <= SynW'(32'(c7_q.taps_base) + (word >> PartW));
+            tap_q    = tap_q + 1;
+            taps_q   = taps_q - 1'b1;
+          end else if (bits_q != 0) begin
+            lowest   = lhw_row_pkg::lowest(bits_q);
+            source   = graded_q ? 32'(index_q) : {15'd0, index_q, lowest};
+            of_tap_q = 1'b0;
+            word     = source;
+            kernel_q = 32'(c2_q.syn_base);
+            if (c0_q.kind == CONN_KIND_CONV) begin
+              word     = source >> c7_q.channel_bits;
+              channel  = source & ~(32'hffffffff << c7_q.channel_bits);
+              kernel_q = kernel_q + channel * 32'(c3_q.stride);
+            end
+            table_line_o <= SynW'(32'(c6_q.table_base) + (word >> PartW));
+            asks = source < 32'(c4_q.sources);
+            if (!asks) begin
+              bad_stage = !outside_q;
+              bad_input = outside_q;
+            end
+            bits_q = graded_q ? '0 : bits_q & (bits_q - 1);
+          end
+          part_q = word[PartW-1:0];
+        end
+        left     = bits_q != 0 || taps_q != 0 || asks || answered_q || found_q;
+        table_valid_o <= asks;
+      end
+
+      // Head: its descriptor says whether there is anything to walk. A source out of range may leave a table's walk
+      // with nothing a cycle before the queue knows.
+      if (!left && head_valid_i && (!walk_valid_o || walk_last_o)) begin
+        entry    = conn_mem[conn_addr];
         c0_q     = entry[0];
         c1_q     = entry[1];
         c2_q     = entry[2];
@@ -221,13 +235,15 @@ module lhw_source_walk #(
         c5_q     = entry[5];
         c6_q     = entry[6];
         c7_q     = entry[7];
-        table_q  = lhw_row_pkg::tabled(c0_q.kind) ? Source : Plain;
         graded_q = head_flit_i.kind == FLIT_TYPE_GRADED;
         bits_q   = !graded_q ? head_flit_i.payload : 32'(head_flit_i.payload != 0);
         index_q  = head_flit_i.index;
-        value_q  = graded_q ? head_flit_i.payload : head_flit_i.kind == FLIT_TYPE_MASK_NEG ? 32'hffffffff : 32'd1;
         slot     = SlotW'(step_i) + SlotW'(c0_q.slot);
         acc_q    = (AccW'(slot) << $clog2(AccGroups)) + AccW'(c1_q.acc_base);
+        tabled_q = lhw_row_pkg::has_table(c0_q.kind);
+        plan_q   = lhw_row_pkg::plan(c0_q);
+        factor_q = lhw_row_pkg::factor(c0_q, graded_q ? head_flit_i.payload :
+                                       head_flit_i.kind == FLIT_TYPE_MASK_NEG ? 32'hffffffff : 32'd1);
         outside_q = head_flit_i.dest[6];
         bad       = 1'b0;
         if (head_flit_i.kind > FLIT_TYPE_GRADED) begin
@@ -242,15 +258,20 @@ module lhw_source_walk #(
       end
 
       walk_valid_o <= left;
-      taken = lhw_row_pkg::taken(c0_q.kind, bits_q, lhw_row_pkg::lowest(bits_q), LaneW);
-      walk_last_o  <= (graded_q || (bits_q & ~taken) == 0) &&
-                      (table_q == Plain || (table_q == Taps && taps_left_q == 11'd1));
+      if (tabled_q) begin
+        last = bits_q == 0 && taps_q == 0 && (found_q || (answered_q && (plan_q.sparse || of_tap_q)));
+      end else begin
+        taken = lhw_row_pkg::taken(c0_q.kind, bits_q, lhw_row_pkg::lowest(bits_q), LaneW);
+        last  = graded_q || (bits_q & ~taken) == 0;
+      end
+      walk_last_o  <= last;
       job_valid_o  <= job;
       bad_stage_event_o <= bad_stage;
       bad_input_event_o <= bad_input;
 
       if (cfg_pending_q) begin
         cfg_rdata_o <= '0;
+        entry = conn_mem[conn_addr];
         if (of_conn) cfg_rdata_o <= entry[cfg_addr_i[2:0]];
         if (!cfg_addr_i[22] && cfg_addr_i[21:18] == CORE_REGION_CSR) begin
           case (cfg_addr_i[7:0])
@@ -268,7 +289,8 @@ module lhw_source_walk #(
         synops_q    = '0;
       end
       busy_o  <= left || job || bad_stage || bad_input;
-      awake_o <= left || job || bad_stage || bad_input || cfg_pending_q;
+      stirs_q  = bad_stage || bad_input || cfg_pending_q || (tabled_q && left && !found_q);
+      awake_o <= left || job || stirs_q;
     end
   end
 endmodule

@@ -1,6 +1,6 @@
 `include "lhw_style.svh"
 
-/// The synapse memory: a line a cycle for the row, else one of a table for the source walk; words for configuration.
+/// The synapse memory: a line a cycle for the row or for the walk, whose tables go first, and words for configuration.
 ///
 /// One read port and one write port. Whoever writes gives a whole line: today configuration alone, which reads a line,
 /// replaces a word, and writes it in its second cycle. Style C.
@@ -11,16 +11,13 @@ module lhw_synapse_memory #(
 ) (
   input  logic            clk_i,
   input  logic            rst_ni,
-  input  logic            row_valid_i,       // the row reads its next word, unless the accumulators are reserved
-  input  logic            row_weighs_i,
+  input  logic            row_valid_i,       // the row reads its next line, unless the walk reads one
+  input  logic            row_reads_i,
   input  logic [SynW-1:0] row_line_i,
-  input  logic            acc_next_i,
-  input  logic            keep_i,            // the line is kept, as the low bytes of the next one
-  input  logic            table_valid_i,     // the source walk reads a line, as soon as the row does not
+  input  logic            table_valid_i,     // the walk reads a line of a table
   input  logic [SynW-1:0] table_line_i,
-  output logic            table_done_o,      // pulse: it is there
-  output logic [7:0]      weights_o [Lanes], // in the cycle after the row was there
-  output logic [7:0]      low_o [Lanes],
+  input  logic            acc_next_i,        // nobody reads, because the accumulators are reserved
+  output logic [7:0]      bytes_o [Lanes],   // in the cycle after it was asked for
   input  logic            cfg_valid_i,
   input  logic            cfg_write_i,
   input  logic [22:0]     cfg_addr_i,
@@ -30,18 +27,18 @@ module lhw_synapse_memory #(
   localparam int unsigned LaneW = $clog2(Lanes);
   localparam int unsigned PartW = $clog2(Lanes / 4);
 
-  typedef logic [7:0] weights_t [Lanes];     // a line has a weight for each lane
+  typedef logic [7:0] line_t [Lanes];        // a byte for each lane
 
-  weights_t syn_mem [SynLines];
+  line_t syn_mem [SynLines];
 
   logic             cfg_pending_q;
 
-  logic             read, reads_table, store;
+  logic             read, store;
   logic [SynW-1:0]  read_line, cfg_line;
   logic [LaneW-1:0] first;                   // lane of the lowest byte of a word
-  weights_t         merged, line;
+  line_t            merged, line;
 
-  function automatic void copy(`LHW_OUT weights_t z, `LHW_IN weights_t p);
+  function automatic void copy(`LHW_OUT line_t z, `LHW_IN line_t p);
     /* verilator no_inline_task */
     /* verilator unroll_disable */
     for (int l = 0; l < Lanes; l++) z[l] = p[l];
@@ -50,28 +47,18 @@ module lhw_synapse_memory #(
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       cfg_pending_q = 1'b0;
-      table_done_o <= 1'b0;
-    end else if ((row_valid_i && row_weighs_i && !acc_next_i) || keep_i || table_valid_i || table_done_o ||
-                 cfg_valid_i || cfg_pending_q) begin
-      read      = row_valid_i && row_weighs_i && !acc_next_i;
-      read_line = row_line_i;
-      // In the cycle in which a line is there, what is asked for is still that line.
-      reads_table  = table_valid_i && !table_done_o && !read;
-      table_done_o <= reads_table;
-      if (reads_table) begin
-        read      = 1'b1;
-        read_line = table_line_i;
-      end
-      if (keep_i) low_o <= weights_o;
+    end else if ((((row_valid_i && row_reads_i) || table_valid_i) && !acc_next_i) || cfg_valid_i || cfg_pending_q) begin
+      read      = !cfg_pending_q;
+      read_line = table_valid_i ? table_line_i : row_line_i;
       cfg_line  = cfg_addr_i[SynW+PartW-1:PartW];
       store     = 1'b0;
 
       // Configuration, second cycle, then first cycle.
       if (cfg_pending_q) begin
-        merged = weights_o;
+        merged = bytes_o;
         first  = LaneW'({cfg_addr_i[PartW-1:0], 2'd0});
         for (int i = 0; i < 4; i++) begin
-          cfg_rdata_o[8*i+:8]     <= cfg_addr_i[22] ? weights_o[first+LaneW'(i)] : '0;
+          cfg_rdata_o[8*i+:8]     <= cfg_addr_i[22] ? bytes_o[first+LaneW'(i)] : '0;
           merged[first+LaneW'(i)] = cfg_data_i[8*i+:8];
         end
         store = cfg_addr_i[22] && cfg_write_i;
@@ -85,7 +72,7 @@ module lhw_synapse_memory #(
       // By a loop: Verilator copies a line of a memory with an instruction for each lane.
       if (read) begin
         copy(line, syn_mem[read_line]);
-        weights_o <= line;
+        bytes_o <= line;
       end
       if (store) syn_mem[cfg_line] `LHW_STORE merged;
     end

@@ -10,14 +10,18 @@ module lhw_accumulator_props (
   input logic        neu_valid, neu_add, neu_clear,
   input logic [1:0]  neu_line,
   input logic [63:0] neu_data,
-  input logic        syn_valid, syn_apart, syn_weighs, syn_signed, syn_negate,
+  input logic        syn_valid, syn_weighs, syn_signed,
   input logic [1:0]  syn_lanes,
   input logic [1:0]  syn_line,
-  input logic [3:0]  syn_lines,
-  input logic [15:0] syn_weights, syn_low,
-  input logic [1:0]  syn_form,
-  input logic [4:0]  syn_shift,
-  input logic [31:0] syn_value,
+  input logic [15:0] syn_bytes,
+  input logic [31:0] syn_factor,
+  input logic        gat_valid, gat_apart,
+  input logic [1:0]  gat_lanes,
+  input logic [1:0]  gat_line,
+  input logic [3:0]  gat_lines,
+  input logic [31:0] gat_weights,
+  input logic [15:0] gat_sign,
+  input logic [31:0] gat_factor,
   input logic        cfg_valid, cfg_write,
   input logic [21:0] cfg_addr,
   input logic [31:0] cfg_data
@@ -27,7 +31,8 @@ module lhw_accumulator_props (
   logic        started = 1'b0;
   logic [31:0] data [Lanes], rdata [Lanes];
   logic [1:0]  lines [Lanes];
-  logic [7:0]  weights [Lanes], low [Lanes];
+  logic [7:0]  bytes [Lanes];
+  logic [15:0] weights [Lanes];
   logic [31:0] cfg_rdata;
   logic        walking, busy, awake;
 
@@ -38,7 +43,7 @@ module lhw_accumulator_props (
   logic        read1, read2, access1, access2, lane1, lane2;
   logic [31:0] wanted1 [Lanes], wanted2 [Lanes];
   logic        neu_hits, cfg_hits;
-  logic [1:0]  syn_hits;
+  logic [1:0]  syn_hits, gat_hits;
   logic [31:0] adds [Lanes];
   // At the last edge.
   logic        cfg_before, write_before;
@@ -48,11 +53,11 @@ module lhw_accumulator_props (
 
   lhw_accumulator #(.Lanes(Lanes), .AccGroups(2), .DelaySlots(2)) u_accumulator (
     .clk_i, .rst_ni(started), .clear_i(clear), .neu_valid_i(neu_valid), .neu_add_i(neu_add), .neu_clear_i(neu_clear),
-    .neu_line_i(neu_line), .neu_data_i(data), .neu_rdata_o(rdata), .syn_valid_i(syn_valid), .syn_lanes_i(syn_lanes),
-    .syn_apart_i(syn_apart), .syn_line_i(syn_line), .syn_lines_i(lines), .syn_weighs_i(syn_weighs),
-    .syn_weights_i(weights), .syn_signed_i(syn_signed), .syn_negate_i(syn_negate), .syn_shift_i(syn_shift),
-    .syn_low_i(low), .syn_form_i(lhw_row_pkg::form_e'(syn_form)), .syn_times_i(1'b0),
-    .syn_value_i(syn_value), .cfg_valid_i(cfg_valid), .cfg_write_i(cfg_write), .cfg_addr_i(cfg_addr),
+    .neu_line_i(neu_line), .neu_data_i(data), .neu_rdata_o(rdata), .syn_valid_i(syn_valid), .syn_weighs_i(syn_weighs),
+    .syn_line_i(syn_line), .syn_lanes_i(syn_lanes), .syn_bytes_i(bytes), .syn_signed_i(syn_signed),
+    .syn_factor_i(syn_factor), .gat_valid_i(gat_valid), .gat_apart_i(gat_apart), .gat_line_i(gat_line),
+    .gat_lines_i(lines), .gat_lanes_i(gat_lanes), .gat_weights_i(weights), .gat_sign_i(gat_sign),
+    .gat_factor_i(gat_factor), .cfg_valid_i(cfg_valid), .cfg_write_i(cfg_write), .cfg_addr_i(cfg_addr),
     .cfg_data_i(cfg_data), .cfg_rdata_o(cfg_rdata), .walking_o(walking), .busy_o(busy),
     .awake_o(awake)
   );
@@ -60,20 +65,15 @@ module lhw_accumulator_props (
   always_comb begin
     for (int l = 0; l < Lanes; l++) begin
       data[l]    = neu_data[32*l+:32];
-      lines[l]   = syn_lines[2*l+:2];
-      weights[l] = syn_weights[8*l+:8];
-      low[l]     = syn_low[8*l+:8];
-      // docs/chip.md section 6: a stored weight as signed or unsigned number, negated if asked for, shifted left.
-      // (Products with values are left to tests/rtl: a multiplier is beyond the solver.)
-      case (syn_form)
-        2'd0: adds[l] = {{24{syn_signed & syn_weights[8*l+7]}}, syn_weights[8*l+:8]};
-        2'd1: adds[l] = {{28{syn_signed & syn_weights[8*l+3]}}, syn_weights[8*l+:4]};
-        2'd2: adds[l] = {{28{syn_signed & syn_weights[8*l+7]}}, syn_weights[8*l+4+:4]};
-        2'd3: adds[l] = {{16{syn_signed & syn_weights[8*l+7]}}, syn_weights[8*l+:8], syn_low[8*l+:8]};
-      endcase
-      adds[l]    = (syn_negate ? 32'd0 - adds[l] : adds[l]) << syn_shift;
-      if (!syn_weighs) adds[l] = syn_value;
-      syn_hits[l] = syn_valid && syn_lanes[l] && watched == (syn_apart ? lines[l] : syn_line);
+      lines[l]   = gat_lines[2*l+:2];
+      bytes[l]   = syn_bytes[8*l+:8];
+      weights[l] = gat_weights[16*l+:16];
+      // The product itself is that of the module: the tests of tests/rtl compare it with plain integers.
+      if (!syn_valid)      adds[l] = lhw_alu_pkg::weigh(weights[l], gat_sign, gat_factor);
+      else if (syn_weighs) adds[l] = lhw_alu_pkg::weigh({8'd0, bytes[l]}, {8'd0, syn_signed, 7'd0}, syn_factor);
+      else                 adds[l] = lhw_alu_pkg::weigh(16'd1, 16'd0, syn_factor);
+      syn_hits[l] = syn_valid && syn_lanes[l] && watched == syn_line;
+      gat_hits[l] = gat_valid && gat_lanes[l] && watched == (gat_apart ? lines[l] : gat_line);
     end
   end
   assign neu_hits = neu_valid && neu_line == watched;
@@ -86,7 +86,7 @@ module lhw_accumulator_props (
     write_before <= cfg_write;
     addr_before  <= cfg_addr;
     data_before  <= cfg_data;
-    first_before <= started && (neu_valid || syn_valid || cfg_valid);
+    first_before <= started && (neu_valid || syn_valid || gat_valid || cfg_valid);
     read1        <= started && neu_hits && !neu_add;
     read2        <= started && read1;
     access1      <= started && cfg_hits;
@@ -101,15 +101,15 @@ module lhw_accumulator_props (
     end else begin
       // One client at a time, none while the walk has the banks; clear comes when all rests; what configuration asks
       // for stays for the next cycle.
-      assume ($countones({neu_valid, syn_valid, cfg_valid, walking}) <= 1);
-      assume (!clear || !(neu_valid || syn_valid || cfg_valid || first_before));
+      assume ($countones({neu_valid, syn_valid, gat_valid, cfg_valid, walking}) <= 1);
+      assume (!clear || !(neu_valid || syn_valid || gat_valid || cfg_valid || first_before));
       assume (!cfg_before || (cfg_write == write_before && cfg_addr == addr_before && cfg_data == data_before));
 
       for (int l = 0; l < Lanes; l++) begin
         if (clear)                                                             value[l] <= '0;
         else if (neu_hits && neu_add)                                          value[l] <= value[l] + data[l];
         else if (neu_hits && neu_clear)                                        value[l] <= '0;
-        else if (syn_hits[l])                                                  value[l] <= value[l] + adds[l];
+        else if (syn_hits[l] || gat_hits[l])                                   value[l] <= value[l] + adds[l];
         else if (cfg_hits && cfg_write && cfg_addr[0] == 1'(l))                value[l] <= cfg_data;
         // Two cycles after a group was asked for, what the plain memory held then is given.
         assert (!read2 || rdata[l] == wanted2[l]);
@@ -148,7 +148,7 @@ module lhw_accumulator_props (
 
       cover (u_accumulator.gen_banks[0].u_bank.forward_q && read1);             // what is just being written is read
       cover (u_accumulator.clears_q && read1 && syn_hits[1]);                   // added to while it is left clean
-      cover (syn_valid && syn_apart && syn_hits == 2'b10 && syn_lanes == 2'b11); // lanes at different groups
+      cover (gat_valid && gat_apart && gat_hits == 2'b10 && gat_lanes == 2'b11); // lanes at different groups
       cover (access2 && !walking && !cfg_before);                               // configuration has read
       cover (clear && started);
     end

@@ -359,7 +359,7 @@ package lhw_regs_pkg;
     logic [3:0] channel_bits;
   } connection7_t;
 
-  // Row of a source, in the table of a SPARSE connection (reserved)
+  // Row of a source, in the table of a SPARSE connection
   typedef struct packed {
     logic [10:0] words;
     logic [20:0] line;

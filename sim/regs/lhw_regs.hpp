@@ -417,7 +417,7 @@ constexpr unsigned channel_bits_lsb = 0;
 constexpr std::uint64_t channel_bits_mask = 0xfU;
 }  // namespace connection7
 
-// Row of a source, in the table of a SPARSE connection (reserved)
+// Row of a source, in the table of a SPARSE connection
 namespace sparse_row {
 constexpr unsigned words_lsb = 21;
 constexpr std::uint64_t words_mask = 0x7ffU;

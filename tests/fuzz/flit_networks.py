@@ -47,6 +47,8 @@ class Connection:
     number: int
     fields: dict[str, int]
     limit: int
+    every_slot: bool = False
+    """Its delays lead to any slot."""
     further: int = 0
     """Groups behind its own that taps lead to."""
     tables: dict[int, list[int]] = field(default_factory=dict)
@@ -57,7 +59,8 @@ class Connection:
     def reaches(self, chip: Chip) -> set[tuple[int, int]]:
         """Slots, modulo the slots of the chip, and groups that it adds to."""
         slot, base = self.fields["slot"] % chip.delay_slots, self.fields["acc_base"]
-        return {(slot, base + g) for g in range(self.fields["groups"] + self.further)}
+        slots = range(chip.delay_slots) if self.every_slot else (slot,)
+        return {(s, base + g) for s in slots for g in range(self.fields["groups"] + self.further)}
 
 
 @dataclass
@@ -273,8 +276,8 @@ class Network:
         if not space.left:
             return None
         connection = None
-        if choices.chance(3):
-            connection = self._conv(core, need)
+        if choices.chance(2):
+            connection = choices.one((self._conv, self._sparse, self._one_to_one))(core, need)
         if connection is None and -(-need // chip.lanes) <= chip.acc_groups and choices.chance(2):
             connection = self._port(need)
         if connection is None:
@@ -319,7 +322,8 @@ class Network:
 
     def _dense(self, need: int) -> Connection:
         choices, chip = self.choices, self.chip
-        fields = self._weights(choices.up_to(min(4, chip.acc_groups, chip.synapse_lines // 2)))
+        fields = self._weights(choices.up_to(min(4, chip.acc_groups, chip.synapse_lines // 4)))
+        fields["delays"] = int(choices.chance(4))
         row = _lines(fields)
         sources = min(choices.one((need, need, need + choices.up_to(40))), 1 << 19)
         most = min(chip.synapse_lines, 96) - row
@@ -336,7 +340,57 @@ class Network:
             "stride": stride,
             "syn_base": base,
         }
-        return Connection(0, fields, sources, weights=range(base, base + lines))
+        delays = bool(fields["delays"])
+        return Connection(0, fields, sources, every_slot=delays, weights=range(base, base + lines))
+
+    def _one_to_one(self, core: Core, need: int) -> Connection | None:
+        """A row of weights; None if the accumulators or the memory are too small."""
+        choices, chip = self.choices, self.chip
+        fields = self._weights(-(-need // chip.lanes))
+        fields |= {"kind": ConnKind.ONE_TO_ONE, "delays": int(choices.chance(4)), "sources": need}
+        lines = _lines(fields) + 1
+        if fields["groups"] > chip.acc_groups or lines > chip.synapse_lines:
+            return None
+        low = choices.up_to(min(chip.synapse_lines - lines, 40))
+        fields |= {"syn_base": low, "acc_base": self._base(fields["groups"])}
+        return Connection(0, fields, need, every_slot=bool(fields["delays"]), weights=range(low, low + lines))
+
+    def _sparse(self, core: Core, need: int) -> Connection | None:
+        """Rows in the middle of the memory, behind their table, if they fit there; sources share them."""
+        choices, chip, draw = self.choices, self.chip, self._random.integers
+        parts, middle = chip.synapse_parts, chip.synapse_lines // 2
+        fields = self._weights(choices.up_to(min(4, chip.acc_groups)))
+        fields |= {"delays": int(choices.chance(4)), "wide": int(choices.chance(3))}
+        pair = 2 if fields["format"] == WeightFormat.BITS4 else 1
+        weight_lines = 2 if fields["format"] == WeightFormat.BITS16 else 1
+        groups = [*[1] * pair, *[0] * pair * fields["wide"]]  # of a word: the low line, the high one
+        if fields["wide"]:
+            groups = [1, 0] * pair
+        unit = len(groups) + weight_lines + pair * fields["delays"]
+        rows, table = 1 + choices.up_to(5), -(-need // parts)
+        lengths = [int(draw(0, 3)) for _ in range(rows)]
+        lines = sum(lengths) * unit
+        if middle < 160 or need > 2048 or core.table_line + table + lines > middle - 150:
+            return None
+        table_base = middle + core.table_line
+        base = table_base + table
+        core.table_line += table + lines
+        starts = np.cumsum([0, *lengths])[:-1] * unit
+        chosen = draw(0, rows, need).tolist()
+        entries = [regs.SPARSE_ROW.pack(words=lengths[row] * pair, line=int(starts[row])) for row in chosen]
+        content = draw(0, 256, (sum(lengths), unit, chip.lanes), dtype=np.uint8)
+        for line, low in enumerate(groups):
+            content[:, line] = draw(0, fields["groups"], content[:, line].shape) if low else 0
+        words = content.reshape(-1).view("<u4").tolist()
+        fields |= {
+            "kind": ConnKind.SPARSE,
+            "acc_base": self._base(fields["groups"]),
+            "sources": need,
+            "syn_base": base,
+            "table_base": table_base,
+        }
+        tables = {table_base: entries, base: words}
+        return Connection(0, fields, need, every_slot=bool(fields["delays"]), tables=tables)
 
     def _conv(self, core: Core, need: int) -> Connection | None:
         """A convolution whose tables lie in the middle of the memory, where no weights are, if they fit."""
@@ -387,11 +441,13 @@ class Network:
     def _write_no_connections(self, core: Core) -> None:
         """Descriptors of kind NONE, of a kind that there is not, or of a format that there is not."""
         for number in self.unused(core):
-            known = (ConnKind.PORT, ConnKind.DENSE, ConnKind.CONV)
-            kind = int(self._random.choice([0, 0, max(ConnKind) + 1, 15, *known]))
+            kind = int(self._random.choice([0, 0, max(ConnKind) + 1, 15, *range(1, max(ConnKind) + 1)]))
             fields = {"kind": kind, "groups": 1}
-            if kind in known:
-                fields |= self._random.choice([{"format": max(WeightFormat) + 1}, {"delays": 1}, {"wide": 1}])
+            wrong = [{"format": max(WeightFormat) + 1}]
+            wrong += [{"delays": 1}] if kind in (ConnKind.PORT, ConnKind.CONV) else []
+            wrong += [{"wide": 1}] if kind not in (ConnKind.NONE, ConnKind.SPARSE) else []
+            if kind in set(ConnKind) - {ConnKind.NONE}:
+                fields |= self._random.choice(wrong)
             core.entry("CONNECTION", number, fields, regs.CONNECTION_WORDS)
 
     def _write_tables(self, core: Core) -> None:
@@ -417,7 +473,8 @@ class Network:
 def _lines(fields: dict[str, int]) -> int:
     """Lines of a row of weights."""
     words = fields["groups"]
-    return {WeightFormat.BITS4: (words + 1) // 2, WeightFormat.BITS16: 2 * words}.get(fields["format"], words)
+    weights = {WeightFormat.BITS4: (words + 1) // 2, WeightFormat.BITS16: 2 * words}
+    return weights.get(fields["format"], words) + words * fields.get("delays", 0)
 
 
 def _runs(numbers: list[int]) -> list[tuple[int, int]]:

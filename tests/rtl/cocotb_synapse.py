@@ -5,15 +5,7 @@ from __future__ import annotations
 import cocotb
 from synapse_bench import CONNECTIONS, GROUPS, LANES, LINES, SLOTS, SYNAPSES, Bench, connection_address
 
-from lava_hw.regs import (
-    CONV_POSITION,
-    CONV_TAP,
-    ConnKind,
-    CoreCsr,
-    CoreRegion,
-    FlitType,
-    WeightFormat,
-)
+from lava_hw.regs import ConnKind, CoreCsr, CoreRegion, FlitType, WeightFormat
 
 
 async def started(dut, seed: int) -> Bench:
@@ -106,11 +98,16 @@ async def flits_that_name_nothing(dut):
         bench.send(FlitType.GRADED, 1, 0, 0)
     await bench.run()
     assert (bench.faults, len(bench.added), bench.model.spikes_in) == (5, 5, 25)
-    known = (ConnKind.PORT, ConnKind.DENSE, ConnKind.CONV)
-    bad = [{**dense(), "kind": kind} for kind in range(16) if kind not in known]
-    bad += [port(format=code) for code in range(4) if code != WeightFormat.BITS8]
-    bad += [{**dense(), "kind": kind, "format": 3} for kind in known]
-    bad += [{**dense(), "kind": kind, name: 1} for kind in known for name in ("delays", "wide")]
+    bad = [{**dense(), "kind": kind} for kind in (ConnKind.NONE, *range(6, 16))]
+    bad += [{**dense(), "kind": kind, "format": 3} for kind in range(1, 6)]
+    bad += [port(format=code) for code in (WeightFormat.BITS4, WeightFormat.BITS16)]
+    bad += [
+        port(wide=1),
+        dense(wide=1),
+        dense(kind=ConnKind.CONV, wide=1),
+        dense(kind=ConnKind.ONE_TO_ONE, wide=1),
+    ]
+    bad += [port(delays=1), dense(kind=ConnKind.CONV, delays=1)]
     for fields in bad:
         bench.connect(1, **fields)
         for kind, payload in ((FlitType.MASK_POS, 3), (FlitType.GRADED, 5), (FlitType.MASK_NEG, 0)):
@@ -131,7 +128,7 @@ async def slots_go_round(dut):
         for connection in range(len(slots)):
             bench.send(FlitType.MASK_POS, 1, 0, connection)
         await bench.run(step)
-        assert [added.line // bench.model.pitch for added in bench.added] == [
+        assert [added.lines[0] // bench.model.pitch for added in bench.added] == [
             (step + slot) % SLOTS for slot in slots
         ]
 
@@ -198,7 +195,7 @@ async def reserved_accumulators(dut):
     assert bench.model.cyc_stall > 40
     bench.reserved = 0.0
     await bench.rest()
-    assert [added.value for added in bench.added] == list(range(1, 31))
+    assert [sum(added.adds) for added in bench.added] == list(range(1, 31))
     await bench.check_counters()
 
 
@@ -244,7 +241,14 @@ async def reset_in_the_middle(dut):
         dut.rst_ni.value = 0
         dut.cfg_valid_i.value = dut.cfg_done_i.value = 0
         await bench.edge
-        for name in ("acc_valid_o", "cfg_flit_valid_o", "bad_stage_event_o", "bad_input_event_o", "busy_o"):
+        for name in (
+            "acc_valid_o",
+            "gathered_valid_o",
+            "cfg_flit_valid_o",
+            "bad_stage_event_o",
+            "bad_input_event_o",
+            "busy_o",
+        ):
             assert not getattr(dut, name).value, name
         dut.rst_ni.value = 1
         bench.model.reset()
@@ -289,85 +293,12 @@ def random_connection(bench: Bench, connection: int) -> int:
     if kind < 0.35:
         bench.connect(connection, kind=ConnKind.PORT, **fields)
         return groups * LANES
-    form = rng.choice([*WeightFormat, WeightFormat.BITS8])
-    if kind < 0.6:
-        return random_convolution(bench, connection, {**fields, "format": form})
-    lines = lines_of(groups, form)
-    stride = rng.choice([0, 1, lines, 7])
-    sources = rng.randrange(1, (LINES - lines) // stride if stride else 2**18)
-    base = rng.randrange(LINES - lines - (sources - 1) * stride + 1)
-    code = ConnKind.DENSE if kind < 0.9 else rng.choice([0, 3, 5, 15])
-    bench.connect(connection, kind=code, stride=stride, sources=sources, syn_base=base, format=form, **fields)
+    stride = rng.choice([0, 1, groups, 7])
+    sources = rng.randrange(1, (LINES - groups) // stride if stride else 2**18)
+    base = rng.randrange(LINES - groups - (sources - 1) * stride + 1)
+    code = ConnKind.DENSE if kind < 0.9 else rng.choice([0, 6, 15])
+    bench.connect(connection, kind=code, stride=stride, sources=sources, syn_base=base, **fields)
     return sources
-
-
-def lines_of(words: int, form: int) -> int:
-    return {WeightFormat.BITS4: (words + 1) // 2, WeightFormat.BITS16: 2 * words}.get(form, words)
-
-
-def random_convolution(bench: Bench, connection: int, fields: dict[str, int]) -> int:
-    """Tables in the last lines, with random entries; taps may be used by several positions, or by none."""
-    rng, parts = bench.random, LANES // 4
-    base, positions, bits = LINES - 8, rng.randrange(1, 2 * parts), rng.randrange(3)
-    lines = lines_of(fields["groups"], fields["format"])
-    channels = rng.randrange(1, 1 << bits) if bits else 1  # the last position may lack some
-    for number in range(positions):
-        first = rng.randrange(4 * parts)
-        taps = rng.choice([0, 1, rng.randrange(6 * parts - first)])
-        bench.write(SYNAPSES | base * parts + number, CONV_POSITION.pack(taps=taps, first=first))
-    for number in range(6 * parts):
-        tap = {"line": rng.randrange(LINES - lines - 3 * lines), "group": rng.randrange(3)}
-        bench.write(SYNAPSES | (base + 2) * parts + number, CONV_TAP.pack(**tap))
-    sources = (positions - 1 << bits) + channels
-    tables = {"table_base": base, "taps_base": base + 2, "channel_bits": bits, "sources": sources}
-    fields |= {"acc_base": rng.randrange(GROUPS - fields["groups"] - 1), "stride": lines}
-    bench.connect(connection, kind=ConnKind.CONV, **fields, **tables)
-    return sources
-
-
-@cocotb.test()
-async def convolutions(dut):
-    """One connection after the other, since their tables share their places; every source, both signs."""
-    bench = await started(dut, 13)
-    rng = bench.random
-    for trial in range(24):
-        form = list(WeightFormat)[trial % 3]
-        groups = rng.randrange(1, 4)
-        sources = random_convolution(
-            bench, 0, {"groups": groups, "format": form, "payload": trial // 3 % 2, "shift": rng.randrange(4)}
-        )
-        bench.connect(1, **port())
-        bench.reserved = 0.0
-        await bench.rest()
-        for index in range(-(-sources // 32) + 1):
-            bench.send(rng.randrange(2), 2**32 - 1, index, 0)
-            bench.send(FlitType.GRADED, rng.getrandbits(32), rng.randrange(sources + 1), 0)
-            bench.send(FlitType.MASK_POS, 0xF, 0, 1)
-            bench.send(FlitType.MASK_POS, 1 << rng.randrange(32), 0, 0)
-        bench.link.pause, bench.reserved = rng.choice([0.0, 0.5]), rng.choice([0.0, 0.3, 0.9])
-        await bench.run()
-        bench.link.pause = 0.0
-        assert bench.added
-        assert bench.faults
-        await bench.check_counters()
-
-
-@cocotb.test()
-async def wide_and_narrow_weights(dut):
-    """Rows of 16 and of 4 bits, of one word to five, times values or not; no cycle is lost."""
-    bench = await started(dut, 14)
-    for form in (WeightFormat.BITS16, WeightFormat.BITS4):
-        for groups in range(1, 6):
-            lines = lines_of(groups, form)
-            for connection, payload in enumerate((0, 1)):
-                shape = {"groups": groups, "stride": lines, "sources": 3, "syn_base": 2, "format": form}
-                bench.connect(connection, **dense(**shape, payload=payload, is_signed=1, shift=payload))
-                bench.send(FlitType.MASK_NEG, 7, 0, connection)
-                bench.send(FlitType.GRADED, -5, 2, connection)
-            cycles = await bench.run()
-            assert len(bench.added) == 8 * groups
-            assert cycles == 8 * groups * (2 if form == WeightFormat.BITS16 else 1) + 6
-    await bench.check_counters()
 
 
 @cocotb.test()

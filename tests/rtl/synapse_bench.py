@@ -149,28 +149,37 @@ class Bench:
         if model.sends is not None:
             assert int(dut.cfg_flit_o.value) == model.sends
             self._take(model.sends)
-        assert bool(dut.acc_valid_o.value) == (model.adds is not None)
+        self.compare(model.adds)
         if model.adds is not None:
-            self.compare(model.adds)
             self.added.append(model.adds)
 
-    def compare(self, want: Addition) -> None:
+    def compare(self, want: Addition | None) -> None:
+        """What is presented now, in either way."""
         dut = self.dut
-        line, dense = int(dut.acc_line_o.value), bool(dut.acc_weighs_o.value)
-        assert (line, dense) == (want.line, want.weights is not None)
-        if dense:
-            weights = tuple(int(dut.acc_weights_o[lane].value) for lane in range(LANES))
-            how = (int(dut.acc_signed_o.value), int(dut.acc_negate_o.value), int(dut.acc_shift_o.value))
-            assert weights == want.weights
-            assert how == (want.is_signed, want.negate, want.shift)
-            form = (int(dut.acc_form_o.value), int(dut.acc_times_o.value))
-            assert form == (want.form, want.times)
-            if want.low is not None:
-                assert tuple(int(dut.acc_low_o[lane].value) for lane in range(LANES)) == want.low
-            if want.times:
-                assert int(dut.acc_value_o.value) == want.value
+        gathered = want is not None and want.gathered
+        assert bool(dut.acc_valid_o.value) == (want is not None and not gathered)
+        assert bool(dut.gathered_valid_o.value) == gathered
+        if want is None:
+            return
+        if gathered:
+            lanes, factor = int(dut.gathered_lanes_o.value), int(dut.gathered_factor_o.value)
+            stored = [int(dut.gathered_weights_o[lane].value) for lane in range(LANES)]
+            half = int(dut.gathered_sign_o.value)
         else:
-            assert (int(dut.acc_lanes_o.value), int(dut.acc_value_o.value)) == (want.lanes, want.value)
+            lanes, factor = int(dut.acc_lanes_o.value), int(dut.acc_factor_o.value)
+            weighs, half = bool(dut.acc_weighs_o.value), 128 * int(dut.acc_signed_o.value)
+            stored = [int(dut.acc_bytes_o[lane].value) if weighs else 1 for lane in range(LANES)]
+            half = half if weighs else 0
+        taken = [bool(lanes >> lane & 1) for lane in range(LANES)]
+        # a weight of the upper half of the range of signed numbers is negative
+        weights = [w - 2 * half if half and w >= half else w for w in stored]
+        adds = tuple(w * factor % 2**32 if on else 0 for w, on in zip(weights, taken, strict=True))
+        if gathered and dut.gathered_apart_o.value:
+            places = [int(dut.gathered_lines_o[lane].value) for lane in range(LANES)]
+        else:
+            places = [int((dut.gathered_line_o if gathered else dut.acc_line_o).value)] * LANES
+        lines = tuple(place if on else None for place, on in zip(places, taken, strict=True))
+        assert (lines, adds) == (want.lines, want.adds)
 
     async def rest(self, limit: int = 100_000) -> int:
         """Clock until nothing is left, and two cycles more; gives the cycles of the former."""

@@ -1,13 +1,14 @@
 """Input queue and synapse engine in plain Python: what an event adds, and when each stage takes the next.
 
-What an event adds is written from docs/chip.md section 6, the stages from the rule of rtl/core/README.md that
-each of them refills in the cycle in which the next one takes.
+What an event adds is written from docs/chip.md section 6. The stages are written from rtl/core/README.md: each of
+them refills in the cycle in which the next one takes, an entry of a table takes the memory for a cycle, and no two
+contributions come in the same one.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from lava_hw.regs import (
@@ -15,6 +16,7 @@ from lava_hw.regs import (
     CONV_POSITION,
     CONV_TAP,
     EVENT_FLIT,
+    SPARSE_ROW,
     ConnKind,
     FlitType,
     WeightFormat,
@@ -23,50 +25,47 @@ from tests.tables import LAYOUTS, unpacked
 
 WORDS = len(LAYOUTS["CONNECTION"])
 QUEUE = 8
-BITS8, LOW_HALF, HIGH_HALF, BITS16 = range(4)
-"""How the weights of an addition stand in their bytes."""
+BITS = {WeightFormat.BITS8: 8, WeightFormat.BITS4: 4, WeightFormat.BITS16: 16}
+M32 = 0xFFFFFFFF
 
 
 @dataclass(frozen=True)
 class Addition:
-    """What the accumulators get in one cycle: a line of weights, or one value in some lanes."""
+    """What the accumulators get in one cycle: an address and 32 bits in each lane that takes part.
 
-    line: int
-    weights: tuple[int, ...] | None = None  # the line
-    low: tuple[int, ...] | None = None  # the line before, of weights of 16 bits
-    form: int = BITS8
-    times: int = 0
-    is_signed: int = 0
-    negate: int = 0
-    shift: int = 0
-    lanes: int = 0
-    value: int = 0
+    `gathered` says that the word has more than a line of bytes, so that it comes the other way.
+    """
+
+    lines: tuple[int | None, ...]
+    adds: tuple[int, ...]
+    gathered: bool = False
+
+
+@dataclass(frozen=True)
+class Line:
+    """What the row does in a cycle: it reads a line, perhaps the first one of a word, perhaps the last one."""
+
+    adds: tuple[Addition, ...] = ()
+    reads: bool = True
+    begins: bool = False
+    grouped: bool = False  # it begins with target groups
+    gathered: bool = False
 
 
 @dataclass
 class Job:
-    """One source of a row, one group of a port, or one tap; without additions if there is nothing to add.
+    """One source of a row, or one group of a port; without lines if there is nothing to add."""
 
-    A cycle in which a line is only kept is None.
-    """
-
-    additions: list[Addition | None] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
     bad: bool = False
     synops: int = 0
 
 
 @dataclass
-class TabledSource:
-    """A source with an entry in a table: a job for each of its taps.
+class Question:
+    """An entry of a table: what it says is a job, or more entries."""
 
-    `refills` says before which jobs a line of taps is read.
-    """
-
-    jobs: deque[Job] = field(default_factory=deque)
-    refills: set[int] = field(default_factory=set)
-    bad: bool = False
-    empty: bool = False  # its jobs would have no words
-    done: int = 0  # jobs that were made
+    answer: Job | list[Question]
 
 
 class SynapseModel:
@@ -84,11 +83,14 @@ class SynapseModel:
         """Memories keep their contents."""
         self.queue: deque[int] = deque()
         self.head: int | None = None
-        self.event: deque[Job | TabledSource] = deque()
-        self.job: list[Addition | None] = []
-        self.row: deque[Addition | None] = deque()
-        self.table = "source"  # what of the first source of a table comes next
-        self.asks = self.there = False  # a line of a table is asked for, was read
+        self.event: deque[Job | Question] = deque()
+        self.asked: Question | None = None  # of the memory, in this cycle
+        self.answered: Question | None = None  # its line is there
+        self.found: Job | None = None  # waits for its place
+        self.job: list[Line] = []
+        self.row: deque[Line] = deque()
+        self.coming: deque[Addition] = deque()  # of words whose last line was read
+        self.gathers = 0  # cycles until all of them are presented, without those that are reserved
         self.configuring = False
         self.adds: Addition | None = None  # what is presented now
         self.sends: int | None = None
@@ -99,7 +101,8 @@ class SynapseModel:
     def clear(self) -> None:
         self.spikes_in = self.synops = self.cyc_synapse = self.cyc_stall = 0
 
-    def jobs(self, flit: int) -> Sequence[Job | TabledSource] | None:
+    # ------------------------------------------------------------------ what events mean
+    def walk(self, flit: int) -> list[Job | Question] | None:
         """What the sources of an event flit become, in order; None if it names nothing. Counts its spikes."""
         event = EVENT_FLIT.unpack(flit)
         bits, value, index = event["payload"], event["payload"], event["index"]
@@ -115,157 +118,241 @@ class SynapseModel:
         if event["conn"] >= len(self.connections):
             return None
         c = unpacked("CONNECTION", self.connections[event["conn"]])
-        kinds = {
-            ConnKind.PORT: (self.port, {WeightFormat.BITS8}),
-            ConnKind.DENSE: (self.rows, set(WeightFormat)),
-            ConnKind.CONV: (self.tables, set(WeightFormat)),
-        }
-        if c["kind"] not in kinds or c["delays"] or c["wide"]:
+        if not known(c):
             return None
-        make, formats = kinds[ConnKind(c["kind"])]
-        if c["format"] not in formats:
-            return None
-        first = (self.step + c["slot"]) % self.slots * self.pitch + c["acc_base"]
-        return make(c, first, sources, value)
+        if c["kind"] in (ConnKind.PORT, ConnKind.ONE_TO_ONE):
+            groups = sorted({source // self.lanes for source in sources})
+            return [
+                self.lanes_of(c, group, [s % self.lanes for s in sources if s // self.lanes == group], value)
+                for group in groups
+            ]
+        rows = {ConnKind.DENSE: self.dense, ConnKind.SPARSE: self.sparse, ConnKind.CONV: self.conv}
+        return [
+            rows[c["kind"]](c, source, value) if source < c["sources"] else Job(bad=True)
+            for source in sources
+        ]
 
-    def port(self, c: dict[str, int], first: int, sources: list[int], value: int) -> list[Job]:
-        jobs = []
-        for group in sorted({source // self.lanes for source in sources}):
-            lanes = sum(1 << source % self.lanes for source in sources if source // self.lanes == group)
-            added = (value << c["shift"]) % 2**32
-            fits = group < c["groups"]
-            jobs.append(
-                Job([Addition(first + group, lanes=lanes, value=added)] if fits else [], bad=not fits)
-            )
-        return jobs
+    def lanes_of(self, c: dict[str, int], group: int, lanes: list[int], value: int) -> Job:
+        """Sources that are lanes of one group: of a port, or with a weight each."""
+        if c["kind"] == ConnKind.PORT:
+            if group >= c["groups"]:
+                return Job(bad=True)
+            added = (value << c["shift"]) & M32
+            adds = tuple(added if lane in lanes else 0 for lane in range(self.lanes))
+            return Job([Line((Addition(self.address(c, group, lanes), adds),), reads=False, begins=True)])
+        good = [lane for lane in lanes if group * self.lanes + lane < c["sources"]]
+        if not good:
+            return Job(bad=True)
+        delays, bits = c["delays"], BITS[c["format"]]
+        if bits == 4:  # lines of the pair that the word is one of
+            first = c["syn_base"] + group // 2 * (1 + 2 * delays)
+            low = [byte >> 4 * (group % 2) & 15 for byte in self.lines[first]]
+            places = [first, *([first + 1 + group % 2] if delays else [])]
+        else:
+            first = c["syn_base"] + group * (bits // 8 + delays)
+            low = self.lines[first]
+            if bits == 16:
+                low = [a + 256 * b for a, b in zip(low, self.lines[first + 1], strict=True)]
+            places = list(range(first, first + bits // 8 + delays))
+        added = self.addition(c, low, [group] * self.lanes, places[-1], value, good)
+        lines = self.read([added], len(places), [len(places) - 1])
+        return Job(lines, len(good) < len(lanes), len(good))
 
-    def rows(self, c: dict[str, int], first: int, sources: list[int], value: int) -> list[Job]:
-        jobs = []
-        for source in sources:
-            if source >= c["sources"]:
-                jobs.append(Job(bad=True))
-                continue
-            start = c["syn_base"] + source * c["stride"]
-            jobs.append(Job(self.row_of(c, start, first, value), synops=c["targets"]))
-        return jobs
+    def dense(self, c: dict[str, int], source: int, value: int) -> Job:
+        words = self.words(c, c["syn_base"] + source * c["stride"], c["groups"], 0, value)
+        return Job(words, synops=c["targets"])
 
-    def row_of(self, c: dict[str, int], start: int, first: int, value: int) -> list[Addition | None]:
-        """What the words of a row add, that begins in line `start`."""
-        how = {key: c[key] for key in ("is_signed", "negate", "shift")}
-        how |= {"times": c["payload"], "value": (value << c["shift"]) % 2**32}
-        row: list[Addition | None] = []
-        for j in range(c["groups"]):
+    def sparse(self, c: dict[str, int], source: int, value: int) -> Question:
+        row = SPARSE_ROW.unpack(self.entry(c["table_base"], source))
+        words = self.words(c, c["syn_base"] + row["line"], row["words"], 0, value)
+        return Question(Job(words, synops=row["words"] * self.lanes))
+
+    def conv(self, c: dict[str, int], source: int, value: int) -> Question:
+        position, channel = divmod(source, 1 << c["channel_bits"])
+        entry = CONV_POSITION.unpack(self.entry(c["table_base"], position))
+        taps: list[Question] = []
+        for number in range(entry["first"], entry["first"] + entry["taps"]):
+            tap = CONV_TAP.unpack(self.entry(c["taps_base"], number))
+            first = c["syn_base"] + tap["line"] + channel * c["stride"]
+            words = self.words(c, first, c["groups"], tap["group"], value)
+            taps.append(Question(Job(words, synops=c["groups"] * self.lanes)))
+        return Question(taps)
+
+    def entry(self, base: int, number: int) -> int:
+        """A word of a table that begins with line `base`."""
+        line, part = divmod(number, self.lanes // 4)
+        return int.from_bytes(bytes(self.lines[base + line][4 * part : 4 * part + 4]), "little")
+
+    def words(self, c: dict[str, int], start: int, count: int, group: int, value: int) -> list[Line]:
+        """Words one behind the other; those of 4 bits in pairs."""
+        lines: list[Line] = []
+        per_word, wide, pair = (
+            c["kind"] == ConnKind.SPARSE,
+            c["wide"],
+            2 if c["format"] == WeightFormat.BITS4 else 1,
+        )
+        for word in range(0, count, pair):
+            here = range(word, min(word + pair, count))
+            place = start + len(lines)
+            groups = []
+            for number in here:
+                targets = [group + number] * self.lanes
+                if per_word:
+                    targets = list(self.lines[place])
+                    if wide:
+                        targets = [a + 256 * b for a, b in zip(targets, self.lines[place + 1], strict=True)]
+                    place += 1 + wide
+                groups.append(targets)
+            stored = list(self.lines[place])
             if c["format"] == WeightFormat.BITS16:
-                low, high = (tuple(self.lines[start + 2 * j + k]) for k in (0, 1))
-                row += [None, Addition(first + j, high, low, BITS16, **how)]
-            elif c["format"] == WeightFormat.BITS4:
-                form = HIGH_HALF if j % 2 else LOW_HALF
-                row.append(Addition(first + j, tuple(self.lines[start + j // 2]), None, form, **how))
-            else:
-                row.append(Addition(first + j, tuple(self.lines[start + j]), **how))
-        return row
+                place += 1
+                stored = [a + 256 * b for a, b in zip(stored, self.lines[place], strict=True)]
+            last = [place + (1 + i if c["delays"] else 0) for i in range(len(here))]
+            adds = []
+            for i in range(len(here)):
+                weights = [byte >> 4 * i & 15 for byte in stored] if pair == 2 else stored
+                adds.append(self.addition(c, weights, groups[i], last[i], value, range(self.lanes)))
+            first = start + len(lines)
+            lines += self.read(adds, last[-1] + 1 - first, [place - first for place in last], per_word)
+        return lines
 
-    def word(self, line: int, number: int) -> int:
-        """A 32-bit word of a table that begins in line `line`."""
-        more, part = divmod(number, self.lanes // 4)
-        return int.from_bytes(bytes(self.lines[line + more][4 * part : 4 * part + 4]), "little")
+    def read(self, adds: list[Addition], count: int, last: list[int], grouped: bool = False) -> list[Line]:
+        """Lines of a word or of two, each of which is added with its last one."""
+        return [
+            Line(
+                tuple(add for add, place in zip(adds, last, strict=True) if place == line),
+                begins=line == 0,
+                grouped=grouped,
+                gathered=adds[0].gathered,
+            )
+            for line in range(count)
+        ]
 
-    def tables(self, c: dict[str, int], first: int, sources: list[int], value: int) -> list[TabledSource]:
-        found = []
-        for source in sources:
-            if source >= c["sources"] or not c["groups"]:
-                found.append(TabledSource(bad=source >= c["sources"], empty=True))
-                continue
-            position, channel = divmod(source, 1 << c["channel_bits"])
-            entry = CONV_POSITION.unpack(self.word(c["table_base"], position))
-            jobs: deque[Job] = deque()
-            refills = set()
-            for i in range(entry["taps"]):
-                number = entry["first"] + i
-                tap = CONV_TAP.unpack(self.word(c["taps_base"], number))
-                start = c["syn_base"] + tap["line"] + channel * c["stride"]
-                row = self.row_of(c, start, first + tap["group"], value)
-                jobs.append(Job(row, synops=c["groups"] * self.lanes))
-                if i and number % (self.lanes // 4) == 0:
-                    refills.add(i)
-            found.append(TabledSource(jobs, refills))
-        return found
+    def addition(
+        self,
+        c: dict[str, int],
+        stored: list[int],
+        groups: list[int],
+        delays: int,
+        value: int,
+        lanes: Iterable[int],
+    ) -> Addition:
+        """The contribution of a word: weights as they are stored, and, if it has delays, the line of these."""
+        bits = BITS[c["format"]]
+        adds, lines = [], []
+        for lane in range(self.lanes):
+            weight = stored[lane]
+            if c["is_signed"] and weight >> (bits - 1):
+                weight -= 1 << bits
+            weight = -weight if c["negate"] else weight
+            weight *= signed(value) if c["payload"] else 1
+            adds.append((weight << c["shift"]) & M32 if lane in lanes else 0)
+            delay = self.lines[delays][lane] if c["delays"] else 0
+            lines.append(self.address(c, groups[lane], [0], delay)[0] if lane in lanes else None)
+        gathered = bits != 8 or c["kind"] == ConnKind.SPARSE or bool(c["delays"])
+        return Addition(tuple(lines), tuple(adds), gathered)
 
-    def walk(self) -> None:
-        """The source walk of kinds with tables, for one cycle."""
-        source = self.event[0]
-        assert isinstance(source, TabledSource)
-        if self.there:
-            self.asks = self.table == "entry" and bool(source.jobs)
-            if self.table == "entry" and not source.jobs:
-                self.event.popleft()
-                self.table = "source"
-            else:
-                self.table = "line" if self.table == "entry" else "taps"
-        if not self.job and self.table == "taps":
-            job = source.jobs.popleft()
-            self.job = job.additions
-            self.synops += job.synops
-            source.done += 1
-            if not source.jobs:
-                self.event.popleft()
-                self.table = "source"
-            elif source.done in source.refills:
-                self.table, self.asks = "line", True
-        if self.event and self.table == "source":
-            source = self.event[0]
-            assert isinstance(source, TabledSource)
-            if source.bad or source.empty:
-                self.bad |= source.bad << self.outside
-                self.event.popleft()
-            else:
-                self.table, self.asks = "entry", True
+    def address(
+        self, c: dict[str, int], group: int, lanes: Iterable[int], delay: int = 0
+    ) -> tuple[int | None, ...]:
+        """Address in each of the lanes, None in the others."""
+        slot = (self.step + c["slot"] + delay) % self.slots
+        line = (slot * self.pitch + c["acc_base"] + group) % (self.slots * self.pitch)
+        return tuple(line if lane in lanes else None for lane in range(self.lanes))
 
+    # ------------------------------------------------------------------ when it happens
     def edge(self, flit: int | None, reserved: bool, done: bool) -> None:
         """One cycle, the last stage first, so that each sees what the one behind it held before."""
         self.adds = self.sends = None
         self.bad = 0
-        self.cyc_synapse += bool(self.row or self.job or self.event)
-        walking = bool(self.event)
-        last = len(self.event) == 1
-        tabled = walking and isinstance(self.event[0], TabledSource)
-        if tabled:
-            last &= self.table == "taps" and len(self.event[0].jobs) == 1
-        # The row reads the memory first; what is asked for is not read twice.
-        reads = bool(self.row) and not reserved and (self.row[0] is None or self.row[0].weights is not None)
-        there = self.asks and not self.there and not reads
-        if self.row:
-            if reserved:
-                self.cyc_stall += 1
-            else:
-                self.adds = self.row.popleft()
+        self.cyc_synapse += bool(self.row or self.job or self.walking)
+        self.cyc_stall += bool(self.row and reserved)
+        if not reserved:
+            self._row()
         if not self.row and self.job:
             self.row, self.job = deque(self.job), []
-        takes = not walking or (last and not self.job)
-        if tabled:
-            self.walk()
-        elif not self.job and self.event:
-            job = self.event.popleft()
-            assert isinstance(job, Job)
-            self.job, self.bad = job.additions, job.bad << self.outside
-            self.synops += job.synops
+        late = self._sources(reserved)
         if done:
             self.configuring = False
         if self.head is not None and self.head >> 63:
             if not self.configuring:
                 self.sends, self.head, self.configuring = self.head, None, True
-        elif self.head is not None and takes:
-            jobs = self.jobs(self.head)
+        elif self.head is not None and not self.walking and not late:
+            jobs = self.walk(self.head)
             # a flit that names nothing is found here, a source that is out of range when its turn comes
             self.outside = EVENT_FLIT.get(self.head, "dest") >= 64
             self.bad |= (jobs is None) << self.outside
             self.event = deque(jobs or [])
+            self.tabled = any(isinstance(job, Question) for job in self.event) or self._of_table(self.head)
             self.head = None
         if self.head is None and self.queue:
             self.head = self.queue.popleft()
         if flit is not None:
             self.queue.append(flit)
-        self.there = there
+
+    def _of_table(self, flit: int) -> bool:
+        number = EVENT_FLIT.get(flit, "conn")
+        if number >= len(self.connections):
+            return False
+        return unpacked("CONNECTION", self.connections[number])["kind"] in (ConnKind.SPARSE, ConnKind.CONV)
+
+    def _row(self) -> None:
+        """One line, unless it would meet what comes of lines before, or the memory reads a table."""
+        moves = bool(self.row)
+        if moves:
+            line = self.row[0]
+            most = 2 if line.grouped else 1 if line.gathered else 0
+            moves = not (line.begins and len(self.coming) > most) and not (line.reads and self.asked)
+        if self.coming:
+            self.adds = self.coming.popleft()
+        self.gathers = max(self.gathers - 1, 0)
+        if not moves:
+            return
+        line = self.row.popleft()
+        if line.gathered:
+            self.coming.extend(line.adds)
+            self.gathers = 1 + max(len(line.adds), 1)
+        else:
+            (self.adds,) = line.adds
+
+    def _sources(self, reserved: bool) -> bool:
+        """Sources become jobs; True if the last one ended in a way that the queue learns of a cycle later."""
+        if not self.walking:
+            return False
+        if not self.tabled:
+            if not self.job:
+                self._take(self.event.popleft())
+            return False
+        takes = False
+        if self.answered is not None:
+            answer, self.answered = self.answered.answer, None
+            if isinstance(answer, Job):
+                self.found = answer
+            else:
+                self.event.extendleft(reversed(answer))
+        if self.found is not None and not self.job:
+            self._take(self.found)
+            self.found, takes = None, True
+        if self.asked is not None and not reserved:
+            self.answered, self.asked = self.asked, None
+        if self.asked is None and self.answered is None and self.found is None and self.event:
+            item = self.event.popleft()
+            if isinstance(item, Question):
+                self.asked = item
+            else:
+                self.bad |= item.bad << self.outside
+                takes = False
+        return not takes
+
+    def _take(self, job: Job) -> None:
+        self.job = job.lines
+        self.bad |= job.bad << self.outside
+        self.synops += job.synops
+
+    @property
+    def walking(self) -> bool:
+        """Sources are left, or what a table says of them."""
+        return bool(self.event or self.asked or self.answered or self.found)
 
     @property
     def ready(self) -> bool:
@@ -275,7 +362,7 @@ class SynapseModel:
     def busy(self) -> bool:
         """Something is held or presented, or the endpoint works on a flit."""
         presents = self.adds is not None or self.sends is not None or bool(self.bad)
-        held = self.queue or self.head is not None or self.event or self.job or self.row
+        held = self.queue or self.head is not None or self.walking or self.job or self.row or self.gathers
         return bool(held or self.configuring or presents)
 
     def write(self, flit: int) -> None:
@@ -287,3 +374,20 @@ class SynapseModel:
             self.lines[line][4 * part : 4 * part + 4] = data.to_bytes(4, "little")
         elif address >> 18 == 6 and address % 8 < WORDS:
             self.connections[(address & (2**18 - 1)) // 8][address % 8] = data
+
+
+def signed(value: int) -> int:
+    value &= M32
+    return value - 2**32 if value >> 31 else value
+
+
+def known(c: dict[str, int]) -> bool:
+    """Kinds and formats that are built, and may stand together."""
+    kind, form, delays, wide = c["kind"], c["format"], c["delays"], c["wide"]
+    if form not in BITS or (wide and kind != ConnKind.SPARSE):
+        return False
+    if kind == ConnKind.PORT:
+        return form == WeightFormat.BITS8 and not delays
+    if kind == ConnKind.CONV:
+        return not delays
+    return kind in (ConnKind.DENSE, ConnKind.SPARSE, ConnKind.ONE_TO_ONE)

@@ -19,7 +19,7 @@ SHAPES = {
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("shape", SHAPES)
 def test_accumulator(shape: str, form: str) -> None:
-    sources = ["row_pkg", "alu_pkg", "bank", "accumulator"]
+    sources = ["alu_pkg", "bank", "accumulator"]
     build_and_test(
         "lhw_accumulator", "cocotb_accumulator", parameters=SHAPES[shape], build_args=FORMS[form], seed=1,
         sources=["rtl/regs/lhw_regs_pkg.sv", *(f"rtl/core/lhw_{name}.sv" for name in sources)],

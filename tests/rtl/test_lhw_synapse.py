@@ -8,8 +8,17 @@ from lhw_bench import build_and_test, file_list
 pytestmark = pytest.mark.rtl
 
 
+def run(module: str, lanes: int, lines: int) -> None:
+    parameters = {"Lanes": lanes, "AccGroups": 12, "DelaySlots": 4, "SynLines": lines, "Connections": 5}
+    build_and_test("lhw_synapse", module, sources=file_list("lhw_synapse"), parameters=parameters, seed=1)
+
+
 @pytest.mark.parametrize("lanes", [8, 32])
 def test_lhw_synapse(lanes):
-    sources = file_list("lhw_synapse")
-    parameters = {"Lanes": lanes, "AccGroups": 12, "DelaySlots": 4, "SynLines": 60, "Connections": 5}
-    build_and_test("lhw_synapse", "cocotb_synapse", sources=sources, parameters=parameters, seed=1)
+    run("cocotb_synapse", lanes, 40)
+
+
+@pytest.mark.parametrize("lanes", [8, 32])
+def test_formats(lanes):
+    """All kinds of connections, with weights of 4, 8 and 16 bits, delays, values times weights, and tables."""
+    run("cocotb_formats", lanes, 300)

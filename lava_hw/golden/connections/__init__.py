@@ -16,4 +16,11 @@ def kinds() -> dict[int, type[Connection]]:
     """Give the class of each kind, by its number in a descriptor."""
     for module in pkgutil.iter_modules(__path__):
         importlib.import_module(f"{__name__}.{module.name}")
-    return {cls.kind: cls for cls in Connection.__subclasses__()}
+    found: dict[int, type[Connection]] = {}
+    todo = list(Connection.__subclasses__())
+    while todo:
+        cls = todo.pop()
+        todo += cls.__subclasses__()
+        if cls.kind >= 0:
+            found[cls.kind] = cls
+    return found

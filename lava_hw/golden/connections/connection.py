@@ -42,26 +42,10 @@ class Connection(ABC):
     def __init__(self, memory: Memory, fields: Mapping[str, int], chip: Chip) -> None:
         self.memory, self.lanes = memory, chip.lanes
         self.shift, self.groups, self.targets = fields["shift"], fields["groups"], fields["targets"]
-        self.payload = bool(fields["payload"])
         self.known = True
         self.limit = fields["sources"]
         slots, base = chip.delay_slots, fields["acc_base"]
         self.lines = [(t + fields["slot"]) % slots * chip.acc_pitch + base for t in range(slots)]
-
-    def factors(self, count: int, values: NDArray[np.int32] | None, sign: int) -> NDArray[np.int32] | None:
-        """Give by what the weights of each source are multiplied; None where each counts once."""
-        if not self.payload:
-            return None
-        return np.full(count, sign, np.int32) if values is None else values
-
-    def add_groups(self, line: int, total: NDArray[np.int32]) -> None:
-        """Add sums, int32 (groups, LANES), from an accumulator line on; it counts modulo their number."""
-        acc = self.memory.acc
-        if line + len(total) <= len(acc):
-            part = acc[line : line + len(total)]
-            np.add(part, total, out=part)
-        else:
-            np.add.at(acc, (line + np.arange(len(total))) % len(acc), total)
 
     @abstractmethod
     def add(self, slot: int, sources: NDArray[np.int64], values: NDArray[np.int32] | None, sign: int) -> None:

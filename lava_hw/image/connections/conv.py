@@ -9,7 +9,7 @@ from typing import Annotated
 import numpy as np
 
 from lava_hw.chip import Chip
-from lava_hw.image.connections.descriptor import FORMATS, DescriptorKind, Fields, form, not_meant
+from lava_hw.image.connections.descriptor import FORMATS, DescriptorKind, Fields, beyond, form, not_meant
 from lava_hw.image.connections.layout import BYTES, ZERO, Ints, WeightLayout
 from lava_hw.image.connections.words import in_units, lines_of, low_bits
 from lava_hw.image.entries.elements import Elements
@@ -79,18 +79,13 @@ class ConvDescriptor(DescriptorKind, kind=ConnKind.CONV):
     def problems(self, fields: Fields, chip: Chip) -> list[str]:
         """See `DescriptorKind`."""
         out = not_meant(fields, ("delays", "wide"))
-        positions = -(-fields["sources"] >> fields["channel_bits"])
-        for base, words, what in (
-            (fields["table_base"], positions, "positions"),
-            (fields["taps_base"], 1, "taps"),
-            (fields["syn_base"], 1, "kernels"),
-        ):
-            last = base + -(-words * BYTES // chip.lanes)
-            if fields["sources"] and last > chip.synapse_lines:
-                out.append(
-                    f"its {what} need synapse lines {base} to {last - 1}, and a core of the chip has "
-                    f"{chip.synapse_lines} (0 to {chip.synapse_lines - 1}); use a chip with more of them"
-                )
+        if fields["sources"]:
+            positions = -(-fields["sources"] >> fields["channel_bits"])
+            out += beyond(
+                "table of positions", fields["table_base"], -(-positions * BYTES // chip.lanes), chip
+            )
+            out += beyond("table of taps", fields["taps_base"], 1, chip)
+            out += beyond("kernels", fields["syn_base"], 1, chip)
         return out
 
     def describe(self, fields: Fields) -> str:

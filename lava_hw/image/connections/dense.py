@@ -94,9 +94,9 @@ class DenseDescriptor(DescriptorKind, kind=ConnKind.DENSE):
 
     def problems(self, fields: Fields, chip: Chip) -> list[str]:
         """See `DescriptorKind`."""
-        out = not_meant(fields, ("delays", "wide"))
+        out = not_meant(fields, ("wide",))
         if fields["sources"] and fields["format"] in BITS:
-            lines = lines_of(fields["groups"], BITS[fields["format"]])
+            lines = lines_of(fields["groups"], BITS[fields["format"]]) + fields["groups"] * fields["delays"]
             last = fields["syn_base"] + (fields["sources"] - 1) * fields["stride"] + lines
             if last > chip.synapse_lines:
                 out.append(

@@ -25,6 +25,17 @@ def not_meant(fields: Fields, names: Sequence[str]) -> list[str]:
     return [f"{name} is set, which connections of this kind do not have" for name in names if fields[name]]
 
 
+def beyond(what: str, base: int, lines: int, chip: Chip) -> list[str]:
+    """Give a sentence if something that begins in line `base` runs past the synapse memory."""
+    last = base + lines
+    if last <= chip.synapse_lines:
+        return []
+    return [
+        f"its {what} needs synapse lines {base} to {last - 1}, and a core of the chip has "
+        f"{chip.synapse_lines} (0 to {chip.synapse_lines - 1}); use a chip with more of them"
+    ]
+
+
 def form(fields: Fields) -> str:
     """Say for a person how weights are stored."""
     sign = ("" if fields["is_signed"] else "un") + "signed" + (" negated" if fields["negate"] else "")
