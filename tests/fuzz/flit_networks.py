@@ -76,6 +76,7 @@ class Core:
     table_line: int = 0  # lines of tables that are taken
     items: list[Item] = field(default_factory=list)
     reads: list[Item] = field(default_factory=list)  # READs of what was written
+    fixed: list[Item] = field(default_factory=list)  # WRITEs of tables: other values lead out of the memory
 
     def put(self, region: str, offset: int, words: list[int]) -> None:
         """Write words."""
@@ -359,7 +360,7 @@ class Network:
         """Rows in the middle of the memory, behind their table, if they fit there; sources share them."""
         choices, chip, draw = self.choices, self.chip, self._random.integers
         parts, middle = chip.synapse_parts, chip.synapse_lines // 2
-        fields = self._weights(choices.up_to(min(4, chip.acc_groups)))
+        fields = self._weights(1 + choices.up_to(min(3, chip.acc_groups - 1)))
         fields |= {"delays": int(choices.chance(4)), "wide": int(choices.chance(3))}
         pair = 2 if fields["format"] == WeightFormat.BITS4 else 1
         weight_lines = 2 if fields["format"] == WeightFormat.BITS16 else 1
@@ -427,7 +428,7 @@ class Network:
         }
         weights = range(base, base + 8 + ((1 << bits) - 1) * stride + _lines(fields))
         tables = {bases[0]: entries, bases[1]: words}
-        return Connection(0, fields, fields["sources"], further, tables, weights)
+        return Connection(0, fields, fields["sources"], further=further, tables=tables, weights=weights)
 
     # ---------------------------------------------------------------- tables
 
@@ -461,6 +462,7 @@ class Network:
             lines |= set(connection.weights)
             for line, words in connection.tables.items():
                 core.put("SYNAPSE", line * parts, words)
+                core.fixed.append(core.items[-1])
         for first, count in _runs(sorted(lines)):
             weights = self._random.integers(0, 2**32, count * parts, dtype=np.uint32).tolist()
             core.put("SYNAPSE", first * parts, weights)

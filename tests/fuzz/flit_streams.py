@@ -122,7 +122,11 @@ class Stream:
                 self.network.needs_end = value & 0xFFFF
             self.items.append(["write", CONTROL_CORE, "CSR", int(register), [value]])
         else:
-            written = [i for i in core.items if i[0] == "write" and i[2] in ("STATE", "SYNAPSE")]
+            written = [
+                i
+                for i in core.items
+                if i[0] == "write" and i[2] in ("STATE", "SYNAPSE") and i not in core.fixed
+            ]
             if written:
                 item = choices.one(written)
                 first = choices.up_to(len(item[4]) - 1)

@@ -1,4 +1,4 @@
-"""All formats of the synapse engine: weights of 4, 8 and 16 bits, delays, payload, one to one, tables; cycles."""
+"""All formats of the synapse engine: weights of 4, 8 and 16 bits, delays, payload, one to one, tables."""
 
 from __future__ import annotations
 
@@ -172,7 +172,7 @@ async def convolutions(dut):
 
 @cocotb.test()
 async def values_times_weights(dut):
-    """Extreme values with extreme weights, of all widths, signed or not, negated or not; what is 0 adds nothing."""
+    """Extreme values with extreme weights, of all widths and signs; what is 0 adds nothing."""
     bench = await started(dut, 25)
     for part in range(6 * PARTS):
         bench.write(SYNAPSES | part, bench.random.choice([0x80FF7F01, 0x00FE8101, 0xFF80FF7F, 0x7FFF8000]))
