@@ -10,13 +10,18 @@ module lhw_accumulator_props (
   input logic        neu_valid, neu_add, neu_clear,
   input logic [1:0]  neu_line,
   input logic [63:0] neu_data,
-  input logic        syn_valid, syn_apart, syn_weighs, syn_signed, syn_negate,
+  input logic        syn_valid, syn_weighs, syn_signed,
   input logic [1:0]  syn_lanes,
   input logic [1:0]  syn_line,
-  input logic [3:0]  syn_lines,
-  input logic [15:0] syn_weights,
-  input logic [4:0]  syn_shift,
-  input logic [31:0] syn_value,
+  input logic [15:0] syn_bytes,
+  input logic [31:0] syn_factor,
+  input logic        gat_valid, gat_apart,
+  input logic [1:0]  gat_lanes,
+  input logic [1:0]  gat_line,
+  input logic [3:0]  gat_lines,
+  input logic [31:0] gat_weights,
+  input logic [15:0] gat_sign,
+  input logic [31:0] gat_factor,
   input logic        cfg_valid, cfg_write,
   input logic [21:0] cfg_addr,
   input logic [31:0] cfg_data
@@ -26,7 +31,8 @@ module lhw_accumulator_props (
   logic        started = 1'b0;
   logic [31:0] data [Lanes], rdata [Lanes];
   logic [1:0]  lines [Lanes];
-  logic [7:0]  weights [Lanes];
+  logic [7:0]  bytes [Lanes];
+  logic [15:0] weights [Lanes];
   logic [31:0] cfg_rdata;
   logic        walking, busy, awake;
 
@@ -37,8 +43,8 @@ module lhw_accumulator_props (
   logic        read1, read2, access1, access2, lane1, lane2;
   logic [31:0] wanted1 [Lanes], wanted2 [Lanes];
   logic        neu_hits, cfg_hits;
-  logic [1:0]  syn_hits;
-  logic [31:0] adds [Lanes];
+  logic [1:0]  syn_hits, gat_hits;
+  logic [31:0] numbers [Lanes], adds [Lanes];
   // At the last edge.
   logic        cfg_before, write_before;
   logic [21:0] addr_before;
@@ -47,10 +53,11 @@ module lhw_accumulator_props (
 
   lhw_accumulator #(.Lanes(Lanes), .AccGroups(2), .DelaySlots(2)) u_accumulator (
     .clk_i, .rst_ni(started), .clear_i(clear), .neu_valid_i(neu_valid), .neu_add_i(neu_add), .neu_clear_i(neu_clear),
-    .neu_line_i(neu_line), .neu_data_i(data), .neu_rdata_o(rdata), .syn_valid_i(syn_valid), .syn_lanes_i(syn_lanes),
-    .syn_apart_i(syn_apart), .syn_line_i(syn_line), .syn_lines_i(lines), .syn_weighs_i(syn_weighs),
-    .syn_weights_i(weights), .syn_signed_i(syn_signed), .syn_negate_i(syn_negate), .syn_shift_i(syn_shift),
-    .syn_value_i(syn_value), .cfg_valid_i(cfg_valid), .cfg_write_i(cfg_write), .cfg_addr_i(cfg_addr),
+    .neu_line_i(neu_line), .neu_data_i(data), .neu_rdata_o(rdata), .syn_valid_i(syn_valid), .syn_weighs_i(syn_weighs),
+    .syn_line_i(syn_line), .syn_lanes_i(syn_lanes), .syn_bytes_i(bytes), .syn_signed_i(syn_signed),
+    .syn_factor_i(syn_factor), .gat_valid_i(gat_valid), .gat_apart_i(gat_apart), .gat_line_i(gat_line),
+    .gat_lines_i(lines), .gat_lanes_i(gat_lanes), .gat_weights_i(weights), .gat_sign_i(gat_sign),
+    .gat_factor_i(gat_factor), .cfg_valid_i(cfg_valid), .cfg_write_i(cfg_write), .cfg_addr_i(cfg_addr),
     .cfg_data_i(cfg_data), .cfg_rdata_o(cfg_rdata), .walking_o(walking), .busy_o(busy),
     .awake_o(awake)
   );
@@ -58,13 +65,21 @@ module lhw_accumulator_props (
   always_comb begin
     for (int l = 0; l < Lanes; l++) begin
       data[l]    = neu_data[32*l+:32];
-      lines[l]   = syn_lines[2*l+:2];
-      weights[l] = syn_weights[8*l+:8];
-      // docs/chip.md section 6: a stored byte as signed or unsigned number, negated if asked for, shifted left.
-      adds[l]    = syn_signed ? {{24{syn_weights[8*l+7]}}, syn_weights[8*l+:8]} : {24'd0, syn_weights[8*l+:8]};
-      adds[l]    = (syn_negate ? 32'd0 - adds[l] : adds[l]) << syn_shift;
-      if (!syn_weighs) adds[l] = syn_value;
-      syn_hits[l] = syn_valid && syn_lanes[l] && watched == (syn_apart ? lines[l] : syn_line);
+      lines[l]   = gat_lines[2*l+:2];
+      bytes[l]   = syn_bytes[8*l+:8];
+      weights[l] = gat_weights[16*l+:16];
+      // docs/chip.md section 6: a stored weight of 4, 8 or 16 bits as signed or unsigned number, times the factor. (What
+      // a product is nobody has to know here: product.v.)
+      case (gat_sign)
+        16'h0008: numbers[l] = {{28{weights[l][3]}}, weights[l][3:0]};
+        16'h0080: numbers[l] = {{24{weights[l][7]}}, weights[l][7:0]};
+        16'h8000: numbers[l] = {{16{weights[l][15]}}, weights[l]};
+        default:  numbers[l] = {16'd0, weights[l]};
+      endcase
+      if (syn_valid) numbers[l] = !syn_weighs ? 32'd1 : {{24{syn_signed && bytes[l][7]}}, bytes[l]};
+      adds[l]     = numbers[l] * (syn_valid ? syn_factor : gat_factor);
+      syn_hits[l] = syn_valid && syn_lanes[l] && watched == syn_line;
+      gat_hits[l] = gat_valid && gat_lanes[l] && watched == (gat_apart ? lines[l] : gat_line);
     end
   end
   assign neu_hits = neu_valid && neu_line == watched;
@@ -77,7 +92,7 @@ module lhw_accumulator_props (
     write_before <= cfg_write;
     addr_before  <= cfg_addr;
     data_before  <= cfg_data;
-    first_before <= started && (neu_valid || syn_valid || cfg_valid);
+    first_before <= started && (neu_valid || syn_valid || gat_valid || cfg_valid);
     read1        <= started && neu_hits && !neu_add;
     read2        <= started && read1;
     access1      <= started && cfg_hits;
@@ -92,15 +107,21 @@ module lhw_accumulator_props (
     end else begin
       // One client at a time, none while the walk has the banks; clear comes when all rests; what configuration asks
       // for stays for the next cycle.
-      assume ($countones({neu_valid, syn_valid, cfg_valid, walking}) <= 1);
-      assume (!clear || !(neu_valid || syn_valid || cfg_valid || first_before));
+      assume ($countones({neu_valid, syn_valid, gat_valid, cfg_valid, walking}) <= 1);
+      assume (!clear || !(neu_valid || syn_valid || gat_valid || cfg_valid || first_before));
+      // A weight has no more bits than its format.
+      assume (gat_sign == 16'd0 || gat_sign == 16'h0008 || gat_sign == 16'h0080 || gat_sign == 16'h8000);
+      for (int l = 0; l < Lanes; l++) begin
+        assume (gat_sign != 16'h0008 || weights[l] < 16'd16);
+        assume (gat_sign != 16'h0080 || weights[l] < 16'd256);
+      end
       assume (!cfg_before || (cfg_write == write_before && cfg_addr == addr_before && cfg_data == data_before));
 
       for (int l = 0; l < Lanes; l++) begin
         if (clear)                                                             value[l] <= '0;
         else if (neu_hits && neu_add)                                          value[l] <= value[l] + data[l];
         else if (neu_hits && neu_clear)                                        value[l] <= '0;
-        else if (syn_hits[l])                                                  value[l] <= value[l] + adds[l];
+        else if (syn_hits[l] || gat_hits[l])                                   value[l] <= value[l] + adds[l];
         else if (cfg_hits && cfg_write && cfg_addr[0] == 1'(l))                value[l] <= cfg_data;
         // Two cycles after a group was asked for, what the plain memory held then is given.
         assert (!read2 || rdata[l] == wanted2[l]);
@@ -139,7 +160,7 @@ module lhw_accumulator_props (
 
       cover (u_accumulator.gen_banks[0].u_bank.forward_q && read1);             // what is just being written is read
       cover (u_accumulator.clears_q && read1 && syn_hits[1]);                   // added to while it is left clean
-      cover (syn_valid && syn_apart && syn_hits == 2'b10 && syn_lanes == 2'b11); // lanes at different groups
+      cover (gat_valid && gat_apart && gat_hits == 2'b10 && gat_lanes == 2'b11); // lanes at different groups
       cover (access2 && !walking && !cfg_before);                               // configuration has read
       cover (clear && started);
     end

@@ -35,7 +35,7 @@ class Bench:
         self.compare()
 
     def idle(self) -> None:
-        for name in ("neu_valid_i", "syn_valid_i", "cfg_valid_i"):
+        for name in ("neu_valid_i", "syn_valid_i", "gat_valid_i", "cfg_valid_i"):
             getattr(self.dut, name).value = 0
 
     async def tick(self, operation: Operation | None = None, clear: bool = False) -> None:
@@ -72,24 +72,32 @@ class Bench:
         return self.random.choice([0, 1, LINES - 1])
 
     def contribution(self) -> Operation:
-        """What the synapse engine gives: weights or a value, in some lanes, at one address or at many."""
+        """What the synapse engine gives: a line of bytes, a factor alone, or a word with addresses."""
         dut, rng = self.dut, self.random
         lanes = rng.choice([2**LANES - 1, 2**LANES - 1, rng.getrandbits(LANES)])
-        apart, weighs = rng.random() < 0.3, rng.random() < 0.7
-        raw = [rng.choice([0, 127, 128, 255, rng.getrandbits(8)]) for _ in range(LANES)]
-        is_signed, minus, shift = rng.random() < 0.5, rng.random() < 0.5, rng.choice([0, 0, 1, 31])
-        line, lines, value = self.line(), [self.line() for _ in range(LANES)], rng.getrandbits(32)
-        dut.syn_valid_i.value, dut.syn_lanes_i.value = 1, lanes
-        dut.syn_apart_i.value, dut.syn_weighs_i.value = int(apart), int(weighs)
-        dut.syn_line_i.value, dut.syn_value_i.value = line, value
-        for lane in range(LANES):
-            dut.syn_weights_i[lane].value, dut.syn_lines_i[lane].value = raw[lane], lines[lane]
-        dut.syn_signed_i.value, dut.syn_negate_i.value, dut.syn_shift_i.value = is_signed, minus, shift
-        weights = [signed(byte, 8) if is_signed else byte for byte in raw]
-        adds = [((-w if minus else w) << shift) & M32 if weighs else value for w in weights]
-        adds = [more if lanes >> lane & 1 else 0 for lane, more in enumerate(adds)]
-        self.seen.add(f"{'weights' if weighs else 'value'} {'apart' if apart else 'together'}")
-        return Operation(tuple(lines if apart else [line] * LANES), tuple(adds))
+        factor = rng.choice([1, M32, 1 << 31, 3, rng.getrandbits(32)])
+        line, lines = self.line(), [self.line() for _ in range(LANES)]
+        kind = rng.choice(["bytes", "bytes", "factor", "word", "word apart"])
+        bits = 8 if kind == "bytes" else rng.choice([4, 8, 16])
+        half = rng.choice([0, 1 << (bits - 1)])
+        extremes = [0, 1, (1 << bits) - 1, 1 << (bits - 1), (1 << (bits - 1)) - 1]
+        raw = [rng.choice([*extremes, rng.getrandbits(bits)]) for _ in range(LANES)]
+        self.seen.add(kind)
+        if kind in ("bytes", "factor"):
+            dut.syn_valid_i.value, dut.syn_weighs_i.value = 1, int(kind == "bytes")
+            dut.syn_lanes_i.value, dut.syn_line_i.value, dut.syn_factor_i.value = lanes, line, factor
+            dut.syn_signed_i.value = int(half != 0)
+            for lane in range(LANES):
+                dut.syn_bytes_i[lane].value = raw[lane] if kind == "bytes" else rng.getrandbits(8)
+        else:
+            dut.gat_valid_i.value, dut.gat_apart_i.value = 1, int(kind == "word apart")
+            dut.gat_lanes_i.value, dut.gat_line_i.value, dut.gat_factor_i.value = lanes, line, factor
+            dut.gat_sign_i.value = half
+            for lane in range(LANES):
+                dut.gat_weights_i[lane].value, dut.gat_lines_i[lane].value = raw[lane], lines[lane]
+        weights = [1] * LANES if kind == "factor" else [signed(w, bits) if half else w for w in raw]
+        adds = [weight * factor & M32 if lanes >> lane & 1 else 0 for lane, weight in enumerate(weights)]
+        return Operation(tuple(lines if kind == "word apart" else [line] * LANES), tuple(adds))
 
     def of_neurons(self) -> Operation:
         """ACC or ACCADD."""
@@ -134,7 +142,7 @@ async def back_to_back(dut):
             operation = bench.of_neurons()
         await bench.tick(operation)
     assert bench.reads > 200
-    assert bench.seen == {f"{a} {b}" for a in ("weights", "value") for b in ("apart", "together")}
+    assert bench.seen == {"bytes", "factor", "word", "word apart"}
 
 
 @cocotb.test()

@@ -27,7 +27,11 @@ def put_table(bench: Bench, line: int, words: list[int]) -> None:
 
 def lines_of(words: int, form: int, delays: int = 0, groups: int = 0) -> int:
     """Lines of so many words, each with `groups` lines of target groups."""
-    weights = {WeightFormat.BITS8: words, WeightFormat.BITS4: (words + 1) // 2, WeightFormat.BITS16: 2 * words}
+    weights = {
+        WeightFormat.BITS8: words,
+        WeightFormat.BITS4: (words + 1) // 2,
+        WeightFormat.BITS16: 2 * words,
+    }
     return weights[form] + (delays + groups) * words
 
 
@@ -44,7 +48,9 @@ def any_how(bench: Bench) -> dict[str, int]:
 
 def put_dense(bench: Bench, number: int, form: int, **fields: int) -> int:
     """Rows within the lines below the tables; gives the sources."""
-    fields = any_how(bench) | {"groups": bench.random.randrange(7), "delays": bench.random.getrandbits(1)} | fields
+    fields = (
+        any_how(bench) | {"groups": bench.random.randrange(7), "delays": bench.random.getrandbits(1)} | fields
+    )
     length = lines_of(fields["groups"], form, fields["delays"])
     stride = bench.random.choice([0, length, length + 3])
     sources = bench.random.randrange(1, min(64, (TABLES - length) // stride) if stride else 2**12)
@@ -90,7 +96,9 @@ def put_conv(bench: Bench, number: int, form: int, taps: list[int] | None = None
     table, base = TABLES + 20 * number, rng.randrange(50)
     put_table(bench, table, [CONV_POSITION.pack(first=rng.randrange(10), taps=count) for count in taps])
     room = TABLES - base - length - stride * (2**bits - 1)
-    tap = [CONV_TAP.pack(line=rng.randrange(room), group=rng.choice([0, 1, GROUPS, 65535])) for _ in range(13)]
+    tap = [
+        CONV_TAP.pack(line=rng.randrange(room), group=rng.choice([0, 1, GROUPS, 65535])) for _ in range(13)
+    ]
     put_table(bench, table + 5, tap)
     sources = max(1, len(taps) * 2**bits - rng.randrange(2**bits))
     shape = {"sources": sources, "table_base": table, "taps_base": table + 5, "syn_base": base}
@@ -113,10 +121,14 @@ def send_some(bench: Bench, number: int, sources: int, count: int) -> None:
     for _ in range(count):
         source = rng.choice([rng.randrange(sources), rng.randrange(sources), sources - 1, sources])
         if rng.random() < 0.4:
-            bench.send(FlitType.GRADED, rng.choice([0, 1, -1, 2**31, rng.getrandbits(32)]), min(source, 4095), number)
+            bench.send(
+                FlitType.GRADED, rng.choice([0, 1, -1, 2**31, rng.getrandbits(32)]), min(source, 4095), number
+            )
             continue
         kind = rng.choice([FlitType.MASK_POS, FlitType.MASK_NEG])
-        bits = 1 << source % 32 | rng.choice([0, rng.getrandbits(32) & rng.getrandbits(32), rng.getrandbits(32)])
+        bits = 1 << source % 32 | rng.choice(
+            [0, rng.getrandbits(32) & rng.getrandbits(32), rng.getrandbits(32)]
+        )
         left = max(sources - source // 32 * 32, 0)
         if rng.random() < 0.8 and left < 32:
             bits = bits & ((1 << left) - 1)
@@ -204,7 +216,10 @@ async def everything_mixed(dut):
         bench.dut.step_i.value = bench.model.step = rng.getrandbits(32)
         bench.link.queue, bench.events, bench.added = bench.events, [], []
         while bench.link.queue:
-            bench.link.pause, bench.reserved = rng.choice([0.0, 0.0, 0.5, 0.9]), rng.choice([0.0, 0.0, 0.3, 0.95])
+            bench.link.pause, bench.reserved = (
+                rng.choice([0.0, 0.0, 0.5, 0.9]),
+                rng.choice([0.0, 0.0, 0.3, 0.95]),
+            )
             for _ in range(30):
                 await bench.tick()
         bench.link.pause = bench.reserved = 0.0

@@ -101,7 +101,12 @@ async def flits_that_name_nothing(dut):
     bad = [{**dense(), "kind": kind} for kind in (ConnKind.NONE, *range(6, 16))]
     bad += [{**dense(), "kind": kind, "format": 3} for kind in range(1, 6)]
     bad += [port(format=code) for code in (WeightFormat.BITS4, WeightFormat.BITS16)]
-    bad += [port(wide=1), dense(wide=1), dense(kind=ConnKind.CONV, wide=1), dense(kind=ConnKind.ONE_TO_ONE, wide=1)]
+    bad += [
+        port(wide=1),
+        dense(wide=1),
+        dense(kind=ConnKind.CONV, wide=1),
+        dense(kind=ConnKind.ONE_TO_ONE, wide=1),
+    ]
     bad += [port(delays=1), dense(kind=ConnKind.CONV, delays=1)]
     for fields in bad:
         bench.connect(1, **fields)
@@ -236,7 +241,14 @@ async def reset_in_the_middle(dut):
         dut.rst_ni.value = 0
         dut.cfg_valid_i.value = dut.cfg_done_i.value = 0
         await bench.edge
-        for name in ("acc_valid_o", "gathered_valid_o", "cfg_flit_valid_o", "bad_stage_event_o", "bad_input_event_o", "busy_o"):
+        for name in (
+            "acc_valid_o",
+            "gathered_valid_o",
+            "cfg_flit_valid_o",
+            "bad_stage_event_o",
+            "bad_input_event_o",
+            "busy_o",
+        ):
             assert not getattr(dut, name).value, name
         dut.rst_ni.value = 1
         bench.model.reset()

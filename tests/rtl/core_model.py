@@ -8,22 +8,16 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 
+from connection_model import M32, Connection, Fields, signed
+
 from lava_hw import regs
 from lava_hw.regs import Compare, FaultCode, Opcode
 from tests.tables import unpacked
-
-M32 = 0xFFFFFFFF
-Fields = dict[str, int]
 
 
 def fields_of(word: int) -> Fields:
     """All fields of an instruction; ACC and ACCADD have slot and last where others have ra, bsel and aux."""
     return regs.INSTRUCTION.unpack(word) | regs.INSTRUCTION_ACC.unpack(word)
-
-
-def signed(value: int, bits: int = 32) -> int:
-    value &= (1 << bits) - 1
-    return value - (1 << bits) if value >> (bits - 1) else value
 
 
 BAD_OPCODE, STAGE_EVENT, INPUT_EVENT, BAD_ADDRESS = 1, 2, 4, 8
@@ -173,6 +167,25 @@ class Model:
     def group(self, slot: int, group: int) -> list[int]:
         return self.acc.get((slot, group), [0] * self.shape.Lanes)
 
+    def line(self, number: int) -> list[int]:
+        """Bytes of a line of the synapse memory."""
+        parts = self.shape.Word // 32
+        return [
+            byte for i in range(parts) for byte in self.word(None, number * parts + i).to_bytes(4, "little")
+        ]
+
+    def entry(self, base: int, number: int) -> int:
+        """A word of a table that begins with line `base`."""
+        return self.word(None, base * (self.shape.Word // 32) + number)
+
+    def add_to(self, slot: int, group: int, lane: int, value: int) -> None:
+        """Add to one accumulator; it counts modulo their number."""
+        slot, group = divmod(
+            (slot * self.shape.pitch + group) % (self.shape.DelaySlots * self.shape.pitch), self.shape.pitch
+        )
+        values = [value if at == lane else 0 for at in range(self.shape.Lanes)]
+        self.add(slot, group, values)
+
     def add(self, slot: int, group: int, values: list[int]) -> None:
         old = self.group(slot, group)
         self.acc[slot, group] = [(a + b) & M32 for a, b in zip(old, values, strict=True)]
@@ -186,20 +199,15 @@ class Model:
             self.fail(bad)
             return
         start = address(regs.CoreRegion.CONNECTION, 8 * event["conn"])
-        c = unpacked("CONNECTION", [self.words.get(start + i, 0) for i in range(6)])
-        # how a source of this kind adds, and how many sources there are
-        kinds = {
-            regs.ConnKind.PORT: (self.port, c["groups"] * self.shape.Lanes),
-            regs.ConnKind.DENSE: (self.dense, c["sources"]),
-        }
-        if c["format"] != regs.WeightFormat.BITS8 or c["kind"] not in kinds:
+        c = unpacked("CONNECTION", [self.words.get(start + i, 0) for i in range(8)])
+        if not Connection.known(c):
             self.fail(bad)
             return
-        add, count = kinds[c["kind"]]
         value, sources = found
+        connection = Connection(self, c, value)
         for source in sources:
-            if source < count:
-                add(c, (self.step + c["slot"]) % self.shape.DelaySlots, source, value)
+            if source < connection.sources:
+                connection.add(source)
             else:
                 self.fail(bad)
 
@@ -213,24 +221,6 @@ class Model:
         sources = [32 * event["index"] + bit for bit in range(32) if event["payload"] >> bit & 1]
         self.spikes_in += len(sources)
         return 1 if event["kind"] == regs.FlitType.MASK_POS else M32, sources
-
-    def port(self, c: Fields, slot: int, source: int, value: int) -> None:
-        """A port adds the value to one neuron."""
-        group, lane = divmod(source, self.shape.Lanes)
-        values = [0] * self.shape.Lanes
-        values[lane] = (value << c["shift"]) & M32
-        self.add(slot, c["acc_base"] + group, values)
-
-    def dense(self, c: Fields, slot: int, source: int, value: int) -> None:
-        """A dense connection adds the weights of the source, whatever the value."""
-        self.synops += c["targets"]
-        parts = self.shape.Word // 32
-        for j in range(c["groups"]):
-            line = c["syn_base"] + source * c["stride"] + j
-            raw = b"".join(self.word(None, line * parts + i).to_bytes(4, "little") for i in range(parts))
-            weights = [signed(byte, 8) if c["is_signed"] else byte for byte in raw]
-            weights = [-weight if c["negate"] else weight for weight in weights]
-            self.add(slot, c["acc_base"] + j, [(weight << c["shift"]) & M32 for weight in weights])
 
     # ------------------------------------------------------------------ neuron engine
     def run(self, stage: int, step: int) -> list[int]:

@@ -128,7 +128,8 @@ class SynapseModel:
             ]
         rows = {ConnKind.DENSE: self.dense, ConnKind.SPARSE: self.sparse, ConnKind.CONV: self.conv}
         return [
-            rows[c["kind"]](c, source, value) if source < c["sources"] else Job(bad=True) for source in sources
+            rows[c["kind"]](c, source, value) if source < c["sources"] else Job(bad=True)
+            for source in sources
         ]
 
     def lanes_of(self, c: dict[str, int], group: int, lanes: list[int], value: int) -> Job:
@@ -185,7 +186,11 @@ class SynapseModel:
     def words(self, c: dict[str, int], start: int, count: int, group: int, value: int) -> list[Line]:
         """Words one behind the other; those of 4 bits in pairs."""
         lines: list[Line] = []
-        per_word, wide, pair = c["kind"] == ConnKind.SPARSE, c["wide"], 2 if c["format"] == WeightFormat.BITS4 else 1
+        per_word, wide, pair = (
+            c["kind"] == ConnKind.SPARSE,
+            c["wide"],
+            2 if c["format"] == WeightFormat.BITS4 else 1,
+        )
         for word in range(0, count, pair):
             here = range(word, min(word + pair, count))
             place = start + len(lines)
@@ -224,7 +229,13 @@ class SynapseModel:
         ]
 
     def addition(
-        self, c: dict[str, int], stored: list[int], groups: list[int], delays: int, value: int, lanes: Iterable[int]
+        self,
+        c: dict[str, int],
+        stored: list[int],
+        groups: list[int],
+        delays: int,
+        value: int,
+        lanes: Iterable[int],
     ) -> Addition:
         """The contribution of a word: weights as they are stored, and, if it has delays, the line of these."""
         bits = BITS[c["format"]]
@@ -241,7 +252,9 @@ class SynapseModel:
         gathered = bits != 8 or c["kind"] == ConnKind.SPARSE or bool(c["delays"])
         return Addition(tuple(lines), tuple(adds), gathered)
 
-    def address(self, c: dict[str, int], group: int, lanes: Iterable[int], delay: int = 0) -> tuple[int | None, ...]:
+    def address(
+        self, c: dict[str, int], group: int, lanes: Iterable[int], delay: int = 0
+    ) -> tuple[int | None, ...]:
         """Address in each of the lanes, None in the others."""
         slot = (self.step + c["slot"] + delay) % self.slots
         line = (slot * self.pitch + c["acc_base"] + group) % (self.slots * self.pitch)
