@@ -22,6 +22,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 from queue import SimpleQueue
 
+from tests.faults.connections import CONNECTIONS
 from tests.faults.edges import EQUALITY
 from tests.faults.fault import Fault
 from tests.faults.hardware import HARDWARE
@@ -29,7 +30,7 @@ from tests.faults.limits import LIMITS
 from tests.faults.software import SOFTWARE
 from tests.faults.tree import ROOT, DoesNotBuild, Outcome, StaleFault, Tree
 
-FAULTS: tuple[Fault, ...] = (*SOFTWARE, *HARDWARE, *LIMITS, *EQUALITY)
+FAULTS: tuple[Fault, ...] = (*SOFTWARE, *HARDWARE, *CONNECTIONS, *LIMITS, *EQUALITY)
 
 
 @dataclass(frozen=True)

@@ -75,7 +75,8 @@ class Connections:
         elif slot % shape.DelaySlots == 0:
             slot += 1
         fields = {
-            "kind": kind, "groups": groups, "acc_base": rng.randrange(shape.AccGroups - groups + 1), "slot": slot % 64,
+            "kind": kind, "groups": groups, "acc_base": rng.randrange(shape.AccGroups - groups + 1),
+            "slot": slot % 64,
             "shift": rng.choice([0, 0, 3, 31]), "is_signed": rng.randrange(2), "negate": rng.randrange(2),
             "payload": rng.randrange(2), "delays": self.delays, "targets": rng.randrange(1, 2**20),
             "format": WeightFormat.BITS8 if kind == ConnKind.PORT else self.form,
@@ -132,7 +133,8 @@ class Connections:
         positions = [regs.CONV_POSITION.pack(first=rng.randrange(8), taps=rng.randrange(4)) for _ in range(9)]
         tables = {"table_base": self.put_table(positions), "taps_base": self.put_table(taps)}
         return {
-            "syn_base": base, "stride": stride, "channel_bits": bits, "sources": 9 * 2**bits - rng.randrange(2**bits)
+            "syn_base": base, "stride": stride, "channel_bits": bits,
+            "sources": 9 * 2**bits - rng.randrange(2**bits),
         } | tables  # fmt: skip
 
 
