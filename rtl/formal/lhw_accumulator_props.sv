@@ -44,7 +44,7 @@ module lhw_accumulator_props (
   logic [31:0] wanted1 [Lanes], wanted2 [Lanes];
   logic        neu_hits, cfg_hits;
   logic [1:0]  syn_hits, gat_hits;
-  logic [31:0] adds [Lanes];
+  logic [31:0] numbers [Lanes], adds [Lanes];
   // At the last edge.
   logic        cfg_before, write_before;
   logic [21:0] addr_before;
@@ -68,10 +68,16 @@ module lhw_accumulator_props (
       lines[l]   = gat_lines[2*l+:2];
       bytes[l]   = syn_bytes[8*l+:8];
       weights[l] = gat_weights[16*l+:16];
-      // The product itself is that of the module: the tests of tests/rtl compare it with plain integers.
-      if (!syn_valid)      adds[l] = lhw_alu_pkg::weigh(weights[l], gat_sign, gat_factor);
-      else if (syn_weighs) adds[l] = lhw_alu_pkg::weigh({8'd0, bytes[l]}, {8'd0, syn_signed, 7'd0}, syn_factor);
-      else                 adds[l] = lhw_alu_pkg::weigh(16'd1, 16'd0, syn_factor);
+      // docs/chip.md section 6: a stored weight of 4, 8 or 16 bits as signed or unsigned number, times the factor. (What
+      // a product is nobody has to know here: product.v.)
+      case (gat_sign)
+        16'h0008: numbers[l] = {{28{weights[l][3]}}, weights[l][3:0]};
+        16'h0080: numbers[l] = {{24{weights[l][7]}}, weights[l][7:0]};
+        16'h8000: numbers[l] = {{16{weights[l][15]}}, weights[l]};
+        default:  numbers[l] = {16'd0, weights[l]};
+      endcase
+      if (syn_valid) numbers[l] = !syn_weighs ? 32'd1 : {{24{syn_signed && bytes[l][7]}}, bytes[l]};
+      adds[l]     = numbers[l] * (syn_valid ? syn_factor : gat_factor);
       syn_hits[l] = syn_valid && syn_lanes[l] && watched == syn_line;
       gat_hits[l] = gat_valid && gat_lanes[l] && watched == (gat_apart ? lines[l] : gat_line);
     end
@@ -103,6 +109,12 @@ module lhw_accumulator_props (
       // for stays for the next cycle.
       assume ($countones({neu_valid, syn_valid, gat_valid, cfg_valid, walking}) <= 1);
       assume (!clear || !(neu_valid || syn_valid || gat_valid || cfg_valid || first_before));
+      // A weight has no more bits than its format.
+      assume (gat_sign == 16'd0 || gat_sign == 16'h0008 || gat_sign == 16'h0080 || gat_sign == 16'h8000);
+      for (int l = 0; l < Lanes; l++) begin
+        assume (gat_sign != 16'h0008 || weights[l] < 16'd16);
+        assume (gat_sign != 16'h0080 || weights[l] < 16'd256);
+      end
       assume (!cfg_before || (cfg_write == write_before && cfg_addr == addr_before && cfg_data == data_before));
 
       for (int l = 0; l < Lanes; l++) begin

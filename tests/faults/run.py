@@ -22,6 +22,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 from queue import SimpleQueue
 
+from tests.faults.connections import CONNECTIONS
 from tests.faults.edges import EQUALITY
 from tests.faults.fault import Fault
 from tests.faults.hardware import HARDWARE
@@ -30,7 +31,7 @@ from tests.faults.neurons import NEURONS
 from tests.faults.software import SOFTWARE
 from tests.faults.tree import ROOT, DoesNotBuild, Outcome, StaleFault, Tree
 
-FAULTS: tuple[Fault, ...] = (*SOFTWARE, *HARDWARE, *LIMITS, *EQUALITY, *NEURONS)
+FAULTS: tuple[Fault, ...] = (*SOFTWARE, *HARDWARE, *CONNECTIONS, *LIMITS, *EQUALITY, *NEURONS)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""All formats of the synapse engine: weights of 4, 8 and 16 bits, delays, payload, one to one, tables."""
+"""All formats of the synapse engine: weights of all widths, delays, payload, one to one, tables; cycles."""
 
 from __future__ import annotations
 
@@ -172,7 +172,7 @@ async def convolutions(dut):
 
 @cocotb.test()
 async def values_times_weights(dut):
-    """Extreme values with extreme weights, of all widths and signs; what is 0 adds nothing."""
+    """Extreme values with extreme weights of all widths, signed or not, negated or not; 0 adds nothing."""
     bench = await started(dut, 25)
     for part in range(6 * PARTS):
         bench.write(SYNAPSES | part, bench.random.choice([0x80FF7F01, 0x00FE8101, 0xFF80FF7F, 0x7FFF8000]))
@@ -261,7 +261,8 @@ async def cycles_a_word(dut):
         dut._log.info("sparse %s, %d lines a row: %.3f cycles a row", form.name, lines, cycles / 128)
         assert cycles <= 4 * (32 * (lines + 1) + 3) + LATENCY
     for form, groups, most in (
-        (WeightFormat.BITS8, 1, 2), (WeightFormat.BITS8, 4, 5), (WeightFormat.BITS16, 4, 9), (WeightFormat.BITS4, 4, 5),
+        (WeightFormat.BITS8, 1, 2), (WeightFormat.BITS8, 4, 5), (WeightFormat.BITS16, 4, 9),
+        (WeightFormat.BITS4, 4, 5),
     ):  # fmt: skip
         put_conv(bench, 0, form, [3] * 8, groups=groups)
         bench.connect(0, **{**CONV, "format": form, "groups": groups})

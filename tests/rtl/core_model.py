@@ -8,22 +8,16 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 
+from connection_model import M32, Connection, Fields, signed
+
 from lava_hw import regs
 from lava_hw.regs import Compare, FaultCode, Opcode
 from tests.tables import unpacked
-
-M32 = 0xFFFFFFFF
-Fields = dict[str, int]
 
 
 def fields_of(word: int) -> Fields:
     """All fields of an instruction; ACC and ACCADD have slot and last where others have ra, bsel and aux."""
     return regs.INSTRUCTION.unpack(word) | regs.INSTRUCTION_ACC.unpack(word)
-
-
-def signed(value: int, bits: int = 32) -> int:
-    value &= (1 << bits) - 1
-    return value - (1 << bits) if value >> (bits - 1) else value
 
 
 BAD_OPCODE, STAGE_EVENT, INPUT_EVENT, BAD_ADDRESS = 1, 2, 4, 8
@@ -173,6 +167,25 @@ class Model:
     def group(self, slot: int, group: int) -> list[int]:
         return self.acc.get((slot, group), [0] * self.shape.Lanes)
 
+    def line(self, number: int) -> list[int]:
+        """Bytes of a line of the synapse memory."""
+        parts = self.shape.Word // 32
+        return [
+            byte for i in range(parts) for byte in self.word(None, number * parts + i).to_bytes(4, "little")
+        ]
+
+    def entry(self, base: int, number: int) -> int:
+        """A word of a table that begins with line `base`."""
+        return self.word(None, base * (self.shape.Word // 32) + number)
+
+    def add_to(self, slot: int, group: int, lane: int, value: int) -> None:
+        """Add to one accumulator; it counts modulo their number."""
+        slot, group = divmod(
+            (slot * self.shape.pitch + group) % (self.shape.DelaySlots * self.shape.pitch), self.shape.pitch
+        )
+        values = [value if at == lane else 0 for at in range(self.shape.Lanes)]
+        self.add(slot, group, values)
+
     def add(self, slot: int, group: int, values: list[int]) -> None:
         old = self.group(slot, group)
         self.acc[slot, group] = [(a + b) & M32 for a, b in zip(old, values, strict=True)]
@@ -187,20 +200,14 @@ class Model:
             return
         start = address(regs.CoreRegion.CONNECTION, 8 * event["conn"])
         c = unpacked("CONNECTION", [self.words.get(start + i, 0) for i in range(8)])
-        # how a source of this kind adds, how many sources there are, and which formats
-        kinds = {
-            regs.ConnKind.PORT: (self.port, c["groups"] * self.shape.Lanes, {regs.WeightFormat.BITS8}),
-            regs.ConnKind.DENSE: (self.dense, c["sources"], set(regs.WeightFormat)),
-            regs.ConnKind.CONV: (self.conv, c["sources"], set(regs.WeightFormat)),
-        }
-        if c["kind"] not in kinds or c["delays"] or c["wide"] or c["format"] not in kinds[c["kind"]][2]:
+        if not Connection.known(c):
             self.fail(bad)
             return
-        add, count, _ = kinds[c["kind"]]
         value, sources = found
+        connection = Connection(self, c, value)
         for source in sources:
-            if source < count:
-                add(c, (self.step + c["slot"]) % self.shape.DelaySlots, source, value)
+            if source < connection.sources:
+                connection.add(source)
             else:
                 self.fail(bad)
 
@@ -214,52 +221,6 @@ class Model:
         sources = [32 * event["index"] + bit for bit in range(32) if event["payload"] >> bit & 1]
         self.spikes_in += len(sources)
         return 1 if event["kind"] == regs.FlitType.MASK_POS else M32, sources
-
-    def port(self, c: Fields, slot: int, source: int, value: int) -> None:
-        """A port adds the value to one neuron."""
-        group, lane = divmod(source, self.shape.Lanes)
-        values = [0] * self.shape.Lanes
-        values[lane] = (value << c["shift"]) & M32
-        self.add(slot, c["acc_base"] + group, values)
-
-    def dense(self, c: Fields, slot: int, source: int, value: int) -> None:
-        """A dense connection adds the weights of the source, times the value if it looks at that."""
-        self.synops += c["targets"]
-        self.row(c, slot, c["syn_base"] + source * c["stride"], 0, value)
-
-    def conv(self, c: Fields, slot: int, source: int, value: int) -> None:
-        """A convolution adds the kernel of the channel at each tap of the position."""
-        position, channel = divmod(source, 1 << c["channel_bits"])
-        parts = self.shape.Word // 32
-        entry = regs.CONV_POSITION.unpack(self.word(None, c["table_base"] * parts + position))
-        for number in range(entry["first"], entry["first"] + entry["taps"]):
-            tap = regs.CONV_TAP.unpack(self.word(None, c["taps_base"] * parts + number))
-            self.synops += c["groups"] * self.shape.Lanes
-            line = c["syn_base"] + tap["line"] + channel * c["stride"]
-            self.row(c, slot, line, tap["group"], value)
-
-    def row(self, c: Fields, slot: int, line: int, group: int, value: int) -> None:
-        """Add a row of words that begins in line `line`, from group `group` of the connection on."""
-        bits = {regs.WeightFormat.BITS4: 4, regs.WeightFormat.BITS8: 8, regs.WeightFormat.BITS16: 16}[
-            regs.WeightFormat(c["format"])
-        ]
-        for j in range(c["groups"]):
-            if bits == 16:
-                low, high = self.line(line + 2 * j), self.line(line + 2 * j + 1)
-                numbers = [a | b << 8 for a, b in zip(low, high, strict=True)]
-            elif bits == 4:
-                numbers = [byte >> 4 * (j % 2) & 15 for byte in self.line(line + j // 2)]
-            else:
-                numbers = list(self.line(line + j))
-            weights = [signed(number, bits) if c["is_signed"] else number for number in numbers]
-            weights = [(-weight if c["negate"] else weight) << c["shift"] for weight in weights]
-            times = signed(value) if c["payload"] else 1
-            self.add(slot, c["acc_base"] + group + j, [weight * times & M32 for weight in weights])
-
-    def line(self, number: int) -> bytes:
-        """A line of the synapse memory."""
-        parts = self.shape.Word // 32
-        return b"".join(self.word(None, number * parts + i).to_bytes(4, "little") for i in range(parts))
 
     # ------------------------------------------------------------------ neuron engine
     def run(self, stage: int, step: int) -> list[int]:

@@ -1,8 +1,8 @@
 """Input queue and synapse engine in plain Python: what an event adds, and when each stage takes the next.
 
-What an event adds is written from docs/chip.md section 6. The stages are written from rtl/core/README.md: each of
-them refills in the cycle in which the next one takes, an entry of a table takes the memory for a cycle, and no two
-contributions come in the same one.
+What an event adds is written from docs/chip.md section 6. The stages are written from rtl/core/README.md:
+each of them refills in the cycle in which the next one takes, an entry of a table takes the memory for a
+cycle, and no two contributions come in the same one.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Addition:
 
 @dataclass(frozen=True)
 class Line:
-    """What the row does in a cycle: it reads a line, perhaps the first one of a word, perhaps the last one."""
+    """What the row does in a cycle: it reads a line, perhaps the first or the last one of a word."""
 
     adds: tuple[Addition, ...] = ()
     reads: bool = True
@@ -237,7 +237,7 @@ class SynapseModel:
         value: int,
         lanes: Iterable[int],
     ) -> Addition:
-        """The contribution of a word: weights as they are stored, and, if it has delays, the line of these."""
+        """The contribution of a word: weights as they are stored, and the line of its delays, if any."""
         bits = BITS[c["format"]]
         adds, lines = [], []
         for lane in range(self.lanes):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cocotb
 import pytest
+from core_connections import random_connections, random_event
 from core_driver import Core
 from core_model import BAD_ADDRESS, BAD_OPCODE, INPUT_EVENT, OUTSIDE, STAGE_EVENT, Shape, address
 from core_programs import (
@@ -83,7 +84,7 @@ async def config_reads_back(dut):
         if region == CoreRegion.CSR:
             continue
         for first in (0, depth - 12, rng.randrange(depth - 12)):
-            count = 5 if region in (CoreRegion.POPULATION, CoreRegion.CONNECTION) else 12
+            count = 5 if region == CoreRegion.POPULATION else 12
             first = first // 8 * 8 if count == 5 else first
             core.put(region, first, [rng.getrandbits(32) for _ in range(count)])
             spans.append((region, first, count))
@@ -231,62 +232,12 @@ async def blocks_count_from_the_base_of_the_route(dut):
     await core.check_counters()
 
 
-def random_connections(core: Core) -> list[int]:
-    """Ports and rows of all formats with random weights; events for them are made by `random_event`."""
-    rng, shape = core.random, core.shape
-    parts = shape.Word // 32
-    line = 0
-    for number in range(12):
-        groups = rng.choice([1, 1, 2, 3, 5])
-        fields = {
-            "groups": groups, "acc_base": rng.randrange(shape.AccGroups - groups + 1),
-            "slot": rng.randrange(1, 64), "shift": rng.choice([0, 0, 3, 31]),
-            "is_signed": rng.randrange(2), "negate": rng.randrange(2), "payload": rng.randrange(2),
-            "format": rng.choice([*regs.WeightFormat]),
-        }  # fmt: skip
-        if fields["slot"] % shape.DelaySlots == 0:
-            fields["slot"] += 1  # the slot of the step in progress belongs to the running stage
-        as_port = {"kind": ConnKind.PORT, "format": regs.WeightFormat.BITS8}
-        if number % 3 == 2:
-            put_connection(core, number, **fields | as_port)
-            continue
-        sources = rng.choice([3, 32, 33])
-        lines = {regs.WeightFormat.BITS4: (groups + 1) // 2, regs.WeightFormat.BITS16: 2 * groups}
-        stride = lines.get(fields["format"], groups) + rng.randrange(2)
-        if line + sources * stride > shape.SynLines:
-            put_connection(core, number, **fields | as_port)
-            continue
-        fields |= {"syn_base": line, "stride": stride, "sources": sources, "targets": rng.randrange(1, 2**20)}
-        put_connection(core, number, kind=ConnKind.DENSE, **fields)
-        for row in range(line, line + sources * stride):
-            core.put(None, row * parts, [rng.choice([rng.getrandbits(32), 0x80FF7F01]) for _ in range(parts)])
-        line += sources * stride
-    return list(range(12))
-
-
-def random_event(core: Core, number: int) -> int:
-    """An event within the sources of the connection."""
-    rng, shape = core.random, core.shape
-    words = [core.model.word(CoreRegion.CONNECTION, 8 * number + i) for i in range(6)]
-    dense = regs.CONNECTION0.get(words[0], "kind") == ConnKind.DENSE
-    groups = regs.CONNECTION1.get(words[1], "groups")
-    sources = regs.CONNECTION4.get(words[4], "sources") if dense else groups * shape.Lanes
-    if rng.random() < 0.3:
-        return graded_event(number, rng.randrange(sources), word(rng))
-    block = rng.randrange((sources + 31) // 32)
-    room = min(32, sources - 32 * block)
-    bits = rng.getrandbits(room)
-    for _ in range(rng.randrange(4)):
-        bits &= rng.getrandbits(32)
-    return mask_event(number, block, bits, rng.random() < 0.4)
-
-
 @cocotb.test()
 async def events(dut):
     """Events of all kinds, one after the other without a pause, in several steps: slots turn."""
     core = await started(dut, 5)
     core.put(CoreRegion.STAGE, 0, [regs.STAGE.pack(first=0, count=0)])
-    numbers = random_connections(core)
+    numbers = range(len(random_connections(core)))
     await core.idle()
     for step in range(1, 6):
         core.stall_in = core.random.choice([0.0, 0.5])
@@ -311,7 +262,7 @@ async def event_faults(dut):
     put_connection(core, 0, kind=ConnKind.NONE, groups=1)
     put_connection(core, 1, **dense, sources=3)
     put_connection(core, 2, kind=ConnKind.PORT, groups=1, slot=1, acc_base=2)
-    put_connection(core, 3, kind=ConnKind.SPARSE, groups=1)
+    put_connection(core, 3, kind=6, groups=1)
     put_connection(core, 4, **{**dense, "format": 3}, sources=3)
     core.put(None, 0, [0x01020304] * (4 * shape.Word // 32))
     await core.idle()
@@ -365,7 +316,7 @@ async def whole_steps(dut):
     """Programs that read, clear and add to accumulators and emit, in two stages, while events come in."""
     core = await started(dut, 8, stall_in=0.1, stall_out=0.3)
     rng, shape = core.random, core.shape
-    numbers = random_connections(core)
+    numbers = range(len(random_connections(core)))
     room = Room()
     sizes = [rng.randrange(1, 5) for _ in range(4)]
     bases = [sum(sizes[:i]) for i in range(4)]

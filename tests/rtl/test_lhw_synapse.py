@@ -20,5 +20,5 @@ def test_lhw_synapse(lanes):
 
 @pytest.mark.parametrize("lanes", [8, 32])
 def test_formats(lanes):
-    """All kinds of connections, with weights of 4, 8 and 16 bits, delays, values times weights, and tables."""
+    """All kinds of connections: weights of 4, 8 and 16 bits, delays, values times weights, tables."""
     run("cocotb_formats", lanes, 300)
