@@ -8,10 +8,101 @@ _GOLDEN = "tests/system/test_populations.py::test_golden"
 _DECAY = "tests/system/test_decay_of_atrlif.py::test_golden"
 _EDGES = "tests/system/test_edges_of_neurons.py"
 _REFUSED = "tests/system/test_refused_neurons.py"
+_MIXED = "tests/system/test_mixed_networks.py"
+_SDN = "lava_hw/proc/sdn/hw_models.py"
+_GRADED = "lava_hw/proc/graded/hw_models.py"
 _RULES = "tests/device/test_computed.py"
 _LIF = "lava_hw/proc/lif/hw_models.py"
 
 NEURONS: tuple[Fault, ...] = (
+    Fault(
+        "delta-threshold-is-strict",
+        "A change as large as the threshold is not sent.",
+        _SDN,
+        '"cmp p1, r4 >= vth",',
+        '"cmp p1, r4 > vth",',
+        (f"{_EDGES}::test_at_the_threshold[Delta]",),
+    ),
+    Fault(
+        "delta-error-is-kept",
+        "What was sent stays in the error.",
+        _SDN,
+        '"mov r3, #0 if p1",',
+        '"nop",',
+        (f"{_GOLDEN}[Delta]",),
+    ),
+    Fault(
+        "delta-least-clears-an-error",
+        "A change of -2^31 clears the error, too.",
+        _SDN,
+        '"cmp p1, r2 > #0",',
+        '"cmp p1, r2 != #0",',
+        (f"{_EDGES}::test_at_the_least_of_32_bits",),
+    ),
+    Fault(
+        "delta-residue-of-nothing",
+        "What was not sent is forgotten.",
+        _SDN,
+        '"sub r2, r2, r4",\n        "st [residue], r2",',
+        '"sub r2, r4, r4",\n        "st [residue], r2",',
+        (f"{_GOLDEN}[Delta]",),
+    ),
+    Fault(
+        "sigma-delta-rectifies-always",
+        "The activation UNIT cuts off what is below 0.",
+        _SDN,
+        "if mode == ActivationMode.RELU else ()",
+        "if mode != ActivationMode.RELU else ()",
+        (f"{_EDGES}::test_at_the_threshold[SigmaDelta unit]",),
+    ),
+    Fault(
+        "graded-sum-is-kept",
+        "GradedVec goes on with what it has sent.",
+        _GRADED,
+        '_CLEAR = ("mov r1, #0", "st [v], r1")',
+        '_CLEAR = ("nop", "st [v], r1")',
+        (f"{_GOLDEN}[GradedVec]",),
+    ),
+    Fault(
+        "norm-without-delay",
+        "NormVecDelay multiplies the two inputs of this step.",
+        _GRADED,
+        '"mul r2, r2, r1, >>0",',
+        '"mul r2, r0, r1, >>0",',
+        (f"{_GOLDEN}[NormVecDelay]",),
+    ),
+    Fault(
+        "product-is-shifted-before-it-wraps",
+        "ProdNeuron shifts the product of 64 bits.",
+        "lava_hw/proc/prodneuron/hw_models.py",
+        '"mul r0, r0, r1, >>0",\n        "shv r0, r0, exp",',
+        '"mul r0, r0, r1, >>1",\n        "shv r0, r0, exp",',
+        (f"{_GOLDEN}[ProdNeuron]",),
+    ),
+    Fault(
+        "spiker-counts-from-0",
+        "A Spiker that has sent begins to count at 0.",
+        "lava_hw/proc/spiker/hw_models.py",
+        '"mov r0, #1 if p0",',
+        '"mov r0, #0 if p0",',
+        (f"{_GOLDEN}[Spiker]",),
+    ),
+    Fault(
+        "values-are-counted-in-a-permutation",
+        "Values that change their order count as one each.",
+        "lava_hw/compiler/legalise.py",
+        "if not sender.sends_ones(link.src_port):",
+        "if False:",
+        (f"{_MIXED}::test_values_in_another_order_are_refused_not_counted",),
+    ),
+    Fault(
+        "signed-spikes-are-ones",
+        "Spikes of -1 are taken for spikes of +1.",
+        "lava_hw/ir/neurons.py",
+        'return output.mode == "mask" and not any(negated in line for line in self.body)',
+        'return output.mode == "mask"',
+        (f"{_MIXED}::test_values_in_another_order_are_refused_not_counted",),
+    ),
     Fault(
         "ternary-two-signs-at-once",
         "A neuron above both thresholds sends a spike of -1, too.",

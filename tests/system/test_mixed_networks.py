@@ -12,7 +12,24 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lava_hw import Dense, HwRunCfg, Loihi2SimCfg, RunSteps, Sink, Source, Sparse
+from lava_hw import (
+    CPU,
+    AbstractProcess,
+    Dense,
+    HwRunCfg,
+    LavaPyType,
+    Loihi2SimCfg,
+    LoihiProtocol,
+    OutPort,
+    PyLoihiProcessModel,
+    PyOutPort,
+    RunSteps,
+    Sink,
+    Source,
+    Sparse,
+    implements,
+    requires,
+)
 from lava_hw.graph.discover import find_models
 from lava_hw.graph.reasons import chip_models
 from lava_hw.proc.integrate.process import LeakyIntegrator
@@ -223,6 +240,36 @@ def test_values_beyond_32_bits_are_refused(value: int, reason: str) -> None:
     spiker = KINDS["Spiker"].cls(shape=(3,), period=2, payload=value)
     sigma = into_a_port(spiker.s_out, Sigma(shape=(3,)))
     with pytest.raises(ValueError, match=rf"{reason}"):
+        try:
+            sigma.run(RunSteps(4), HwRunCfg(device="golden", chip="test8"))
+        finally:
+            sigma.stop()
+
+
+class Halves(AbstractProcess):
+    """Sends fractions."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.s_out = OutPort((3,))
+
+
+@implements(proc=Halves, protocol=LoihiProtocol)
+@requires(CPU)
+class PyHalves(PyLoihiProcessModel):
+    """See `Halves`."""
+
+    s_out = LavaPyType(PyOutPort.VEC_DENSE, float)
+
+    def run_spk(self) -> None:
+        """One step."""
+        self.s_out.send(np.full(3, self.time_step * 0.5))
+
+
+def test_fractions_are_refused() -> None:
+    source = Halves()
+    sigma = into_a_port(source.s_out, Sigma(shape=(3,)))
+    with pytest.raises(ValueError, match=r"0\.5"):
         try:
             sigma.run(RunSteps(4), HwRunCfg(device="golden", chip="test8"))
         finally:
