@@ -8,6 +8,7 @@ from lava_hw.equations.errors import EquationsError, OverflowInText
 from lava_hw.equations.microcode import Program, write
 from lava_hw.equations.neurons import neurons_of
 from lava_hw.equations.numpy_step import numpy_step
+from lava_hw.equations.process import AbstractNeurons, neuron
 from lava_hw.equations.text import Equations, Graded, Input, Parameter, Spikes, State
 from lava_hw.equations.values import (
     FLOOR,
@@ -30,6 +31,7 @@ from lava_hw.equations.values import (
 __all__ = [
     "FLOOR",
     "TOWARD_ZERO",
+    "AbstractNeurons",
     "Equations",
     "EquationsError",
     "Graded",
@@ -47,6 +49,7 @@ __all__ = [
     "maximum",
     "minimum",
     "mul",
+    "neuron",
     "neurons_of",
     "numpy_step",
     "select",

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from lava_hw.equations.errors import EquationsError, OverflowInText
 from lava_hw.equations.graph import LEAST, MOST, Node, Trace, exact, interval, tracing
 from lava_hw.equations.values import Mask, Value
+from lava_hw.isa import AsmError, Names
 
 __all__ = ["Equations", "Graded", "Input", "Parameter", "Spikes", "State"]
 
@@ -21,7 +22,14 @@ class _Declared:
 
 
 class _Ranged(_Declared):
-    def __init__(self, low: int | None = None, high: int | None = None, *, bits: int | None = None) -> None:
+    def __init__(
+        self,
+        low: int | None = None,
+        high: int | None = None,
+        *,
+        bits: int | None = None,
+        init: int | None = None,
+    ) -> None:
         if bits is not None:
             if low is not None or high is not None or not 1 <= bits <= 32:
                 raise EquationsError(f"bits={bits} is a number from 1 to 32, in place of low and high")
@@ -29,6 +37,7 @@ class _Ranged(_Declared):
         self.low, self.high = LEAST if low is None else low, MOST if high is None else high
         if not LEAST <= self.low <= self.high <= MOST:
             raise EquationsError(f"{self.low} to {self.high} is no range of 32 bits")
+        self.init = init
 
 
 class State(_Ranged):
@@ -40,11 +49,19 @@ class State(_Ranged):
         Its range, by default that of 32 bits. A step that may leave it is an error of the text.
     bits : int, optional
         The range of a signed number of so many bits.
+    init : int, default 0
+        Initial value, where a process does not give another one.
     """
+
+    def __init__(self, *args: Any, init: int = 0, **kwargs: Any) -> None:
+        super().__init__(*args, init=init, **kwargs)
 
 
 class Parameter(_Ranged):
-    """A number that steps do not change: one for all neurons, or one for each; see State."""
+    """A number that steps do not change: one for all neurons, or one for each; see State.
+
+    Without `init` a process has to give it.
+    """
 
 
 class Input(_Declared):
@@ -185,6 +202,10 @@ class Equations:
                 for name, value in vars(parent).items()
                 if isinstance(value, _Declared)
             }
+            try:
+                Names(tuple(cls._declared))
+            except AsmError as error:
+                raise EquationsError(f"{cls.__name__}: {error}") from None
         return cls._declared
 
     @classmethod
