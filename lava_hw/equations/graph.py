@@ -13,7 +13,7 @@ from typing import Any
 
 from lava_hw.equations.errors import EquationsError, OverflowInText
 
-__all__ = ["LEAST", "LEAVES", "MOST", "Node", "Trace", "exact", "interval", "plain", "tracing"]
+__all__ = ["LEAST", "LEAVES", "MOST", "Node", "TextTrace", "exact", "interval", "plain", "tracing"]
 
 LEAST, MOST = -(1 << 31), (1 << 31) - 1
 LEAVES = frozenset(("input", "state", "parameter", "number"))
@@ -54,7 +54,7 @@ class Node:
         return self.low >= LEAST and self.high <= MOST
 
 
-class Trace:
+class TextTrace:
     """What a text computes: its nodes in order, what it sends, what it puts into states.
 
     Attributes
@@ -87,16 +87,16 @@ class Trace:
         return self._known[key]
 
 
-_current: list[Trace] = []
+_current: list[TextTrace] = []
 
 
 class tracing:  # a context manager, used as a verb
     """While this lasts, operations are added to a trace."""
 
-    def __init__(self, trace: Trace) -> None:
+    def __init__(self, trace: TextTrace) -> None:
         self._trace = trace
 
-    def __enter__(self) -> Trace:
+    def __enter__(self) -> TextTrace:
         _current.append(self._trace)
         return self._trace
 
@@ -104,7 +104,7 @@ class tracing:  # a context manager, used as a verb
         _current.pop()
 
 
-def current() -> Trace:
+def current() -> TextTrace:
     """The trace to which operations are added.
 
     Raises

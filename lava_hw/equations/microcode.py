@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lava_hw.equations.errors import EquationsError
-from lava_hw.equations.graph import Node, Trace, plain
+from lava_hw.equations.graph import Node, TextTrace, plain
 
 __all__ = ["Program", "write"]
 
@@ -41,12 +41,12 @@ class Program:
     spills: tuple[str, ...]
 
 
-def write(trace: Trace, inputs: Iterable[str], channels: dict[str, int]) -> Program:
+def write(trace: TextTrace, inputs: Iterable[str], channels: dict[str, int]) -> Program:
     """Give the microcode of a text.
 
     Parameters
     ----------
-    trace : Trace
+    trace : TextTrace
         What it computes.
     inputs : iterable of str
         In ports; the sum of the first is in r0, and so on.
@@ -62,7 +62,7 @@ def write(trace: Trace, inputs: Iterable[str], channels: dict[str, int]) -> Prog
 
 
 class _Writer:
-    def __init__(self, trace: Trace, inputs: list[str], channels: dict[str, int]) -> None:
+    def __init__(self, trace: TextTrace, inputs: list[str], channels: dict[str, int]) -> None:
         if len(inputs) > _REGISTERS - 3:
             raise EquationsError(f"{len(inputs)} in ports; there are registers for {_REGISTERS - 3}")
         self.trace, self.channels = trace, channels
@@ -117,7 +117,7 @@ class _Writer:
                 self.locked.clear()
                 register = self._register(node)
             self.lines.append(f"st [{name}], {register}")
-        self.stored.add(name)
+            self.stored.add(name)
         self._read(node)
 
     def _send(self, port: str, node: Node, other: Node | None) -> None:

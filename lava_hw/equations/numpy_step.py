@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from lava_hw.equations.graph import Node, Trace, plain
+from lava_hw.equations.graph import Node, TextTrace, plain
 
 __all__ = ["NumpyStep", "numpy_step"]
 
@@ -21,7 +21,7 @@ _INFIX = {"add": "+", "sub": "-", "and": "&", "or": "|", "xor": "^"}
 _CALLS = {"min": "_np.minimum", "max": "_np.maximum", "abs": "_np.abs", "wrap24": "_wrap24", "shv": "_shv"}
 
 
-def numpy_step(trace: Trace) -> NumpyStep:
+def numpy_step(trace: TextTrace) -> NumpyStep:
     """Give a function that carries out one step of a text."""
     names: dict[Node, str] = {}
     lines = ["def step(has, time, index):"]
@@ -55,7 +55,7 @@ def numpy_step(trace: Trace) -> NumpyStep:
     return step
 
 
-def _live(trace: Trace) -> set[Node]:
+def _live(trace: TextTrace) -> set[Node]:
     found: set[Node] = set()
     waiting = [plain(node) for effect in trace.effects for node in effect[2:] if node is not None]
     while waiting:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from lava_hw.equations.errors import EquationsError, OverflowInText
-from lava_hw.equations.graph import LEAST, MOST, Node, Trace, exact, interval, tracing
-from lava_hw.equations.values import Mask, Value
+from lava_hw.equations.graph import LEAST, MOST, Node, TextTrace, exact, interval, tracing
+from lava_hw.equations.values import MaskValue, Value
 from lava_hw.isa import AsmError, Names
 
 __all__ = ["Equations", "Graded", "Input", "Parameter", "Spikes", "State"]
@@ -105,7 +105,7 @@ class Graded(_Declared):
 class _Out:
     """An out port in a step."""
 
-    def __init__(self, trace: Trace, port: Spikes | Graded) -> None:
+    def __init__(self, trace: TextTrace, port: Spikes | Graded) -> None:
         self._trace, self._port = trace, port
 
     def send(self, what: Any, where: Any = None, negative: Any = None) -> None:
@@ -114,14 +114,18 @@ class _Out:
         if any(effect[:2] == ("send", name) for effect in self._trace.effects):
             raise EquationsError(f"{name}.send was called already in this step; send once")
         if isinstance(self._port, Spikes):
-            signed = isinstance(negative, Mask)
-            if not isinstance(what, Mask) or where is not None or (negative is not None and not signed):
+            signed = isinstance(negative, MaskValue)
+            if not isinstance(what, MaskValue) or where is not None or (negative is not None and not signed):
                 raise EquationsError(f"{name} sends spikes: give a mask, such as v > limit")
             if signed and not self._port.signed:
                 raise EquationsError(f"{name} is not signed; declare Spikes(signed=True)")
             self._trace.effects.append(("send", name, what.node, negative.node if signed else None))
             return
-        if not isinstance(what, Value) or negative is not None or not isinstance(where, (Mask, type(None))):
+        if (
+            not isinstance(what, Value)
+            or negative is not None
+            or not isinstance(where, (MaskValue, type(None)))
+        ):
             raise EquationsError(f"{name} sends values: give a Value, and a mask as where=")
         node = exact(what.node, f"{name}.send")
         self._trace.effects.append(("send", name, node, None if where is None else where.node))
@@ -130,7 +134,7 @@ class _Out:
 class _Step:
     """What `step` gets: inputs, states, parameters and out ports by name."""
 
-    def __init__(self, text: type[Equations], trace: Trace) -> None:
+    def __init__(self, text: type[Equations], trace: TextTrace) -> None:
         object.__setattr__(self, "_text", text)
         object.__setattr__(self, "_trace", trace)
         object.__setattr__(self, "_now", {})
@@ -190,7 +194,7 @@ class Equations:
     """
 
     _declared: ClassVar[dict[str, Any]]
-    _trace: ClassVar[Trace]
+    _trace: ClassVar[TextTrace]
 
     @classmethod
     def declared(cls) -> dict[str, Any]:
@@ -214,10 +218,10 @@ class Equations:
         return [each for each in cls.declared().values() if isinstance(each, kinds)]
 
     @classmethod
-    def trace(cls) -> Trace:
+    def trace(cls) -> TextTrace:
         """What a step computes; traced once."""
         if "_trace" not in cls.__dict__:
-            trace = Trace()
+            trace = TextTrace()
             with tracing(trace):
                 cls.step(_Step(cls, trace))
             cls._trace = trace

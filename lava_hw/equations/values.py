@@ -11,7 +11,7 @@ from lava_hw.equations.graph import LEAST, MOST, Node, current, exact
 __all__ = [
     "FLOOR",
     "TOWARD_ZERO",
-    "Mask",
+    "MaskValue",
     "Value",
     "absolute",
     "clip",
@@ -67,22 +67,22 @@ class Value:
     def __rshift__(self, bits: int) -> Value:
         return _shifted(self.node, -_bits(bits, ">>"))
 
-    def __gt__(self, other: Number) -> Mask:
+    def __gt__(self, other: Number) -> MaskValue:
         return _compare(">", self, other)
 
-    def __lt__(self, other: Number) -> Mask:
+    def __lt__(self, other: Number) -> MaskValue:
         return _compare("<", self, other)
 
-    def __ge__(self, other: Number) -> Mask:
+    def __ge__(self, other: Number) -> MaskValue:
         return _compare(">=", self, other)
 
-    def __le__(self, other: Number) -> Mask:
+    def __le__(self, other: Number) -> MaskValue:
         return _compare("<=", self, other)
 
-    def __eq__(self, other: object) -> Mask:  # type: ignore[override]  # a condition for each neuron
+    def __eq__(self, other: object) -> MaskValue:  # type: ignore[override]  # a condition for each neuron
         return _compare("==", self, other)
 
-    def __ne__(self, other: object) -> Mask:  # type: ignore[override]  # a condition for each neuron
+    def __ne__(self, other: object) -> MaskValue:  # type: ignore[override]  # a condition for each neuron
         return _compare("!=", self, other)
 
     __hash__ = None  # type: ignore[assignment]  # as arrays
@@ -91,7 +91,7 @@ class Value:
         raise EquationsError("a value has a number for each neuron; write select(mask, a, b), not if or and")
 
 
-class Mask:
+class MaskValue:
     """A condition, true or false for each neuron."""
 
     __slots__ = ("node",)
@@ -99,17 +99,17 @@ class Mask:
     def __init__(self, node: Node) -> None:
         self.node = node
 
-    def __and__(self, other: Mask) -> Mask:
+    def __and__(self, other: MaskValue) -> MaskValue:
         return _logic("and", self, other)
 
-    def __or__(self, other: Mask) -> Mask:
+    def __or__(self, other: MaskValue) -> MaskValue:
         return _logic("or", self, other)
 
-    def __xor__(self, other: Mask) -> Mask:
+    def __xor__(self, other: MaskValue) -> MaskValue:
         return _logic("xor", self, other)
 
-    def __invert__(self) -> Mask:
-        return Mask(current().node("not", (self.node,), (), 0, 1, True))
+    def __invert__(self) -> MaskValue:
+        return MaskValue(current().node("not", (self.node,), (), 0, 1, True))
 
     def __bool__(self) -> bool:
         raise EquationsError(
@@ -154,15 +154,15 @@ def _shift(number: int, bits: int) -> int:
     return number << min(bits, _FAR) if bits >= 0 else number >> min(-bits, _FAR)
 
 
-def _compare(op: str, a: Value, b: object) -> Mask:
+def _compare(op: str, a: Value, b: object) -> MaskValue:
     args = (exact(a.node, "a comparison"), exact(_node(b), "a comparison"))
-    return Mask(current().node("compare", args, (op,), 0, 1, True))
+    return MaskValue(current().node("compare", args, (op,), 0, 1, True))
 
 
-def _logic(op: str, a: Mask, b: Mask) -> Mask:
-    if not isinstance(b, Mask):
+def _logic(op: str, a: MaskValue, b: MaskValue) -> MaskValue:
+    if not isinstance(b, MaskValue):
         raise EquationsError(f"{b!r} is no mask; {op} takes two masks")
-    return Mask(current().node(op, (a.node, b.node), (), 0, 1, True))
+    return MaskValue(current().node(op, (a.node, b.node), (), 0, 1, True))
 
 
 def mul(a: Number, b: Number, shift: int = 0, rounding: str = FLOOR) -> Value:
@@ -260,9 +260,9 @@ def wrapping(a: Number) -> Value:
     return Value(x) if x.fits else _make("wrapping", (x,), (), LEAST, MOST)
 
 
-def select(mask: Mask, a: Number, b: Number) -> Value:
+def select(mask: MaskValue, a: Number, b: Number) -> Value:
     """`a` where the mask holds, else `b`."""
-    if not isinstance(mask, Mask):
+    if not isinstance(mask, MaskValue):
         raise EquationsError(f"{mask!r} is no mask; select takes a condition first, such as v > limit")
     x, y = exact(_node(a), "select"), exact(_node(b), "select")
     if x is y:

@@ -12,7 +12,7 @@ from lava_hw.equations import (
     Equations,
     Graded,
     Input,
-    Mask,
+    MaskValue,
     Parameter,
     Spikes,
     State,
@@ -49,7 +49,7 @@ class Pool:
 
     def __init__(self, r: Random, values: list[Value]) -> None:
         self.r, self.values = r, values
-        self.masks: list[Mask] = [values[0] > number(r)]
+        self.masks: list[MaskValue] = [values[0] > number(r)]
 
     def one(self) -> Value:
         """A value, the newer ones more often."""
@@ -60,7 +60,7 @@ class Pool:
         """A value or a number."""
         return number(self.r) if self.r.random() < 0.3 else self.one()
 
-    def mask(self) -> Mask:
+    def mask(self) -> MaskValue:
         """A mask."""
         return self.masks[self.r.integers(len(self.masks))]
 
