@@ -169,9 +169,15 @@ def test_a_parameter_without_a_default_has_to_be_given() -> None:
 
 
 def test_a_number_on_the_left() -> None:
-    def step(n: Any) -> None:
-        n.s_out.send(select(n.v > 0, 1, 2) > n.v)
-        n.g_out.send(n.v, where=n.v < 5)
+    """A state that was set to a number is one; registers are read on the left only."""
 
-    lines = write(of(step).trace(), ["a_in"], {"s_out": 0, "g_out": 1}).body
-    assert any(line.startswith("cmp") and "< #5" in line for line in lines)
+    def step(n: Any) -> None:
+        n.v = 5
+        n.s_out.send(n.v > n.a_in)
+
+    text = of(step)
+    lines = write(text.trace(), ["a_in"], {"s_out": 0, "g_out": 1}).body
+    assert "cmp p0, r0 < #5" in lines
+    has = {"a_in": np.array([4, 5, 6], np.int32), "v": np.zeros(3, np.int32)}
+    sent, _ = numpy_step(text.trace())(has, 1, np.arange(3))
+    assert sent["s_out"].tolist() == [True, False, False]
