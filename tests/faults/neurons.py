@@ -9,8 +9,8 @@ _DECAY = "tests/system/test_decay_of_atrlif.py::test_golden"
 _EDGES = "tests/system/test_edges_of_neurons.py"
 _REFUSED = "tests/system/test_refused_neurons.py"
 _MIXED = "tests/system/test_mixed_networks.py"
-_SDN = "lava_hw/proc/sdn/hw_models.py"
-_GRADED = "lava_hw/proc/graded/hw_models.py"
+_SDN = "lava_hw/proc/sdn/texts.py"
+_GRADED = "lava_hw/proc/graded/texts.py"
 _RULES = "tests/device/test_computed.py"
 _LIF = "lava_hw/proc/lif/texts.py"
 _ATRLIF = "lava_hw/proc/atrlif/texts.py"
@@ -20,72 +20,72 @@ NEURONS: tuple[Fault, ...] = (
         "delta-threshold-is-strict",
         "A change as large as the threshold is not sent.",
         _SDN,
-        '"cmp p1, r4 >= vth",',
-        '"cmp p1, r4 > vth",',
+        "wrapping(absolute(error)) >= n.vth",
+        "wrapping(absolute(error)) > n.vth",
         (f"{_EDGES}::test_at_the_threshold[Delta]",),
     ),
     Fault(
         "delta-error-is-kept",
         "What was sent stays in the error.",
         _SDN,
-        '"mov r3, #0 if p1",',
-        '"nop",',
+        "select(cleared, 0, error)",
+        "error",
         (f"{_GOLDEN}[Delta]",),
     ),
     Fault(
         "delta-least-clears-an-error",
         "A change of -2^31 clears the error, too.",
         _SDN,
-        '"cmp p1, r2 > #0",',
-        '"cmp p1, r2 != #0",',
+        "wrapping(absolute(out)) > 0",
+        "wrapping(absolute(out)) != 0",
         (f"{_EDGES}::test_at_the_least_of_32_bits",),
     ),
     Fault(
         "delta-residue-of-nothing",
         "What was not sent is forgotten.",
         _SDN,
-        '"sub r2, r2, r4",\n        "st [residue], r2",',
-        '"sub r2, r4, r4",\n        "st [residue], r2",',
+        "n.residue = wrapping(change - out)",
+        "n.residue = 0",
         (f"{_GOLDEN}[Delta]",),
     ),
     Fault(
         "sigma-delta-rectifies-always",
         "The activation UNIT cuts off what is below 0.",
         _SDN,
-        "if mode == ActivationMode.RELU else ()",
-        "if mode != ActivationMode.RELU else ()",
+        "maximum(act, 0) if rectified else act",
+        "maximum(act, 0)",
         (f"{_EDGES}::test_at_the_threshold[SigmaDelta unit]",),
     ),
     Fault(
         "graded-sum-is-kept",
         "GradedVec goes on with what it has sent.",
         _GRADED,
-        '_CLEAR = ("mov r1, #0", "st [v], r1")',
-        '_CLEAR = ("nop", "st [v], r1")',
+        "n.s_out.send(v, where=wrapping(absolute(v)) > n.vth)\n        n.v = 0",
+        "n.s_out.send(v, where=wrapping(absolute(v)) > n.vth)\n        n.v = v",
         (f"{_GOLDEN}[GradedVec]",),
     ),
     Fault(
         "norm-without-delay",
         "NormVecDelay multiplies the two inputs of this step.",
         _GRADED,
-        '"mul r2, r2, r1, >>0",',
-        '"mul r2, r0, r1, >>0",',
+        "wrapping(mul(n.v2, n.a_in2))",
+        "wrapping(mul(n.v, n.a_in2))",
         (f"{_GOLDEN}[NormVecDelay]",),
     ),
     Fault(
         "product-is-shifted-before-it-wraps",
         "ProdNeuron shifts the product of 64 bits.",
         "lava_hw/proc/prodneuron/hw_models.py",
-        '"mul r0, r0, r1, >>0",\n        "shv r0, r0, exp",',
-        '"mul r0, r0, r1, >>1",\n        "shv r0, r0, exp",',
+        "wrapping(mul(n.a_in1, n.a_in2))",
+        "wrapping(mul(n.a_in1, n.a_in2, 1))",
         (f"{_GOLDEN}[ProdNeuron]",),
     ),
     Fault(
         "spiker-counts-from-0",
         "A Spiker that has sent begins to count at 0.",
         "lava_hw/proc/spiker/hw_models.py",
-        '"mov r0, #1 if p0",',
-        '"mov r0, #0 if p0",',
+        "select(fires, 1, wrapping(n.counter + 1))",
+        "select(fires, 0, wrapping(n.counter + 1))",
         (f"{_GOLDEN}[Spiker]",),
     ),
     Fault(
