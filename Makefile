@@ -32,7 +32,7 @@ package_sources := pyproject.toml CMakeLists.txt $(wildcard sim/bridge/*.hpp sim
 # What is generated keeps its own layout.
 our_cpp := $(filter-out sim/regs/%, $(wildcard sim/*.hpp sim/*.cpp sim/*/*.hpp sim/*/*.cpp tests/bridge/*.cpp bench/*.cpp))
 
-.PHONY: help setup demo test fuzz faults compat bench bench-lava nightly lint format regs docs ext clean distclean
+.PHONY: help setup demo test fuzz faults compat bench bench-lava nightly lint format regs docs where ext clean distclean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -87,6 +87,9 @@ docs: $(VENV)/.installed-dev ## write the generated pages and pictures of docs/ 
 	$(py) examples/notebooks/make.py
 	$(py) docs/pictures/make.py
 	$(py) -m pytest tests/docs
+
+where: $(VENV)/.installed-dev ## run the recorded cases on golden and the RTL, and write docs/where_it_runs.md from them
+	$(py) -m tests.system.where_it_runs
 
 ext: ## build the compiled module in place, for use with PYTHONPATH (needs an existing .venv)
 	$(py) -m cmake -S . -B $(BUILD)/ext -G Ninja -DCMAKE_MAKE_PROGRAM=$(abspath $(VENV))/bin/ninja \

@@ -21,7 +21,7 @@ LAYOUT = HERE.parent / "layout.md"
 #: Background of a package in the picture of the layers, by what it is for. Others are white.
 COLOURS = {
     "#fff4e0": ("magma", "proc", "networks", "frameworks", "utils"),
-    "#e8f0fe": ("graph", "ir", "compiler", "isa", "image"),
+    "#e8f0fe": ("graph", "ir", "equations", "compiler", "isa", "image"),
     "#dcead2": (
         "chip",
         "regs",

@@ -6,17 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from lava_hw.ir import (
-    Constant,
-    FlatProcess,
-    KeptVar,
-    NeuronInput,
-    NeuronOutput,
-    Neurons,
-    NeuronState,
-    filled,
-    held,
-)
+from lava_hw.equations import Equations, neurons_of
+from lava_hw.ir import Constant, FlatProcess, KeptVar, Neurons, NeuronState, filled, held
 from lava_hw.magma.core.model.hw.model import AbstractHwProcessModel
 
 __all__ = ["LEAST", "MOST", "AbstractHwWords"]
@@ -29,6 +20,8 @@ class AbstractHwWords(AbstractHwProcessModel):
 
     Attributes
     ----------
+    text : class
+        The equations of a step.
     states : tuple of str
         Vars with a value for each neuron.
     constants : mapping of str to (int, int, int)
@@ -41,9 +34,7 @@ class AbstractHwWords(AbstractHwProcessModel):
         Types of Vars that are not int32 in Python.
     """
 
-    body: Sequence[str] = ()
-    inputs: Sequence[NeuronInput] = (NeuronInput("a_in"),)
-    outputs: Sequence[NeuronOutput] = (NeuronOutput("s_out", "graded"),)
+    text: type[Equations]
     states: Sequence[str] = ()
     constants: Mapping[str, tuple[int, int, int]] = {}
     unread: Sequence[str] = ()
@@ -56,37 +47,25 @@ class AbstractHwWords(AbstractHwProcessModel):
         name = process.name
         shape = next(iter((process.out_ports or process.in_ports).values()))
         given = {key: var.init for key, var in process.vars.items()}
-        states: list[NeuronState] = []
-        constants: list[Constant] = []
+        places: list[NeuronState | Constant] = []
         variables: list[KeptVar] = []
         for key in cls.states:
             least, most = cls.limits.get(key, (LEAST, MOST))
             dtype = cls.types.get(key, "int32")
-            states.append(NeuronState(key, filled(name, key, given[key], shape, dtype, least, most)))
+            places.append(NeuronState(key, filled(name, key, given[key], shape, dtype, least, most)))
             variables.append(KeptVar(key, shape, dtype, "state", key, least=least, most=most))
         for key, (scale, least, most) in cls.constants.items():
             value = filled(name, key, given[key], (1,), "int32", least, most)
             place, var = held(name, key, value, (1,), key, scale, least=least, most=most)
-            assert isinstance(place, Constant)
-            constants.append(place)
+            places.append(place)
             variables.append(var)
         for key in cls.unread:
             var_shape = tuple(process.vars[key].shape)
             kept = filled(name, key, given[key], var_shape, "int32").reshape(var_shape).tolist()
             variables.append(KeptVar(key, var_shape, "int32", "host", value=kept, frozen=False))
-        return Neurons(
-            name=name,
-            process=name,
-            size=int(np.prod(shape, dtype=np.int64)),
-            body=tuple(cls.program(process)),
-            inputs=tuple(cls.inputs),
-            outputs=tuple(cls.outputs),
-            states=tuple(states),
-            constants=tuple(constants),
-            variables=tuple(variables),
-        )
+        return neurons_of(cls.text_of(process), name, int(np.prod(shape, dtype=np.int64)), places, variables)
 
     @classmethod
-    def program(cls, process: FlatProcess) -> Sequence[str]:
-        """The body of the program; a subclass may let it depend on the parameters."""
-        return cls.body
+    def text_of(cls, process: FlatProcess) -> type[Equations]:
+        """The equations; a subclass may let them depend on the parameters."""
+        return cls.text

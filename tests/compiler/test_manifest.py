@@ -165,7 +165,7 @@ def test_programs_name_what_a_listing_needs() -> None:
         ("d", "sink", 0),
         ("d", "merge", 1),
     ]
-    assert rows[0].const == ("du_keep", "dv_keep", "threshold", "v_max")
+    assert rows[0].const == ("du_keep", "dv_keep", "threshold", "_c8388607")
     assert rows[3].const == ("acc0",)
     assert [(r.in_ports, r.out_ports) for r in rows[:3:2]] == [
         (("a_in",), (PortOnChannel("s_out", 0),)),

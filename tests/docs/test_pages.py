@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import re
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ WITH_CODE = {
     "docs/architecture.md",
     "README.md",
     "docs/adding_a_process.md",
+    "docs/equations.md",
     "docs/cocotb.md",
     "docs/device.md",
     "docs/float2fixed.md",
@@ -57,6 +59,22 @@ def test_isa(capsys: pytest.CaptureFixture[str]) -> None:
     from lava_hw import isa
 
     assert isa.problems(names["words"], nvars=2, nconst=4) == []
+
+
+def test_equations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first block is a module, the second a program that compares Python with golden."""
+    module, program = blocks(DOCS / "equations.md")
+    (tmp_path / "leaking.py").write_text(module, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    names: dict[str, Any] = {}
+    exec(program, names)
+    assert len(names["python"]) == 40
+    page = (DOCS / "equations.md").read_text(encoding="utf-8")
+    from lava_hw import equations
+
+    for name in equations.__all__:
+        if inspect.isfunction(getattr(equations, name)) or name.isupper():
+            assert name in page, name
 
 
 def test_workers() -> None:

@@ -139,7 +139,7 @@ _COMPILER = (
     Fault(
         "lif-input-shift-off-by-one",
         "The input of the chip's LIF is shifted by 5.",
-        "lava_hw/proc/lif/hw_models.py",
+        "lava_hw/proc/lif/texts.py",
         "INPUT_SHIFT = 6",
         "INPUT_SHIFT = 5",
         ("tests/compiler/test_against_golden.py::test_networks",),
@@ -147,9 +147,9 @@ _COMPILER = (
     Fault(
         "lif-spikes-at-the-threshold",
         "A neuron spikes at the threshold, not only above it.",
-        "lava_hw/proc/lif/hw_models.py",
-        '"cmp p0, r4 > {threshold}"',
-        '"cmp p0, r4 >= {threshold}"',
+        "lava_hw/proc/lif/texts.py",
+        "spikes = v > n.threshold",
+        "spikes = v >= n.threshold",
         ("tests/compiler/test_against_golden.py::test_networks",),
     ),
     Fault(

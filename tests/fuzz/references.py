@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lava_hw import HwRunCfg, Loihi2SimCfg, RunSteps
-from tests.fuzz.networks import NAMELESS, Built, NetworkSpec, build, set_name, set_value
+from tests.fuzz.networks import Built, NetworkSpec, build, set_name, set_value
 
 CHIPS = {8: "test8", 32: "test32"}
 
@@ -30,7 +30,6 @@ def config(spec: NetworkSpec, reference: str, lanes: int) -> Any:
     placement = {
         f"lif{i}": core_number(c)
         for i, (c, population) in enumerate(zip(spec.cores, spec.populations, strict=False))
-        if population.kind not in NAMELESS
     }
     return HwRunCfg(chip=CHIPS[lanes], device=reference, build="checked", placement=placement)
 

@@ -121,6 +121,21 @@ def test_rf_zero_at_its_threshold() -> None:
 
 
 @pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")
+def test_at_the_least_of_32_bits() -> None:
+    """The magnitude of -2^31 is below 0 in 32 bits: such a change clears no error."""
+    errors = []
+    for cfg in (PYTHON, GOLDEN):
+        cells = Delta(shape=(2,), vth=0, cum_error=True)
+        cells.create_runtime(cfg)
+        cells.error.set(np.array([-(2**31) + 5, 4]))
+        cells.residue.set(np.array([-(2**31), 3]))
+        cells.run(RunSteps(1))
+        errors.append((cells.error.get().tolist(), cells.residue.get().tolist()))
+        cells.stop()
+    assert errors[0] == errors[1] == ([5, 0], [0, 0])
+
+
+@pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")
 def test_thresholds_that_cross() -> None:
     """Above the high and below the low threshold at once, TernaryLIF sends nothing and keeps its voltage."""
     sets = {"v": [0, 700, -700], "vth_hi": [-10], "vth_lo": [10]}

@@ -12,7 +12,24 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lava_hw import Dense, HwRunCfg, Loihi2SimCfg, RunSteps, Sink, Source, Sparse
+from lava_hw import (
+    CPU,
+    AbstractProcess,
+    Dense,
+    HwRunCfg,
+    LavaPyType,
+    Loihi2SimCfg,
+    LoihiProtocol,
+    OutPort,
+    PyLoihiProcessModel,
+    PyOutPort,
+    RunSteps,
+    Sink,
+    Source,
+    Sparse,
+    implements,
+    requires,
+)
 from lava_hw.graph.discover import find_models
 from lava_hw.graph.reasons import chip_models
 from lava_hw.proc.integrate.process import LeakyIntegrator
@@ -92,9 +109,11 @@ def drawn(seed: int) -> Network:
     if ports:
         target = getattr(neurons[first], str(r.choice(ports)))
         cells.append(connection(r, neurons[last].s_out, target))
-    sinks = {}
+    # It gets everything, so that this is one network.
+    sinks = {"all": Sink(shape=shape, buffer=STEPS)}
     for k, neuron in enumerate(neurons):
         for port in neuron.out_ports:
+            port.connect(sinks["all"].a_in)
             sinks[f"{k} {names[k]}.{port.name}"] = sink = Sink(shape=shape, buffer=STEPS)
             port.connect(sink.a_in)
     return Network(cells, sinks)
@@ -124,12 +143,16 @@ def compare(seed: int, device: str, chip: str) -> dict[str, Array]:
     """Hold a cut of a network equal to Python; what Python gave."""
     wanted = drawn(seed).answers(PYTHON)
     network = drawn(seed)
+    kept = kept_in_python(network, seed)
     cfg = HwRunCfg(
         device=device,
         chip=chip,
         build="checked",
         unfit="python",
-        exception_proc_model_map=kept_in_python(network, seed),
+        exception_proc_model_map=kept,
+        require_chip=[
+            cell for cell in network.cells if cell not in kept and type(cell) not in (Dense, Sparse)
+        ],
     )
     got = network.answers(cfg)
     assert got.keys() == wanted.keys()
@@ -223,6 +246,36 @@ def test_values_beyond_32_bits_are_refused(value: int, reason: str) -> None:
     spiker = KINDS["Spiker"].cls(shape=(3,), period=2, payload=value)
     sigma = into_a_port(spiker.s_out, Sigma(shape=(3,)))
     with pytest.raises(ValueError, match=rf"{reason}"):
+        try:
+            sigma.run(RunSteps(4), HwRunCfg(device="golden", chip="test8"))
+        finally:
+            sigma.stop()
+
+
+class Halves(AbstractProcess):
+    """Sends fractions."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.s_out = OutPort((3,))
+
+
+@implements(proc=Halves, protocol=LoihiProtocol)
+@requires(CPU)
+class PyHalves(PyLoihiProcessModel):
+    """See `Halves`."""
+
+    s_out = LavaPyType(PyOutPort.VEC_DENSE, float)
+
+    def run_spk(self) -> None:
+        """One step."""
+        self.s_out.send(np.full(3, self.time_step * 0.5))
+
+
+def test_fractions_are_refused() -> None:
+    source = Halves()
+    sigma = into_a_port(source.s_out, Sigma(shape=(3,)))
+    with pytest.raises(ValueError, match=r"0\.5"):
         try:
             sigma.run(RunSteps(4), HwRunCfg(device="golden", chip="test8"))
         finally:

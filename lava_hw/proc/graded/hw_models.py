@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from lava_hw.ir import NeuronInput, NeuronOutput
 from lava_hw.magma.core.decorator import implements, requires, tag
 from lava_hw.magma.core.resources import NeuroCore
 from lava_hw.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
 from lava_hw.proc.graded.process import GradedReluVec, GradedVec, NormVecDelay
+from lava_hw.proc.graded.texts import GradedReluVecText, GradedVecText, NormVecDelayText
 from lava_hw.proc.words import LEAST, MOST, AbstractHwWords
 
 __all__ = ["HwGradedReluVec", "HwGradedVec", "HwNormVecDelay"]
-
-_CLEAR = ("mov r1, #0", "st [v], r1")
 
 
 @implements(proc=GradedVec, protocol=LoihiProtocol)
@@ -25,14 +23,7 @@ class HwGradedVec(AbstractHwWords):
     states = ("v",)
     constants: Mapping[str, tuple[int, int, int]] = {"vth": (1, LEAST, MOST)}
     unread = ("exp",)
-    body = (
-        "mov r1, [v]",
-        "add r1, r1, r0",
-        "abs r2, r1",
-        "cmp p0, r2 > vth",
-        "emitg ch0, r1 if p0",
-        *_CLEAR,
-    )
+    text = GradedVecText
 
 
 @implements(proc=GradedReluVec, protocol=LoihiProtocol)
@@ -44,7 +35,7 @@ class HwGradedReluVec(AbstractHwWords):
     states = ("v",)
     constants: Mapping[str, tuple[int, int, int]] = {"vth": (1, LEAST, MOST)}
     unread = ("exp",)
-    body = ("mov r1, [v]", "add r1, r1, r0", "cmp p0, r1 > vth", "emitg ch0, r1 if p0", *_CLEAR)
+    text = GradedReluVecText
 
 
 @implements(proc=NormVecDelay, protocol=LoihiProtocol)
@@ -53,19 +44,7 @@ class HwGradedReluVec(AbstractHwWords):
 class HwNormVecDelay(AbstractHwWords):
     """NormVecDelay as a population of the chip, with two inputs and two outputs."""
 
-    inputs = (NeuronInput("a_in1"), NeuronInput("a_in2"))
-    outputs = (NeuronOutput("s_out", "graded"), NeuronOutput("s2_out", "graded", 1))
     states = ("v", "v2")
     constants: Mapping[str, tuple[int, int, int]] = {"vth": (1, LEAST, MOST)}
     unread = ("exp",)
-    body = (
-        "mul r2, r0, r0, >>0",
-        "emitg ch1, r2",
-        "mov r2, [v]",
-        "st [v2], r2",
-        "st [v], r0",
-        "mul r2, r2, r1, >>0",
-        "abs r3, r2",
-        "cmp p0, r3 > vth",
-        "emitg ch0, r2 if p0",
-    )
+    text = NormVecDelayText

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from lava_hw.ir import Constant, FlatProcess, KeptVar, NeuronInput, NeuronOutput, Neurons, NeuronState, filled
+from lava_hw.equations import neurons_of
+from lava_hw.ir import Constant, FlatProcess, KeptVar, Neurons, NeuronState, filled
 from lava_hw.magma.core.decorator import implements, requires, tag
 from lava_hw.magma.core.model.hw.model import AbstractHwProcessModel
 from lava_hw.magma.core.resources import NeuroCore
 from lava_hw.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
 from lava_hw.proc.resfire.process import RFZero
+from lava_hw.proc.resfire.texts import RFZeroText
 
 __all__ = ["HwRFZero"]
 
@@ -28,40 +30,6 @@ class HwRFZero(AbstractHwProcessModel):
             for part in ("u", "v", "lct", "lst")
         ]
         uth = int(filled(name, "uth", given["uth"], (1,), "int32")[0])
-        return Neurons(
-            name=name,
-            process=name,
-            size=len(states[0].values),
-            body=(
-                "mov r2, [u]",
-                "mov r3, [v]",
-                "mul r4, r2, [lct], >>0",
-                "shv r4, r4, #-15",
-                "add r0, r0, r4",
-                "mul r4, r3, [lst], >>0",
-                "shv r4, r4, #-15",
-                "sub r0, r0, r4",
-                "mul r4, r3, [lct], >>0",
-                "shv r4, r4, #-15",
-                "add r1, r1, r4",
-                "mul r4, r2, [lst], >>0",
-                "shv r4, r4, #-15",
-                "add r1, r1, r4",
-                "cmp p0, r0 > uth",
-                "cmp p1, r1 >= #0",
-                "plog p0, p0, p1, and",
-                "cmp p1, r3 < #0",
-                "plog p0, p0, p1, and",
-                "emitg ch0, r0 if p0",
-                "st [u], r0",
-                "st [v], r1",
-            ),
-            inputs=(NeuronInput("u_in"), NeuronInput("v_in")),
-            outputs=(NeuronOutput("s_out", "graded"),),
-            states=tuple(states),
-            constants=(Constant("uth", uth),),
-            variables=(
-                *(KeptVar(each.name, shape, "int32", "state", each.name) for each in states),
-                KeptVar("uth", (1,), "int32", "const", "uth"),
-            ),
-        )
+        variables = [KeptVar(each.name, shape, "int32", "state", each.name) for each in states]
+        variables.append(KeptVar("uth", (1,), "int32", "const", "uth"))
+        return neurons_of(RFZeroText, name, len(states[0].values), (*states, Constant("uth", uth)), variables)

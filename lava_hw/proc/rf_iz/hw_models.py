@@ -6,6 +6,7 @@ from lava_hw.magma.core.decorator import implements, requires, tag
 from lava_hw.magma.core.resources import NeuroCore
 from lava_hw.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
 from lava_hw.proc.rf.hw_models import AbstractHwRF
+from lava_hw.proc.rf.texts import rf_iz_text
 from lava_hw.proc.rf_iz.process import RF_IZ
 
 __all__ = ["HwRF_IZ"]
@@ -17,11 +18,4 @@ __all__ = ["HwRF_IZ"]
 class HwRF_IZ(AbstractHwRF):  # as the process
     """RF_IZ as a population of the chip."""
 
-    answer = (
-        "cmp p0, r5 >= vth",
-        "mov r4, #0 if p0",
-        "mov r6, vth",
-        "sub r6, r6, #1",
-        "mov r5, r6 if p0",
-        "emitm ch0 if p0",
-    )
+    text = staticmethod(rf_iz_text)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
+from lava_hw.equations import Equations, Graded, State, select, wrapping
 from lava_hw.magma.core.decorator import implements, requires, tag
 from lava_hw.magma.core.process.process import AbstractProcess
 from lava_hw.magma.core.resources import NeuroCore
@@ -13,10 +15,25 @@ from lava_hw.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
 from lava_hw.proc.spiker.process import Spiker
 from lava_hw.proc.words import LEAST, MOST, AbstractHwWords
 
-__all__ = ["HwSpiker"]
+__all__ = ["HwSpiker", "SpikerText"]
 
 # A counter that has missed its rate goes on for 2^30 steps before it would wrap.
 _MOST_COUNTER = 1 << 30
+
+
+class SpikerText(Equations):
+    """Spiker."""
+
+    s_out = Graded()
+    rate = State()
+    counter = State()
+    payload = State()
+
+    def step(n: Any) -> None:
+        """One step."""
+        fires = n.counter == n.rate
+        n.s_out.send(n.payload, where=fires)
+        n.counter = select(fires, 1, wrapping(n.counter + 1))
 
 
 @implements(proc=Spiker, protocol=LoihiProtocol)
@@ -25,7 +42,6 @@ _MOST_COUNTER = 1 << 30
 class HwSpiker(AbstractHwWords):
     """Spiker as a population of the chip, for payloads of 32 bits; without an input from outside."""
 
-    inputs = ()
     states = ("rate", "counter", "payload")
     limits: Mapping[str, tuple[int, int]] = {
         "rate": (LEAST, MOST),
@@ -33,15 +49,7 @@ class HwSpiker(AbstractHwWords):
         "payload": (LEAST, MOST),
     }
     types: Mapping[str, str] = dict.fromkeys(states, "int64")
-    body = (
-        "mov r0, [counter]",
-        "mov r1, [payload]",
-        "cmp p0, r0 == [rate]",
-        "emitg ch0, r1 if p0",
-        "add r0, r0, #1",
-        "mov r0, #1 if p0",
-        "st [counter], r0",
-    )
+    text = SpikerText
 
     @classmethod
     def fits(cls, proc: AbstractProcess) -> bool:
