@@ -94,7 +94,6 @@ def test_lif_refusals_name_everything(given: dict[str, Any], parts: list[str]) -
 @pytest.mark.parametrize(
     ("given", "parts"),
     [
-        ({"num_message_bits": 8}, ["num_message_bits", "8", "spikes"]),
         ({"weight_exp": 31}, ["weight_exp", "31", "30 at most"]),
         ({"weight_exp": 1.5}, ["weight_exp", "1.5", "one integer"]),
         ({"num_weight_bits": 9}, ["num_weight_bits", "9", "0 to 8"]),

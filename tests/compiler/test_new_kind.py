@@ -13,10 +13,10 @@ from tests.faults.tree import Tree
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).parent / "one_to_one"
 NEW = {
-    "lava_hw/ir/connections/one_to_one.py": "ir.py",
-    "lava_hw/compiler/connections/one_to_one.py": "compiler.py",
-    "lava_hw/image/connections/one_to_one.py": "image.py",
-    "lava_hw/golden/connections/one_to_one.py": "golden.py",
+    "lava_hw/ir/connections/one_each.py": "ir.py",
+    "lava_hw/compiler/connections/one_each.py": "compiler.py",
+    "lava_hw/image/connections/one_each.py": "image.py",
+    "lava_hw/golden/connections/one_each.py": "golden.py",
 }
 RDL = "rtl/regs/lava_hw.rdl"
 # `make regs` writes these anew from the register description.

@@ -41,7 +41,7 @@ MAY = {
     "image": {"chip", "computed", "isa", "regs"},
     "compiler": {"chip", "errors", "graph", "image", "ir", "isa", "magma", "progress", "regs", "tracebacks"},
     "equations": {"ir", "isa", "magma"},
-    "proc": {"bridge", "equations", "ir", "magma", "utils"},
+    "proc": {"bridge", "equations", "ir", "magma", "utils", "weights"},
     "report": {"_pages", "chip", "compiler", "graph", "magma", "proc", "progress"},
     "networks": {"magma", "proc"},
     "frameworks": {"magma", "networks"},

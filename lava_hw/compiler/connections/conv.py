@@ -25,11 +25,12 @@ from lava_hw.image.connections.conv import ConvLayout
 from lava_hw.image.manifest import Elements, VarEntry, WeightsEntry, WeightsPiece
 from lava_hw.ir import ConvConnection, Ints
 from lava_hw.regs import CONV_POSITION, CONV_TAP, ConnKind
-from lava_hw.weights import SignMode
 
 __all__ = ["KIND"]
 
 _NONE = -1
+_MIXED = 1
+"""`lava_hw.weights.SignMode.MIXED`: weights of any sign."""
 _WORD = 4
 _AT_ONCE = 1 << 22
 """Kernel elements of blocks that are made at once; a bound for memory, not for networks."""
@@ -138,7 +139,7 @@ class _Conv(ConnectionKind):
                 )
             )
         store = WeightsEntry(
-            sign_mode=int(SignMode.MIXED),
+            sign_mode=_MIXED,
             sign_given=True,
             num_weight_bits=8,
             exp=0,

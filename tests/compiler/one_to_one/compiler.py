@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from lava_hw.image.connections.one_to_one import OneToOneLayout
-from lava_hw.ir.connections.one_to_one import OneToOneConnection
+from lava_hw.image.connections.one_each import OneToOneLayout
+from lava_hw.ir.connections.one_each import OneToOneConnection
 
 from lava_hw.compiler.connections.kind import ConnectionKind, TablePlan
 from lava_hw.compiler.placed_types import Descriptor, WeightTable

@@ -19,7 +19,7 @@ __all__ = ["OneToOneDescriptor", "OneToOneLayout"]
 
 
 @dataclass(frozen=True)
-class OneToOneLayout(WeightLayout, kind="one_to_one"):
+class OneToOneLayout(WeightLayout, kind="one_each"):
     """The weight of source row i is the lowest byte of word i from line `line` on.
 
     Attributes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from lava_hw.ir.connections.one_to_one import OneToOneConnection
+from lava_hw.ir.connections.one_each import OneToOneConnection
 
 from lava_hw import LIF, Dense, Sink, Source
 from lava_hw.chip import Chip
