@@ -15,7 +15,6 @@ module lhw_event_queue (
   input  logic        walk_valid_i,      // the stages behind, as registers: held, and whether what is held is the last
   input  logic        walk_last_i,
   input  logic        job_valid_i,
-  input  logic        row_valid_i,
   input  logic        row_free_i,        // the row takes a job in this cycle
   output logic        cfg_flit_valid_o,  // pulse; the next one comes after cfg_done_i
   output logic [63:0] cfg_flit_o,
@@ -59,7 +58,7 @@ module lhw_event_queue (
       // Head: the flit leaves for the endpoint or for the source walk.
       if (cfg_done_i) cfg_busy_q = 1'b0;
       if (held_q && front_q.cfg && !cfg_busy_q) begin
-        `LHW_ASSERT(ConfigQuiet, !walk_valid_i && !job_valid_i && !row_valid_i,
+        `LHW_ASSERT(ConfigQuiet, !walk_valid_i && !job_valid_i && row_free_i,
                     "A configuration flit came into a working core.")
         sends      = 1'b1;
         cfg_busy_q = 1'b1;

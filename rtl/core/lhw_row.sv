@@ -1,3 +1,5 @@
+`include "lhw_assert.svh"
+
 /// Walks the row of a job: one line a cycle becomes a contribution to the accumulators, or goes to lhw_gather where a
 /// word is more than a line of bytes.
 ///
@@ -78,6 +80,7 @@ module lhw_row #(
       second   = 1'b0;
       if (held || job_valid_i || walk_valid_i) cyc_synapse_q = cyc_synapse_q + 1;
       if (held && acc_next_i) cyc_stall_q = cyc_stall_q + 1;
+      `LHW_ASSERT(ConfigQuiet, !cfg_valid_i || (!held && !slow_q), "A configuration flit came into a working row.")
 
       // One line.
       if (!slow_q) begin

@@ -74,9 +74,8 @@ module lhw_synapse #(
 
   lhw_event_queue u_queue (
     .clk_i, .rst_ni, .in_valid_i, .in_flit_i, .in_ready_o, .head_valid_o(head_valid), .head_flit_o(head_flit),
-    .walk_valid_i(walk_valid), .walk_last_i(walk_last), .job_valid_i(job_valid), .row_valid_i(row_valid),
-    .row_free_i(row_free), .cfg_flit_valid_o, .cfg_flit_o, .cfg_done_i, .busy_o(queue_busy),
-    .awake_o(queue_awake)
+    .walk_valid_i(walk_valid), .walk_last_i(walk_last), .job_valid_i(job_valid), .row_free_i(row_free),
+    .cfg_flit_valid_o, .cfg_flit_o, .cfg_done_i, .busy_o(queue_busy), .awake_o(queue_awake)
   );
 
   lhw_source_walk #(
