@@ -113,14 +113,9 @@ def _form(process: str, weights: npt.NDArray[np.int32], bits: int) -> _Form:
         if -top // 2 <= low >> shift and high >> shift < top // 2 and not np.any(weights & shift):
             return _Form(bits, True, False, shift)
     worst = low if -low > high else high
-    more = "; give stored_bits=16 for larger ones" if bits < 16 else ""
-    raise ParameterRefused(
-        process,
-        "weight",
-        f"from {low} to {high} (the largest is {worst})",
-        f"with stored_bits={bits} weights of one sign up to {top - 1}, or of both signs from {-top // 2} to "
-        f"{top // 2 - 1} (even ones from {-top} to {top - 2}){more}",
-    )
+    more = "; stored_bits=16 holds more" if bits < 16 else ""
+    limit = f"{-top // 2} to {top // 2 - 1}, of one sign to {top - 1}{more}"
+    raise ParameterRefused(process, "weight", worst, limit)
 
 
 def _check_sums(
