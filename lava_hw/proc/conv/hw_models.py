@@ -113,7 +113,7 @@ def _form(process: str, weights: npt.NDArray[np.int32], bits: int) -> _Form:
         if -top // 2 <= low >> shift and high >> shift < top // 2 and not np.any(weights & shift):
             return _Form(bits, True, False, shift)
     worst = low if -low > high else high
-    more = "; stored_bits=16 holds more" if bits < 16 else ""
+    more = "; stored_bits=16 has room" if bits < 16 else ""
     limit = f"{-top // 2} to {top // 2 - 1}, of one sign to {top - 1}{more}"
     raise ParameterRefused(process, "weight", worst, limit)
 
