@@ -31,6 +31,9 @@ __all__ = ["AbstractNeurons", "neuron"]
 class AbstractNeurons(AbstractProcess):
     """Parent of processes that `neuron` makes.
 
+    Further arguments, by name, are initial values of states and parameters, one for all neurons or one for
+    each.
+
     Parameters
     ----------
     shape : tuple of int
@@ -39,8 +42,6 @@ class AbstractNeurons(AbstractProcess):
         Name of the process.
     log_config : LogConfig, optional
         Logging.
-    **values
-        Initial values of states, one or one for each neuron, and parameters, likewise.
 
     Raises
     ------

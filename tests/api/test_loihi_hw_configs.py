@@ -116,9 +116,10 @@ def test_a_tag_chooses_among_all_models() -> None:
         Net().models(Loihi2HwCfg(device="golden", select_tag="none_such"))
 
 
-def test_what_a_model_of_the_chip_cannot_do_is_left_to_python() -> None:
-    assert Net(message_bits=8).models(Loihi2HwCfg(device="golden"))[1:3] == [PyDenseModelBitAcc, HwLif]
-    assert Net(message_bits=8).models(HwRunCfg(device="golden"))[1] is HwDense  # which refuses it
+@pytest.mark.parametrize("message_bits", [0, 8])
+def test_what_a_model_of_the_chip_can_do_is_left_to_it(message_bits: int) -> None:
+    for run_cfg in (Loihi2HwCfg(device="golden"), HwRunCfg(device="golden")):
+        assert Net(message_bits=message_bits).models(run_cfg)[1:3] == [HwDense, HwLif]
 
 
 def test_exceptions_come_first() -> None:

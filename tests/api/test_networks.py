@@ -100,10 +100,9 @@ def test_a_program_of_this_kind_runs_on_the_chip() -> None:
 
 
 @pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")  # numbers beyond Loihi's by intent
-def test_graded_messages_are_left_to_python_by_lavas_configuration_and_refused_by_ours() -> None:
-    assert recorded(total(), lv.Loihi2HwCfg(device="golden")).tolist() == DATA["outputs"]["sum"]
-    with pytest.raises(Exception, match="graded messages come later"):
-        recorded(total(), HwRunCfg(device="golden"))
+@pytest.mark.parametrize("run_cfg", [lv.Loihi2HwCfg, HwRunCfg])
+def test_graded_messages_on_the_chip(run_cfg: type) -> None:
+    assert recorded(total(), run_cfg(device="golden")).tolist() == DATA["outputs"]["sum"]
 
 
 @pytest.mark.parametrize("dtype", [np.int8, np.uint8, bool, np.int64, np.float64])

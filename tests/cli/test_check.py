@@ -13,7 +13,7 @@ from lava_hw.cli import main
 
 NETWORK = """
 import numpy as np
-from lava_hw import LIF, Conv, Dense, Source
+from lava_hw import LIF, Dense, Sink, Source
 
 def network(sources=12, **changes):
     source = Source(data=np.zeros((sources, 1), int))
@@ -30,7 +30,7 @@ def unfit():
     return network(du=-2**40)
 
 def python():
-    return Conv(weight=np.ones((1, 3, 3, 1), int), input_shape=(4, 4, 1))
+    return Sink(shape=(3,), buffer=4)
 
 def loop():
     one, two = LIF(shape=(3,), name="one"), LIF(shape=(3,), name="two")

@@ -21,6 +21,8 @@ class Fault:
         The text, which must be there exactly once, and what stands there instead.
     tests : tuple of str
         Tests (as pytest names them) that are to catch it, the cheapest first; one of them is enough.
+    not_elaborated : bool
+        Whether a chip cannot be elaborated with it, and the tests look for that.
     """
 
     name: str
@@ -29,3 +31,4 @@ class Fault:
     old: str
     new: str
     tests: tuple[str, ...]
+    not_elaborated: bool = False

@@ -102,10 +102,10 @@ def examine(fault: Fault, tree: Tree, controls: Controls, logs: Path) -> Result:
             return result("broken", test=test, said=str(error).splitlines()[-1])
         (logs / f"{fault.name}.log").write_text(outcome.output)
         seconds += outcome.seconds
-        if outcome.state == "failed":
+        if outcome.state == "failed" or (outcome.state == "broken" and fault.not_elaborated):
             return result(
                 "caught",
-                test=outcome.test,
+                test=outcome.test or test,
                 said=outcome.said,
                 tried=tuple(tried),
                 seconds=round(seconds, 1),

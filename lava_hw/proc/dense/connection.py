@@ -128,8 +128,10 @@ class AbstractDelayConnection(AbstractConnection):
 
     Parameters
     ----------
-    weights, delays, max_delay, name, num_message_bits, log_config, weight_exp, num_weight_bits, sign_mode
+    weights, delays, max_delay, name, num_message_bits, log_config
         See DelayDense.
+    weight_exp, num_weight_bits, sign_mode, stored_bits
+        See Dense.
     """
 
     var_ranges = DELAYED

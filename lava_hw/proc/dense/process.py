@@ -93,7 +93,7 @@ class LearningDense(AbstractPlasticConnection, Dense):
         See Dense.
     tag_2, tag_1 : array of the shape of the weights, default 0
         Initial tags; tag_2 delays nothing.
-    name, num_message_bits, log_config, weight_exp, num_weight_bits
+    name, num_message_bits, log_config, weight_exp, num_weight_bits, stored_bits
         See Dense.
     learning_rule : LoihiLearningRule
         The rule; needed. The process has a copy of its own as soon as it runs.
@@ -133,7 +133,7 @@ class DelayDense(AbstractDelayConnection, Dense):
         Steps.
     max_delay : int, default 0
         Largest delay that there will be, if delays change; 0 for that of `delays`.
-    name, num_message_bits, log_config, weight_exp, num_weight_bits, sign_mode
+    name, num_message_bits, log_config, weight_exp, num_weight_bits, sign_mode, stored_bits
         See Dense.
 
     Raises

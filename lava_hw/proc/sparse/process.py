@@ -39,7 +39,7 @@ class Sparse(AbstractConnection):
     ----------
     weights : scipy.sparse matrix or array, shape (n_out, n_in)
         Weights; in fixed point they truncate to integers toward zero. Kept as CSR.
-    name, num_message_bits, log_config, weight_exp, num_weight_bits, sign_mode
+    name, num_message_bits, log_config, weight_exp, num_weight_bits, sign_mode, stored_bits
         See Dense.
 
     Raises
@@ -85,7 +85,7 @@ class LearningSparse(AbstractPlasticConnection, Sparse):
         Initial tags; not 0 only where a weight is stored.
     name, num_message_bits, log_config, learning_rule, graded_spike_cfg
         See LearningDense.
-    weight_exp, num_weight_bits, sign_mode
+    weight_exp, num_weight_bits, sign_mode, stored_bits
         See LearningDense.
 
     Raises
@@ -140,7 +140,7 @@ class DelaySparse(AbstractDelayConnection, Sparse):
         of 0 is to become another later.
     max_delay : int, default 0
         Largest delay that there will be, if delays change; 0 for that of `delays`.
-    name, num_message_bits, log_config, weight_exp, num_weight_bits, sign_mode
+    name, num_message_bits, log_config, weight_exp, num_weight_bits, sign_mode, stored_bits
         See Sparse.
 
     Raises
