@@ -36,7 +36,7 @@ def test_a_connection_kind_is_the_files_of_the_toy() -> None:
     """Those that tests/compiler/test_new_kind.py adds, and those that a process on the RTL needs besides."""
     text = section("A connection kind")
     kinds = set(re.findall(r"^\| `(lava_hw/\S+/)<kind>\.py`", text, re.MULTILINE))
-    assert kinds == {name.removesuffix("one_to_one.py") for name in test_new_kind.NEW}
+    assert kinds == {name.removesuffix("one_each.py") for name in test_new_kind.NEW}
     for folder in kinds:
         assert (ROOT / folder / "dense.py").is_file(), folder
     assert f"`{test_new_kind.RDL}`" in text

@@ -20,7 +20,6 @@ REMEDY = "exception_proc_model_map"
 @pytest.mark.parametrize(
     ("changes", "message", "model"),
     [
-        ({"dense": {"num_message_bits": 8}}, "dense: num_message_bits is 8", PyDenseModelBitAcc),
         (
             {"dense": {"weight_exp": 31}},
             "dense: weight_exp is 31; the chip holds 30 at most",

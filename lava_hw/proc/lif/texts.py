@@ -66,8 +66,8 @@ def _voltage(n: Any, v: Any, u: Any) -> Any:
 def _spike(n: Any, v: Any) -> Any:
     """Send where v is above the threshold, and clear it there."""
     spikes = v > n.threshold
-    n.s_out.send(spikes)
     n.v = select(spikes, 0, v)
+    n.s_out.send(spikes)
     return spikes
 
 
