@@ -419,7 +419,7 @@ class Network:
         fields |= {
             "kind": ConnKind.CONV,
             "acc_base": self._base(fields["groups"] + further),
-            "sources": max(1, (positions << bits) - choices.up_to((1 << bits) - 1)),
+            "sources": max(need, (positions << bits) - choices.up_to((1 << bits) - 1)),
             "stride": stride,
             "syn_base": base,
             "table_base": bases[0],

@@ -88,7 +88,7 @@ def test_cases_are_what_they_say(chip: str) -> None:
     """A legal stream has no fault, comes back from its file, and shows all that is to be shown."""
     seen: dict[str, int] = {}
 
-    @settings(SEARCH, max_examples=100)
+    @settings(SEARCH, max_examples=160)
     @seed(20261201)
     @given(legal(draw_chip(3) if chip == "drawn" else Chip.load(chip)))
     def look(case: FlitCase) -> None:
