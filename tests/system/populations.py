@@ -216,7 +216,7 @@ def _delta(r: Random, usual: bool, shape: Shape) -> Args:
     exponents = {name: number(r, usual, (0, 4), (0, 15)) for name in ("spike_exp", "state_exp")}
     most = (2**31 - 1) >> sum(exponents.values())
     return {
-        "vth": number(r, usual, (0, 40), (-most, most)),
+        "vth": number(r, usual, (0, min(40, most)), (-most, most)),
         "cum_error": bool(r.random() < 0.5),
         **exponents,
     }
@@ -225,7 +225,7 @@ def _delta(r: Random, usual: bool, shape: Shape) -> Args:
 def _sigma_delta(r: Random, usual: bool, shape: Shape) -> Args:
     given = _delta(r, usual, shape)
     most = (2**31 - 1) >> (given["spike_exp"] + given["state_exp"])
-    bias = numbers(r, usual, (-50, 60), (-most, most), shape)
+    bias = numbers(r, usual, (max(-50, -most), min(60, most)), (-most, most), shape)
     return given | {"bias": bias, "act_mode": ActivationMode(r.integers(2))}
 
 
