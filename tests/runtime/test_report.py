@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lava_hw import LIF, Conv, Dense, HwRunCfg, Loihi2SimCfg, RunSteps, Sink, Source
+from lava_hw import LIF, Dense, HwRunCfg, Loihi2SimCfg, RunSteps, Sink, Source
 from lava_hw.compiler import compile_network
 from lava_hw.device import Device
 from lava_hw.errors import NothingOnChipWarning
 from lava_hw.magma.core.run_configs import Loihi2HwCfg
+from lava_hw.proc.bit_check.process import BitCheck
 from lava_hw.proc.dense.models import PyDenseModelBitAcc
 from lava_hw.proc.lif.models import PyLifModelBitAcc
 from lava_hw.runtime.errors import RunError
@@ -259,14 +260,14 @@ def test_the_kernel_of_a_notebook_shows_the_line() -> None:
 
 
 # -- nothing on the chip --
-def alone() -> Conv:
-    return Conv(weight=np.ones((1, 3, 3, 1), int), input_shape=(4, 4, 1))
+def alone() -> BitCheck:
+    return BitCheck(bits=8)
 
 
 def test_nothing_on_the_chip_warns_with_the_reasons() -> None:
-    with alone() as conv:
-        with pytest.warns(NothingOnChipWarning, match=r"Conv_0 \(no chip model\)") as caught:
-            conv.run(RunSteps(1), GOLDEN)
+    with alone() as process:
+        with pytest.warns(NothingOnChipWarning, match=r"BitCheck_0 \(no chip model\)") as caught:
+            process.run(RunSteps(1), GOLDEN)
         assert caught[0].filename == __file__
     asked = {LIF: PyLifModelBitAcc, Dense: PyDenseModelBitAcc}
     run_cfg = HwRunCfg(device="golden", chip="test8", exception_proc_model_map=asked)
@@ -276,10 +277,10 @@ def test_nothing_on_the_chip_warns_with_the_reasons() -> None:
 
 @pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")  # strict must do without the filter
 def test_nothing_on_the_chip_is_an_error_if_strict() -> None:
-    conv = alone()
+    process = alone()
     with pytest.raises(NothingOnChipWarning):
-        conv.run(RunSteps(1), HwRunCfg(device="golden", strict=True))
-    assert not conv.is_compiled
+        process.run(RunSteps(1), HwRunCfg(device="golden", strict=True))
+    assert not process.is_compiled
 
 
 # -- short texts --
