@@ -90,6 +90,7 @@ docs: $(VENV)/.installed-dev ## write the generated pages and pictures of docs/ 
 	$(py) -m lava_hw.report.library
 	$(py) examples/notebooks/make.py
 	$(py) docs/pictures/make.py
+	$(py) examples/tutorial/equations.py --out docs
 	$(py) -m pytest tests/docs
 
 where: $(VENV)/.installed-dev ## run the recorded cases on golden and the RTL, and write docs/where_it_runs.md from them

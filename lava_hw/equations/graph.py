@@ -13,7 +13,7 @@ from typing import Any
 
 from lava_hw.equations.errors import EquationsError, OverflowInText
 
-__all__ = ["LEAST", "LEAVES", "MOST", "Node", "TextTrace", "exact", "interval", "plain", "tracing"]
+__all__ = ["LEAST", "LEAVES", "MOST", "Node", "TextTrace", "bare", "exact", "interval", "plain", "tracing"]
 
 LEAST, MOST = -(1 << 31), (1 << 31) - 1
 LEAVES = frozenset(("input", "state", "parameter", "number"))
@@ -152,3 +152,12 @@ def plain(node: Node) -> Node:
     while node.op == "wrapping":
         (node,) = node.args
     return node
+
+
+def bare(node: Node) -> tuple[Node, bool]:
+    """A node without the words that change no number and without `~`; whether it was negated."""
+    negated = False
+    while node.op in ("wrapping", "not"):
+        negated ^= node.op == "not"
+        (node,) = node.args
+    return node, negated

@@ -1,4 +1,8 @@
-"""A step of a traced text in numpy: the fixed-point model in Python, int32 in and out."""
+"""A step of a traced text in numpy: the fixed-point model in Python, int32 in and out.
+
+Intervals choose the shortest exact way: a product that fits into 32 bits is one of 32 bits, one below 2^53
+that is rounded toward zero goes over float64, and all others have 64 bits.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from lava_hw.equations.graph import Node, TextTrace, plain
+from lava_hw.equations.graph import MOST, Node, TextTrace, plain
+from lava_hw.equations.values import FLOOR
 
 __all__ = ["NumpyStep", "numpy_step"]
 
@@ -18,13 +23,16 @@ NumpyStep = Callable[[Mapping[str, Array], Any, Any], tuple[dict[str, Any], dict
 sent, by port, and the new states."""
 
 _INFIX = {"add": "+", "sub": "-", "and": "&", "or": "|", "xor": "^"}
+_EXACT = 1 << 53
+"""Products up to this are exact in float64."""
 _CALLS = {"min": "_np.minimum", "max": "_np.maximum", "abs": "_np.abs", "wrap24": "_wrap24", "shv": "_shv"}
 
 
 def numpy_step(trace: TextTrace) -> NumpyStep:
     """Give a function that carries out one step of a text."""
     names: dict[Node, str] = {}
-    lines = ["def step(has, time, index):"]
+    # Arrays wrap silently; numbers, such as the step, would warn.
+    lines = ["@_wraps", "def step(has, time, index):"]
     live = _live(trace)
     for k, node in enumerate(node for node in trace.nodes if node in live):
         names[node] = f"x{k}"
@@ -44,10 +52,12 @@ def numpy_step(trace: TextTrace) -> NumpyStep:
     scope: dict[str, Any] = {
         "_np": np,
         "_i32": np.int32,
-        "_mul": _mul,
+        "_i64": np.int64,
+        "_f64": np.float64,
+        "_wraps": np.errstate(over="ignore"),
+        "_toward_zero": _toward_zero,
         "_wrap24": _wrap24,
         "_shv": _shv,
-        "_shift": _shift,
     }
     # The text is made here from names of operations, names that are identifiers, and integers.
     exec("\n".join(lines), scope)
@@ -84,28 +94,51 @@ def _expression(node: Node, args: list[str]) -> str:
     if node.op == "clip":
         return f"_np.minimum(_np.maximum({args[0]}, -{args[1]}), {args[1]})"
     if node.op == "mul":
-        return f"_mul({args[0]}, {args[1]}, {node.data[0]}, {node.data[1] != 'floor'})"
+        return _product(node, *args)
     if node.op == "shift":
-        return f"_shift({args[0]}, {node.data[0]})"
+        (bits,) = node.data
+        return f"_np.left_shift({args[0]}, _i32({bits}))" if bits > 0 else f"{args[0]} >> _i32({-bits})"
+    if node.op == "shv":
+        amounts = plain(node.args[1])
+        if amounts.low >= 0 and amounts.high <= 31:
+            return f"_np.left_shift({args[0]}, {args[1]})"
+        if amounts.high <= 0 and amounts.low >= -31:
+            return f"_np.right_shift({args[0]}, -{args[1]})"
     return f"{_CALLS[node.op]}({', '.join(args)})"
 
 
-def _mul(a: Array, b: Array, shift: int, toward_zero: bool) -> Array:
+def _product(node: Node, a: str, b: str) -> str:
+    shift, rounding = node.data
+    x, y = (plain(arg) for arg in node.args)
+    largest = max(abs(p * q) for p in (x.low, x.high) for q in (y.low, y.high))
+    if not shift:
+        return f"_np.multiply({a}, {b})"  # the low 32 bits of any product
+    if rounding == FLOOR:
+        if largest <= MOST:
+            return f"_np.multiply({a}, {b}) >> _i32({min(shift, 31)})"
+        return f"(_np.multiply({a}, {b}, dtype=_i64) >> _i64({shift})).astype(_i32)"
+    if largest <= _EXACT and node.fits:
+        # Casts round toward zero.
+        return f"(_np.multiply({a}, {b}, dtype=_f64) * {2.0**-shift!r}).astype(_i32)"
+    return f"_toward_zero({a}, {b}, {shift})"
+
+
+def _toward_zero(a: Array, b: Array, shift: int) -> Array:
     product = np.multiply(a, b, dtype=np.int64)
-    if toward_zero:
-        product = product + ((product >> np.int64(63)) & np.int64((1 << shift) - 1))
-    return (product >> np.int64(shift)).astype(np.int32)
-
-
-def _shift(a: Array, bits: int) -> Array:
-    return np.left_shift(a, np.int32(bits)) if bits >= 0 else np.right_shift(a, np.int32(-bits))
+    below = (product >> np.int64(63)) & np.int64((1 << shift) - 1)
+    return ((product + below) >> np.int64(shift)).astype(np.int32)
 
 
 def _shv(a: Array, by: Array) -> Array:
     left = (a.astype(np.int64) << np.clip(by, 0, 32).astype(np.int64)).astype(np.int32)
-    return np.where(by >= 0, left, np.right_shift(a, np.clip(-by.astype(np.int64), 0, 31).astype(np.int32)))
+    # ~by is -by - 1, for which there are always bits; the last place is shifted at once.
+    right = (a >> np.int32(1)) >> np.clip(~by, 0, 30)
+    return np.where(by >= 0, left, right)
 
 
 def _wrap24(a: Array) -> Array:
     turn, half = np.int32(1 << 24), np.int32(1 << 23)
+    # One unsigned comparison finds both sides; mostly there is nothing to do.
+    if not np.any((a + (half - np.int32(1))).view(np.uint32) > np.uint32((1 << 24) - 1)):
+        return a
     return a - turn * (a > half).astype(np.int32) + turn * (a <= -half).astype(np.int32)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from lava_hw.equations.errors import EquationsError
+from lava_hw.equations.microcode import Program, write
 from lava_hw.equations.neurons import neurons_of
 from lava_hw.equations.numpy_step import NumpyStep, numpy_step
 from lava_hw.equations.text import Equations, Graded, Input, Parameter, Spikes, State
@@ -79,6 +80,13 @@ class AbstractNeurons(AbstractProcess):
                 raise EquationsError(f"{kind}: {key} has the shape {size}; give one number, or one each")
             whole = isinstance(declared[key], State)
             setattr(self, key, Var(shape=shape if whole else size or (1,), init=value))
+
+    @classmethod
+    def program(cls) -> Program:
+        """The instructions behind those that load the inputs; printed, with lines of the text."""
+        text = cls.equations
+        channels = {port.name: k for k, port in enumerate(text.of_kind(Spikes, Graded))}
+        return write(text.trace(), [port.name for port in text.of_kind(Input)], channels)
 
 
 class _PyNeurons(PyLoihiProcessModel):

@@ -43,6 +43,8 @@ class Value:
 
     def __add__(self, other: Number) -> Value:
         a, b = self.node, _node(other)
+        if _is(b, 0):
+            return self
         return _make("add", (a, b), (), a.low + b.low, a.high + b.high)
 
     __radd__ = __add__
@@ -109,6 +111,8 @@ class MaskValue:
         return _logic("xor", self, other)
 
     def __invert__(self) -> MaskValue:
+        if self.node.op == "not":
+            return MaskValue(self.node.args[0])
         return MaskValue(current().node("not", (self.node,), (), 0, 1, True))
 
     def __bool__(self) -> bool:
@@ -118,7 +122,17 @@ class MaskValue:
 
 
 def _make(op: str, args: tuple[Node, ...], data: tuple[Any, ...], low: int, high: int) -> Value:
+    if low == high and args and LEAST <= low <= MOST:
+        return Value(_node_of(low))  # it can be nothing else
     return Value(current().node(op, args, data, low, high))
+
+
+def _is(node: Node, number: int) -> bool:
+    return node.op == "number" and node.data == (number,)
+
+
+def _node_of(number: int) -> Node:
+    return current().node("number", (), (number,), number, number)
 
 
 def _node(value: Number) -> Node:
@@ -128,7 +142,7 @@ def _node(value: Number) -> Node:
         raise EquationsError(f"{value!r} is no value of a text; give a Value, or a Python int")
     if not LEAST <= value <= MOST:
         raise EquationsError(f"the number {value} does not fit into 32 bits")
-    return current().node("number", (), (value,), value, value)
+    return _node_of(value)
 
 
 def _bits(bits: object, written: str) -> int:
@@ -140,10 +154,18 @@ def _bits(bits: object, written: str) -> int:
 
 
 def _difference(a: Node, b: Node) -> Value:
+    if _is(b, 0):
+        return Value(a)
+    if b.op == "shift" and b.args[0].op == "shift" and b.args[0].args[0] is a:
+        (left,), (right,) = b.data, b.args[0].data
+        if left == -right > 0:  # a - ((a >> n) << n): what a right shift cuts off
+            return _make("sub", (a, b), (), 0, (1 << left) - 1)
     return _make("sub", (a, b), (), a.low - b.high, a.high - b.low)
 
 
 def _shifted(node: Node, bits: int) -> Value:
+    if not bits:
+        return Value(node)
     if bits < 0:
         node = exact(node, "a right shift")
     low, high = (_shift(end, bits) for end in (node.low, node.high))
@@ -191,6 +213,8 @@ def mul(a: Number, b: Number, shift: int = 0, rounding: str = FLOOR) -> Value:
         ends = [end >> shift for end in ends]
     if x.op == "number":
         x, y = y, x  # a register is wanted first
+    if not shift and _is(y, 1):
+        return Value(x)
     return _make("mul", (x, y), (shift, rounding if shift else FLOOR), min(ends), max(ends))
 
 
@@ -207,12 +231,16 @@ def shift_by(a: Number, amounts: Number) -> Value:
 def minimum(a: Number, b: Number) -> Value:
     """The smaller one."""
     x, y = _two(a, b, "minimum")
+    if x.high <= y.low or y.high <= x.low:
+        return Value(x if x.high <= y.low else y)
     return _make("min", (x, y), (), min(x.low, y.low), min(x.high, y.high))
 
 
 def maximum(a: Number, b: Number) -> Value:
     """The greater one."""
     x, y = _two(a, b, "maximum")
+    if x.low >= y.high or y.low >= x.high:
+        return Value(x if x.low >= y.high else y)
     return _make("max", (x, y), (), max(x.low, y.low), max(x.high, y.high))
 
 
@@ -228,6 +256,8 @@ def clip(a: Number, limit: int, high: int | None = None) -> Value:
     if isinstance(limit, bool) or not isinstance(limit, int) or not 0 <= limit <= MOST:
         raise EquationsError(f"clip takes a limit from 0 to {MOST}, and got {limit!r}")
     x = exact(_node(a), "clip")
+    if -limit <= x.low and x.high <= limit:
+        return Value(x)
     ends = [max(min(end, limit), -limit) for end in (x.low, x.high)]
     return _make("clip", (x, _node(limit)), (), *ends)
 
@@ -235,6 +265,8 @@ def clip(a: Number, limit: int, high: int | None = None) -> Value:
 def absolute(a: Number) -> Value:
     """The size."""
     x = exact(_node(a), "absolute")
+    if x.low >= 0:
+        return Value(x)
     least = 0 if x.low <= 0 <= x.high else min(abs(x.low), abs(x.high))
     return _make("abs", (x,), (), least, max(abs(x.low), abs(x.high)))
 
@@ -242,6 +274,8 @@ def absolute(a: Number) -> Value:
 def wrap24(a: Number) -> Value:
     """Once back into (-2^23, 2^23]."""
     x = exact(_node(a), "wrap24")
+    if x.low > -_HALF and x.high <= _HALF:
+        return Value(x)
     ends = [end for end in (x.low, x.high) if -_HALF < end <= _HALF]
     if x.high > _HALF:
         ends += [max(x.low, _HALF + 1) - _TURN, x.high - _TURN]

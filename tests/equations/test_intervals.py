@@ -7,12 +7,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lava_hw.equations import (
     FLOOR,
     TOWARD_ZERO,
     Equations,
     Graded,
+    OverflowInText,
     Parameter,
     absolute,
     clip,
@@ -44,12 +47,13 @@ OPERATIONS: dict[str, Callable[[Any, Any], Any]] = {
     "wrap24": lambda a, b: wrap24(a),
     "select": lambda a, b: select(a > 1, b, a),
 }
+CAN_OVERFLOW = {"add", "sub", "negative", "product", "floor", "toward zero", "left", "shift_by", "absolute"}
 RANGES = [(-7, 5), (0, 6), (-6, -2), (3, 3), (-1, 0)]
 LARGE = [(HALF - 3, HALF + 4), (-HALF - 4, 2 - HALF), (-HALF - 2, HALF + 2), (HALF + 1, HALF + 5)]
 
 
-def results(name: str, one: tuple[int, int], two: tuple[int, int]) -> tuple[int, int, np.ndarray[Any, Any]]:
-    """The interval of an operation, and its results for all operands of two ranges."""
+def text_of(name: str, one: tuple[int, int], two: tuple[int, int]) -> tuple[type[Equations], list[Any]]:
+    """A text of an operation on parameters of two ranges; the list gets the node of its result."""
     trace: list[Any] = []
 
     def step(n: Any) -> None:
@@ -58,9 +62,15 @@ def results(name: str, one: tuple[int, int], two: tuple[int, int]) -> tuple[int,
         n.out.send(value)
 
     members: dict[str, Any] = {"one": Parameter(*one), "two": Parameter(*two), "out": Graded()}
-    made: Any = type("Text", (Equations,), {"step": step, **members})
+    made = type("Text", (Equations,), {"step": step, **members})
     for key, member in members.items():
         member.__set_name__(made, key)
+    return made, trace
+
+
+def results(name: str, one: tuple[int, int], two: tuple[int, int]) -> tuple[int, int, np.ndarray[Any, Any]]:
+    """The interval of an operation, and its results for all operands of two ranges."""
+    made, trace = text_of(name, one, two)
     a, b = (np.arange(low, high + 1, dtype=np.int32) for low, high in (one, two))
     grid = np.meshgrid(a, b)
     sent, _ = numpy_step(made.trace())({"one": grid[0], "two": grid[1]}, 1, 0)
@@ -82,3 +92,30 @@ def test_no_result_lies_outside_and_the_ends_are_reached(name: str) -> None:
 def test_a_wrap_at_its_turns(one: tuple[int, int]) -> None:
     low, high, found = results("wrap24", one, (0, 0))
     assert (low, high) == (found.min(), found.max())
+
+
+ENDS = st.one_of(
+    st.integers(-(2**31), 2**31 - 1),
+    st.sampled_from([-(2**31), 2**31 - 1, HALF, -HALF, HALF + 1, 2**24, 0, 1, -1]),
+)
+
+
+@given(data=st.data(), name=st.sampled_from(list(OPERATIONS)))
+def test_results_of_any_ranges_lie_inside(data: st.DataObject, name: str) -> None:
+    """What numpy gives for operands in wide ranges lies in the interval, wherever 32 bits hold that."""
+    ranges = [sorted((data.draw(ENDS), data.draw(ENDS))) for _ in range(2)]
+    operands = [
+        [low, high, (low + high) // 2, *data.draw(st.lists(st.integers(low, high), max_size=5))]
+        for low, high in ranges
+    ]
+    (one, two), grid = ranges, np.meshgrid(*(np.array(each, np.int32) for each in operands))
+    made, trace = text_of(name, (one[0], one[1]), (two[0], two[1]))
+    try:
+        step = numpy_step(made.trace())
+    except OverflowInText:
+        # Only what really leaves 32 bits somewhere is refused: the ends of an interval are reached.
+        assert name in CAN_OVERFLOW
+        return
+    sent, _ = step({"one": grid[0], "two": grid[1]}, 1, 0)
+    assert trace[0].low <= np.min(sent["out"])
+    assert np.max(sent["out"]) <= trace[0].high

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -226,3 +227,41 @@ def test_three_factor() -> None:
     assert change[rewarded].tolist() == pytest.approx(expected.tolist(), rel=1e-9)
     assert np.array_equal(*data["eligibility"][:, :100])
     assert data["eligibility"][0, 99] > 0
+
+
+def test_equations(capsys: pytest.CaptureFixture[str]) -> None:
+    from tutorial import equations
+
+    page = (EXAMPLES.parent / "docs/equations.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d+) \| (\S+)(?: mV)? \|.*\| (\S+) mV \|", page, re.MULTILINE)
+    assert len(rows) == 7
+    for column, (name, refused) in enumerate((("Izhikevich", 16), ("adaptive exponential", None)), 1):
+        found = equations.errors(name)
+        for row in rows:
+            said, bits = row[column], int(row[0])
+            assert said == "refused" if bits == refused else float(said) == float(f"{found[bits][0]:.2g}")
+        values = [error for error, _ in found.values()]
+        assert values[0] > 20 * values[-1]
+        assert list(found) == list(range(6, refused or 17))
+        assert found[14][1] in ("0", "1")
+    out = capsys.readouterr().out
+    assert re.search(r"16  refused: equations\.py:\d+: mul gives \[.*\], which 32 bits do not hold", out)
+
+
+def test_a_power_of_two_of_the_tutorial() -> None:
+    from tutorial import equations
+
+    from lava_hw.equations import Equations, Graded, Parameter, numpy_step
+
+    class Power(Equations):
+        x = Parameter(-15 << 14, 10 << 14)
+        out = Graded()
+
+        def step(n: Any) -> None:
+            n.out.send(equations.power_of_two(n.x, 14))
+
+    x = np.arange(-15 << 14, (10 << 14) + 1, 7, dtype=np.int32)
+    sent, _ = numpy_step(Power.trace())({"x": x}, 1, 0)
+    wanted = np.exp2(x / (1 << 14)) * (1 << 14)
+    # The polynomial has four digits, and what is shifted right loses its last bit.
+    assert np.all(np.abs(sent["out"] - wanted) <= 3e-4 * wanted + 1)

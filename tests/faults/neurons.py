@@ -251,7 +251,7 @@ NEURONS: tuple[Fault, ...] = (
     Fault(
         "text-spill-is-taken-too-early",
         "The place of a spilled value is used again before the instruction that reads it.",
-        "lava_hw/equations/microcode.py",
+        "lava_hw/equations/allocation.py",
         "taken = {*self.spilled.values(), *self.held}",
         "taken = {*self.spilled.values()}",
         ("tests/equations/test_random_texts.py::test_golden",),

@@ -1,7 +1,8 @@
 """`make fuzz MINUTES=n`: go on with random cases where the last call stopped; keep, shrunk, what fails.
 
 Each round has one number, the seed of its cases: networks of chip-capable processes on all references,
-streams of flits on golden and the RTL, networks of the whole library run in many ways, and learning rules.
+streams of flits on golden and the RTL, networks of the whole library run in many ways, learning rules, and
+texts of neurons.
 The next number is kept in ``build/fuzz/state.json``. A failure is shrunk, written to tests/fuzz/corpus,
 printed with its number, and ends the run with exit code 1.
 """
@@ -23,6 +24,7 @@ from hypothesis.strategies import SearchStrategy
 from lava_hw import progress as bars
 from lava_hw.chip import Chip
 from lava_hw.errors import LavaHwWarning
+from tests.equations import runs as texts
 from tests.fuzz import flit_case, flit_runs, references, variants
 from tests.fuzz.flit_chips import draw_chip
 from tests.fuzz.flit_faults import illegal
@@ -35,6 +37,7 @@ CORPUS = Path(__file__).parent / "corpus"
 STATE = Path("build/fuzz/state.json")
 BATCH = 10
 RULES = 1000
+TEXTS = 5
 FLITS = 25
 CHIPS = ("tiny", "small", "test8", "test32")
 DRAWN = (4, 14, 26, 53, 13, 44, 58, 6)  # chips of the schema, most with room for several connections
@@ -120,7 +123,27 @@ def of_learning(number: int, deadline: float) -> dict[str, Any] | None:
     return None
 
 
-KINDS = (("", on_references), ("flits", of_flits), ("library", of_the_library), ("rules", of_learning))
+def of_texts(number: int, deadline: float) -> dict[str, Any] | None:
+    """Texts of neurons in numpy, on golden and on the RTL."""
+    for text in range(TEXTS * number, TEXTS * (number + 1)):
+        for device in ("golden", "verilator"):
+            if time.monotonic() > deadline:
+                return None
+            try:
+                texts.compare(text, device, ("test8", "test32")[text % 2])
+            except Exception as error:
+                print(f"seed {number}: {error}", file=sys.stderr)
+                return {"text": text}
+    return None
+
+
+KINDS = (
+    ("", on_references),
+    ("flits", of_flits),
+    ("library", of_the_library),
+    ("rules", of_learning),
+    ("texts", of_texts),
+)
 
 
 def main() -> int:
@@ -128,7 +151,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=10.0)
     args = parser.parse_args()
-    state = {"next_seed": 1, "networks": 0, "library": 0, "rules": 0}
+    state = {"next_seed": 1, "networks": 0, "library": 0, "rules": 0, "texts": 0}
     state |= dict.fromkeys(vars(flit_runs.COUNT), 0)
     state |= json.loads(STATE.read_text()) if STATE.exists() else {}
     deadline = time.monotonic() + 60 * args.minutes
@@ -144,7 +167,8 @@ def summary(state: dict[str, int]) -> str:
     """What was tried, over all calls."""
     return (
         f"seed {state['next_seed'] - 1}: {state['networks']} networks equal on all references, "
-        f"{state['library']} of the library however they were run, {state['rules']} rules as described; "
+        f"{state['library']} of the library however they were run, {state['rules']} rules as described, "
+        f"{state['texts']} texts of neurons equal in numpy, on golden and the RTL; "
         f"{state['cases']} streams with {state['programs']} programs, {state['steps']} steps and "
         f"{state['flits']} flits equal on golden and the RTL"
     )
@@ -168,6 +192,7 @@ def search(state: dict[str, int], deadline: float, bar: bars.Bar) -> int:
         state["networks"] += BATCH
         state["library"] += BATCH
         state["rules"] += RULES
+        state["texts"] += TEXTS
         state |= {name: state[name] + found for name, found in vars(flit_runs.COUNT).items()}
         flit_runs.COUNT = flit_runs.Count()
         STATE.parent.mkdir(parents=True, exist_ok=True)
