@@ -114,6 +114,7 @@ def drawn(seed: int, module: str) -> Any:
     size, steps = int(r.integers(3, 60)), np.random.default_rng([seed, 1])
 
     def step(n: Any) -> None:
+        old = {name: getattr(n, name) for name in states}
         # A text is traced once, but its generator must not be used twice.
         pool = Pool(
             np.random.default_rng([seed, 2]), [getattr(n, name) for name in (*inputs, *states, *parameters)]
@@ -123,8 +124,13 @@ def drawn(seed: int, module: str) -> Any:
             if k % 7 == 6:
                 setattr(n, states[k % len(states)], pool.one())
         for name in states:
-            if pool.r.random() < 0.8:
+            kind = pool.r.random()
+            if kind < 0.5:
                 setattr(n, name, pool.one())
+            elif kind < 0.7:
+                setattr(n, name, select(pool.mask(), pool.one(), old[name]))
+            elif kind < 0.9:
+                setattr(n, name, select(pool.mask(), old[name], pool.other()))
         n.spikes.send(pool.mask())
         n.both.send(pool.mask(), negative=pool.mask())
         n.values.send(pool.one())

@@ -9,6 +9,8 @@ import pytest
 
 from lava_hw import HwRunCfg, Loihi2SimCfg, RunSteps, Sink, Source
 from lava_hw.equations import (
+    FLOOR,
+    TOWARD_ZERO,
     Equations,
     EquationsError,
     Graded,
@@ -181,3 +183,31 @@ def test_a_number_on_the_left() -> None:
     has = {"a_in": np.array([4, 5, 6], np.int32), "v": np.zeros(3, np.int32)}
     sent, _ = numpy_step(text.trace())(has, 1, np.arange(3))
     assert sent["s_out"].tolist() == [True, False, False]
+
+
+@pytest.mark.parametrize("rounding", [FLOOR, TOWARD_ZERO])
+@pytest.mark.parametrize(
+    ("bits", "largest"),
+    [(1, 2**15), (14, 2**15), (11, 2**22), (21, 2**22), (12, 2**31 - 1), (27, 2**31 - 1), (31, 2**31 - 1)],
+)
+def test_products_beside_whole_numbers(rounding: str, bits: int, largest: int) -> None:
+    """Products at multiples of 2^bits and one beside, of each length that numpy may choose."""
+    r = np.random.default_rng(bits)
+    a = [1 | int(x) for x in r.integers(1, largest, 500)]
+    # b is such that a * b is -1 modulo 2^bits, as far as it has the bits for it.
+    b = [-pow(x, -1, 2**bits) % 2**bits for x in a]
+    pairs = [(x, y + more) for x, y in zip(a, b, strict=True) for more in (0, 1, -1, 2**bits)]
+    pairs += [(x, -y) for x, y in pairs]
+    pairs = [(x, y) for x, y in pairs if abs(x) <= largest and abs(y) <= largest]
+    assert len(pairs) > 1000
+
+    def step(n: Any) -> None:
+        n.g_out.send(wrapping(mul(n.a, n.b, bits, rounding)))
+
+    has = dict(zip("ab", np.array(pairs, np.int32).T, strict=True))
+    ends = (-largest, largest)
+    sent, _ = numpy_step(of(step, a=State(*ends), b=State(*ends)).trace())(has, 1, np.arange(1))
+    for x, y, got in zip(*has.values(), sent["g_out"], strict=True):
+        product = int(x) * int(y)
+        wanted = product >> bits if rounding == FLOOR or product >= 0 else -(-product >> bits)
+        assert got == (wanted + 2**31) % 2**32 - 2**31, (x, y)
