@@ -38,7 +38,8 @@ def check(chip: Chip, segments: Sequence[Segment], manifest: Manifest) -> list[s
             for i in range(pop["route_base"], min(pop["route_base"] + pop["route_count"], chip.routes)):
                 out += [f"{where} route {i}: {text}" for text in _route(core.routes.get(i), pop, cores)]
         for number, conn in core.connections.items():
-            out += [f"core {core.number} connection {number}: {text}" for text in _connection(conn, chip)]
+            where = f"core {core.number} connection {number}"
+            out += [f"{where}: {text}" for text in _connection(core, conn, chip)]
     return out
 
 
@@ -137,7 +138,7 @@ def _route(route: Fields | None, pop: Fields, cores: dict[int, CoreTables]) -> l
     return out
 
 
-def _connection(conn: Fields, chip: Chip) -> list[str]:
+def _connection(core: CoreTables, conn: Fields, chip: Chip) -> list[str]:
     out = []
     kind = descriptor_kind(conn["kind"])
     if kind is None or conn["format"] not in kind.formats:
@@ -153,4 +154,7 @@ def _connection(conn: Fields, chip: Chip) -> list[str]:
             f"slot {conn['slot']} of {chip.delay_slots}; use slots 0 to {chip.delay_slots - 1}, "
             "or a chip with more delay_slots"
         )
-    return out + kind.problems(conn, chip)
+    if conn["learns"]:
+        out.append("learns is set, and connections of the chip do not learn; clear it")
+    out += kind.problems(conn, chip)
+    return out or kind.content_problems(conn, chip, core.memory)

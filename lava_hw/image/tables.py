@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from lava_hw.image.segments import Segment
+import numpy as np
+from numpy.typing import NDArray
+
+from lava_hw.image.connections.contents import SynapseMemory
+from lava_hw.image.segments import Segment, synapse_address
 from lava_hw.regs import (
     CONNECTION_ENTRY,
     CONNECTION_WORDS,
@@ -29,6 +33,8 @@ class CoreTables:
     number: int
     lanes: int
     words: dict[CoreRegion, dict[int, int]]
+    memory: SynapseMemory
+    """What it sets of the synapse memory."""
 
     @property
     def stages(self) -> list[dict[str, int]]:
@@ -72,13 +78,16 @@ def cores_of(segments: Iterable[Segment], lanes: int) -> list[CoreTables]:
     """Give all cores that segments write to, without those parts of the memories that are mere data."""
     bulk = (CoreRegion.STATE, CoreRegion.ACC)
     words: dict[int, dict[CoreRegion, dict[int, int]]] = {}
+    synapses: dict[int, list[tuple[int, NDArray[np.uint32]]]] = {}
     for core, first, data in segments:
         if core == CONTROL_CORE:
             continue
         regions = words.setdefault(core, {})
         parts = CORE_ADDR.unpack(first)
-        if not parts["synapse"] and parts["region"] not in bulk:
+        if parts["synapse"]:
+            synapses.setdefault(core, []).append((first - synapse_address(), data))
+        elif parts["region"] not in bulk:
             start = parts["offset"]
             table = regions.setdefault(CoreRegion(parts["region"]), {})
             table.update((start + i, int(word)) for i, word in enumerate(data))
-    return [CoreTables(n, lanes, words[n]) for n in sorted(words)]
+    return [CoreTables(n, lanes, words[n], SynapseMemory(lanes, synapses.get(n, ()))) for n in sorted(words)]

@@ -25,13 +25,14 @@ from queue import SimpleQueue
 from tests.faults.connections import CONNECTIONS
 from tests.faults.edges import EQUALITY
 from tests.faults.fault import Fault
+from tests.faults.formats import FORMATS
 from tests.faults.hardware import HARDWARE
 from tests.faults.limits import LIMITS
 from tests.faults.neurons import NEURONS
 from tests.faults.software import SOFTWARE
 from tests.faults.tree import ROOT, DoesNotBuild, Outcome, StaleFault, Tree
 
-FAULTS: tuple[Fault, ...] = (*SOFTWARE, *HARDWARE, *CONNECTIONS, *LIMITS, *EQUALITY, *NEURONS)
+FAULTS: tuple[Fault, ...] = (*SOFTWARE, *HARDWARE, *CONNECTIONS, *FORMATS, *LIMITS, *EQUALITY, *NEURONS)
 
 
 @dataclass(frozen=True)

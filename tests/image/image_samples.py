@@ -77,7 +77,8 @@ def manifest_json(chip: Chip) -> dict[str, Any]:
         "pieces": [
             {"core": 0, "conns": [0], "signed": True, "negate": False, "shift": 0, "bits": 8,
              "layout": {"kind": "dense", "bits": 8, "line": 0, "stride": groups,
-                        "sources": elements(3, 0, [2, 0, 1]), "targets": elements(10)}}
+                        "sources": elements(3, 0, [2, 0, 1]), "targets": elements(10), "delays": False,
+                        "part": "weights"}}
         ],
     }  # fmt: skip
     state = {

@@ -170,8 +170,8 @@ def test_check_accepts_the_sample() -> None:
         ("CONNECTION", 1, CONNECTION1.pack(acc_base=63, groups=2),
          "core 0 connection 0: adds to accumulator groups 63 to 64, and a core of the chip has 64 (0 to 63)"),
         ("CONNECTION", 2, 2043,
-         "core 0 connection 0: needs synapse lines 2043 to 2048, and a core of the chip has 2048 (0 to 2047)"
-         "; move its rows to lower lines, or use a chip with more synapse_lines"),
+         "core 0 connection 0: needs synapse lines 2043 to 2048 for its rows, and a core of the chip has "
+         "2048 (0 to 2047); move them to lower lines, or use a chip with more synapse_lines"),
         ("CONNECTION", 5, 17,
          "17 targets in 2 groups of 8; 16 at most"),
     ],

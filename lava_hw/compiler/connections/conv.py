@@ -21,7 +21,7 @@ from lava_hw.compiler.connections.words import FORMATS, lines_of, packed
 from lava_hw.compiler.errors import NotOnChip
 from lava_hw.compiler.placed_types import Descriptor, WeightTable
 from lava_hw.compiler.types import SourceOrder
-from lava_hw.image.connections.conv import ConvLayout
+from lava_hw.image.connections.rows import RowsLayout
 from lava_hw.image.manifest import Elements, VarEntry, WeightsEntry, WeightsPiece
 from lava_hw.ir import ConvConnection, Ints
 from lava_hw.regs import CONV_POSITION, CONV_TAP, ConnKind
@@ -121,7 +121,7 @@ class _Conv(ConnectionKind):
         pieces = []
         for core, table in tables:
             pattern = _found(conn, sources, table.order.tobytes(), table.groups, table.lanes)
-            layout = ConvLayout(
+            layout = RowsLayout(
                 table.line,
                 pattern.groups,
                 Elements.of(pattern.blocks.reshape(-1).astype(np.int64)),

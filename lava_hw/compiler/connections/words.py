@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from lava_hw.image.connections.words import lines_of
 from lava_hw.regs import WeightFormat
 
 __all__ = ["FORMATS", "lines_of", "packed"]
@@ -17,22 +18,6 @@ __all__ = ["FORMATS", "lines_of", "packed"]
 Numbers = npt.NDArray[np.int32]
 FORMATS = {4: WeightFormat.BITS4, 8: WeightFormat.BITS8, 16: WeightFormat.BITS16}
 """Format of weights by their bits."""
-
-
-def lines_of(words: int, bits: int, group_lines: int = 0, delays: bool = False) -> int:
-    """Give the lines that so many words take.
-
-    Parameters
-    ----------
-    bits : int
-        Of a weight: 4, 8 or 16.
-    group_lines : int
-        Lines of target groups of a word: 0, 1 or 2.
-    delays : bool
-        Whether it has a line of delays.
-    """
-    weights = {4: (words + 1) // 2, 8: words, 16: 2 * words}[bits]
-    return weights + words * (group_lines + int(delays))
 
 
 def packed(

@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from lava_hw.chip import Chip
+from lava_hw.image.connections.contents import SynapseMemory
 from lava_hw.image.connections.finder import find
+from lava_hw.image.connections.words import WordForm
 from lava_hw.regs import ConnKind, WeightFormat
 
 Fields = Mapping[str, int]
@@ -27,20 +29,26 @@ def not_meant(fields: Fields, names: Sequence[str]) -> list[str]:
 
 def beyond(what: str, base: int, lines: int, chip: Chip) -> list[str]:
     """Give a sentence if something that begins in line `base` runs past the synapse memory."""
-    last = base + lines
-    if last <= chip.synapse_lines:
+    if base + lines <= chip.synapse_lines:
         return []
     return [
-        f"its {what} needs synapse lines {base} to {last - 1}, and a core of the chip has "
-        f"{chip.synapse_lines} (0 to {chip.synapse_lines - 1}); use a chip with more of them"
+        f"needs synapse lines {base} to {base + lines - 1} for {what}, and a core of the chip has "
+        f"{chip.synapse_lines} (0 to {chip.synapse_lines - 1}); move them to lower lines, or use a chip with "
+        "more synapse_lines"
     ]
+
+
+def form_of(fields: Fields, group_lines: int = 0) -> WordForm:
+    """Give the lines of a word of a descriptor with a known format."""
+    return WordForm(BITS[fields["format"]], group_lines, bool(fields["delays"]))
 
 
 def form(fields: Fields) -> str:
     """Say for a person how weights are stored."""
     sign = ("" if fields["is_signed"] else "un") + "signed" + (" negated" if fields["negate"] else "")
     times = " times the value" if fields["payload"] else ""
-    return f"{BITS.get(fields['format'], '?')} bits {sign}{times}"
+    delays = ", delays" if fields["delays"] else ""
+    return f"{BITS.get(fields['format'], '?')} bits {sign}{times}{delays}"
 
 
 class DescriptorKind(ABC):
@@ -76,6 +84,10 @@ class DescriptorKind(ABC):
 
         Accumulators and slot, which all kinds have, are looked at elsewhere.
         """
+
+    def content_problems(self, fields: Fields, chip: Chip, memory: SynapseMemory) -> list[str]:
+        """Give a sentence per thing in what the memory holds for a descriptor without `problems`."""
+        return []
 
     @abstractmethod
     def describe(self, fields: Fields) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from lava_hw.chip import Chip
+from lava_hw.image.connections.contents import SynapseMemory, delay_problems
 from lava_hw.image.connections.descriptor import (
     BITS,
     FORMATS,
@@ -10,9 +13,9 @@ from lava_hw.image.connections.descriptor import (
     Fields,
     beyond,
     form,
+    form_of,
     not_meant,
 )
-from lava_hw.image.connections.words import lines_of
 from lava_hw.regs import ConnKind
 
 
@@ -26,13 +29,20 @@ class OneToOneDescriptor(DescriptorKind, kind=ConnKind.ONE_TO_ONE):
         out = not_meant(fields, ("wide",))
         words = -(-fields["sources"] // chip.lanes)
         if words > fields["groups"]:
-            out.append(f"{fields['sources']} sources in {fields['groups']} groups of {chip.lanes}")
+            out.append(
+                f"{fields['sources']} sources in {fields['groups']} groups of {chip.lanes}; "
+                f"{fields['groups'] * chip.lanes} at most"
+            )
         if words and fields["format"] in BITS:
-            lines = lines_of(words, BITS[fields["format"]]) + words * fields["delays"]
-            out += beyond("row", fields["syn_base"], lines, chip)
+            out += beyond("its row", fields["syn_base"], form_of(fields).lines_of(words), chip)
         return out
+
+    def content_problems(self, fields: Fields, chip: Chip, memory: SynapseMemory) -> list[str]:
+        """See `DescriptorKind`."""
+        words = -(-fields["sources"] // chip.lanes)
+        row = np.array([fields["syn_base"]])
+        return delay_problems(form_of(fields), row, words, fields["slot"], chip, memory)
 
     def describe(self, fields: Fields) -> str:
         """See `DescriptorKind`."""
-        delays = ", delays" if fields["delays"] else ""
-        return f", {fields['sources']} sources, line {fields['syn_base']}, {form(fields)}{delays}"
+        return f", {fields['sources']} sources, line {fields['syn_base']}, {form(fields)}"

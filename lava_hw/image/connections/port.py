@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lava_hw.chip import Chip
-from lava_hw.image.connections.descriptor import DescriptorKind, Fields
+from lava_hw.image.connections.descriptor import DescriptorKind, Fields, not_meant
 from lava_hw.regs import ConnKind
 
 
@@ -12,7 +12,7 @@ class PortDescriptor(DescriptorKind, kind=ConnKind.PORT):
 
     def problems(self, fields: Fields, chip: Chip) -> list[str]:
         """See `DescriptorKind`."""
-        return []
+        return not_meant(fields, ("delays", "wide"))
 
     def describe(self, fields: Fields) -> str:
         """See `DescriptorKind`."""
