@@ -112,6 +112,7 @@ module lhw_chip_csr #(
     logic [7:0]   index;
     logic [31:0]  data, strobe;
     config_flit_t flit;
+    read_data_t   asked;
 
     if (!rst_ni) begin
       reading        = 1'b0;
@@ -153,8 +154,12 @@ module lhw_chip_csr #(
         `LHW_ASSERT(OneRequest, !reading, "A request came while the one before was in progress.")
         flit = in_flit_i;
         if (flit.op == CONFIG_OP_READ) begin
-          request = flit;
-          reading = 1'b1;
+          asked            = flit.data;
+          asked.requester  = 1'b0;
+          asked.reserved30 = '0;
+          request          = flit;
+          request.data     = asked;
+          reading          = 1'b1;
         end else if (!is_there(flit.core, flit.addr)) begin
           fault_o <= 8'(FAULT_CODE_BAD_ADDRESS);
         end else begin

@@ -54,7 +54,9 @@ module lhw_config #(
   owner_e       owner;
   config_flit_t flit, response;
   core_addr_t   addr;
-  logic [31:0]  left, rdata;
+  logic [31:0]  rdata;
+  read_data_t   asked;
+  logic [$bits(asked.words)-1:0] left;
   logic [3:0]   faults;
   logic         bad_address, active, writes, pulse, presents;
 
@@ -158,7 +160,8 @@ module lhw_config #(
         flit   = flit_i;
         `LHW_ASSERT(OwnFlit, flit.core == core_id_i, "A configuration flit came to the wrong core.")
         addr   = 32'(flit.addr);
-        left   = flit.data;
+        asked  = flit.data;
+        left   = asked.words;
         writes = flit.op == CONFIG_OP_WRITE;
         data_o <= flit.data;
         pulse  = 1'b1;

@@ -12,7 +12,18 @@ import pytest
 from lava_hw import regs
 from lava_hw.chip import Chip
 from lava_hw.device.flits import is_code
-from lava_hw.regs import CONTROL_CORE, EVENT_FLIT, ChipCsr, ConnKind, CoreCsr, FaultCode, TokenIn, TokenOut
+from lava_hw.regs import (
+    CONFIG_FLIT,
+    CONTROL_CORE,
+    EVENT_FLIT,
+    ChipCsr,
+    ConfigOp,
+    ConnKind,
+    CoreCsr,
+    FaultCode,
+    TokenIn,
+    TokenOut,
+)
 from tests.fuzz import flit_runs
 from tests.fuzz.flit_case import FlitCase, Item, address
 from tests.fuzz.flit_programs import EDGES
@@ -257,6 +268,10 @@ def addresses() -> Iterator[FlitCase]:
         _bad(steps, ["read", core, "CSR", 0, 1])
         _bad(steps, ["write", core, "STATE", 0, [1]])
         _bad(steps, ["event", "MASK_POS", core, 0, 0, 1])
+    for core in (0, CONTROL_CORE):  # the count of a READ has 23 bits, whatever stands above them
+        for reserved in (1 << 23, 0xFF << 23, 1 << 31):
+            flit = CONFIG_FLIT.pack(cfg=1, op=ConfigOp.READ, core=core, addr=0, data=reserved | 1)
+            steps.items.append(["raw", f"{flit:#018x}"])
     yield steps.case()
 
 

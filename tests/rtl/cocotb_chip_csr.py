@@ -116,9 +116,10 @@ async def what_is_not_there(dut):
         await bench.clear()
     assert await bench.request(ConfigOp.READ, 63, LAST, 1) == [(63, LAST, WANTED[LAST]), (63, LAST + 1, 0)]
     assert int(dut.fault_o.value) == FaultCode.BAD_ADDRESS
-    assert await bench.request(ConfigOp.READ, 63, ChipCsr.STAGES, 2) == [
-        (63, 4 + i, WANTED[4 + i]) for i in range(3)
-    ]
+    for reserved in (0, 1 << 31, 1 << 23, 0xFF << 23, 0x1FF << 23):  # the count has 23 bits
+        assert await bench.request(ConfigOp.READ, 63, ChipCsr.STAGES, reserved | 2) == [
+            (63, 4 + i, WANTED[4 + i]) for i in range(3)
+        ]
 
 
 @cocotb.test()

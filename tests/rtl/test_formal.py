@@ -77,6 +77,7 @@ MUTANTS = {
     ),
     "a write of bytes that are not named": ("csr", "lhw_chip_csr.sv", "(value_of(index) & ~strobe)", "'0"),
     "one response too few": ("csr", "lhw_chip_csr.sv", "request.data != '0;", "request.data > 32'd1;"),
+    "a READ counts what is reserved": ("csr", "lhw_chip_csr.sv", "asked.reserved30 = '0;", ""),
     "an emission without a place": ("credit", "lhw_sequencer.sv", "emits && credits == 0", "1'b0"),
     "a place is given back twice": (
         "credit", "lhw_emitter.sv", "credit_o <= frees;", "credit_o <= frees || sends;",
