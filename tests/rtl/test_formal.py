@@ -78,11 +78,11 @@ MUTANTS = {
     "a write of bytes that are not named": ("csr", "lhw_chip_csr.sv", "(value_of(index) & ~strobe)", "'0"),
     "one response too few": ("csr", "lhw_chip_csr.sv", "request.data != '0;", "request.data > 32'd1;"),
     "a READ counts what is reserved": ("csr", "lhw_chip_csr.sv", "asked.reserved30 = '0;", ""),
-    "an emission without a place": ("credit", "lhw_sequencer.sv", "emits && credits == 0", "1'b0"),
+    "an emission without a place": ("credit", "lhw_sequencer.sv", "emits && credits_q == 0", "1'b0"),
     "a place is given back twice": (
         "credit", "lhw_emitter.sv", "credit_o <= frees;", "credit_o <= frees || sends;",
     ),
-    "an emission counts as none": ("credit", "lhw_emitter.sv", "busy_o  <= used != 0 ||", "busy_o  <="),
+    "an emission counts as none": ("credit", "lhw_emitter.sv", "busy_o   <= used_q != 0 ||", "busy_o   <="),
     "quiescent with a flit handed over": (
         "host", "lhw_quiet.sv", "recent             <= handed != '0;", "recent             <= 1'b0;",
     ),

@@ -21,7 +21,7 @@ SHAPE = Shape(SynLines=2048, StateLines=256, AccGroups=64)
 pytestmark = pytest.mark.timeout(2400)  # minutes of WebAssembly where a machine is busy
 
 BLOCK = {"syn_mem", "state_mem", "acc_mem", "ucode_mem", "const_mem"}
-DISTRIBUTED = {"reg_mem", "q_data", "pop_mem", "stage_mem", "conn_mem", "route_mem"}
+DISTRIBUTED = {"reg_mem", "data_q", "pop_mem", "stage_mem", "conn_mem", "route_mem"}
 
 
 def yosys(folder: Path, script: str) -> str:
