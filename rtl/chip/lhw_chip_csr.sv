@@ -168,11 +168,13 @@ module lhw_chip_csr #(
           data   = flit.data;
         end
       end
+      `LHW_ASSERT(SendsWithRoom, !sends || out_ready_i, "A response is presented although the link was not ready.")
       out_valid_o <= sends;
       busy_o      <= reading || sends;
 
       // AXI4-Lite reads.
       if (s_axil_arvalid && s_axil_arready) begin
+        `LHW_ASSERT(ReadStays, !s_axil_rvalid, "What a read gives is replaced before it was taken.")
         s_axil_rdata   <= value_of({2'd0, s_axil_araddr[7:2]});
         s_axil_rresp   <= s_axil_araddr[7:2] <= 6'(CHIP_CSR_CYC_WAIT) ? Okay : SlvErr;
         s_axil_rvalid  <= 1'b1;
@@ -200,6 +202,7 @@ module lhw_chip_csr #(
         s_axil_wready  <= 1'b1;
       end
       if (has_address && has_data && !in_valid_i) begin
+        `LHW_ASSERT(ResponseStays, !s_axil_bvalid, "The response to a write is replaced before it was taken.")
         has_address   = 1'b0;
         has_data      = 1'b0;
         s_axil_bvalid <= 1'b1;

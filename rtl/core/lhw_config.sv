@@ -119,6 +119,10 @@ module lhw_config #(
       presents    = 1'b0;
       rsp_valid_o <= 1'b0;
       done_o      <= 1'b0;
+      `LHW_ASSERT(AccessStays, (state_q != Access && state_q != Read && state_q != Sample) ||
+                  (addr_o == addr_q[22:0] && write_o == writes_q),
+                  "The address of an access changes before its owner has done it.")
+      `LHW_ASSERT(DoneAtRest, !done_o || state_q == Idle, "A flit was called done, and its access goes on.")
       case (state_q)
         Access: state_q = Read;      // the owner reads its memory
         Read:   state_q = Sample;    // the owner gives the word, or writes
@@ -142,6 +146,7 @@ module lhw_config #(
         state_q  = Idle;
       end
       if (state_q == Respond && rsp_ready_i) begin
+        `LHW_ASSERT(SendsWithRoom, rsp_ready_i, "A response is given although the emitter holds one.")
         response.cfg  = 1'b1;
         response.op   = CONFIG_OP_RESPONSE;
         response.core = core_id_i;

@@ -95,6 +95,7 @@ module lhw_emitter #(
       busy_o      <= 1'b0;
       awake_o     <= 1'b0;
     end else if (active_q || emit_valid_i || rsp_valid_i || cfg_valid_i || clear_i) begin
+      `LHW_ASSERT(ConfigAtRest, !cfg_valid_i || used_q == 0, "Configuration came while an emission is held.")
       sends      = 1'b0;
       frees      = 1'b0;
       read_route = 1'b0;
@@ -102,6 +103,7 @@ module lhw_emitter #(
 
       // Second cycle: does the route take the emission, and can a flit leave?
       if (t_valid_q) begin
+        `LHW_ASSERT(TriedIsHeld, used_q != 0, "A route is tried for an emission that is not there.")
         r0   = route_q[0];
         r1   = route_q[1];
         hits = r0.channel == channel_q[head_q] && group >= r0.first && 13'(group) < 13'(r0.first) + 13'(r0.groups);
@@ -130,6 +132,8 @@ module lhw_emitter #(
           end
         end
         if (done) begin
+          `LHW_ASSERT(AllLanes, !hits || !graded_q[head_q] || t_lanes_q == 0,
+                      "A route is left although values of the emission were not sent.")
           t_valid_q = 1'b0;
           frees     = t_last_q;
         end
@@ -139,6 +143,7 @@ module lhw_emitter #(
         flit       = rsp_q;
         rsp_held_q = 1'b0;
       end
+      `LHW_ASSERT(SendsWithRoom, !sends || out_ready_i, "A flit is presented although the link was not ready.")
       out_valid_o <= sends;
       if (sends) out_flit_o <= flit;
       if (frees) begin

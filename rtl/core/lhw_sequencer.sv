@@ -154,6 +154,7 @@ module lhw_sequencer #(
         if (!hold) begin
           bad     = !lhw_alu_pkg::known_opcode(instr_q.op);
           drain_q = DrainCycles;
+          `LHW_ASSERT(PlaceTaken, !emits || credits_q != 0, "An emission is issued without a place for it.")
           if (emits) credits_q = credits_q - 1'b1;
           if (instr_q.op == OPCODE_ACCADD) add_age_q = AddLatency;
           read_const = 1'b1;
@@ -256,7 +257,9 @@ module lhw_sequencer #(
       end
 
       // Memories: one read and one write port each; configuration comes only while the engine rests.
+      `LHW_ASSERT(WaitsWhole, !hold || !fetch, "An instruction that waits is replaced by the next one.")
       if (cfg_valid_i) begin
+        `LHW_ASSERT(ConfigAtRest, state_q == Idle, "Configuration came while a stage is in progress.")
         cfg_pending_q = 1'b1;
         cfg_word_q    = cfg_addr_i[2:0];
         fetch         = 1'b1;
@@ -278,6 +281,7 @@ module lhw_sequencer #(
           pop_mem[pop_addr][cfg_word_q] `LHW_STORE cfg_data_i;
       end
 
+      `LHW_ASSERT(NoneIsLeft, state_q != Idle || !d_valid_q, "A stage is complete, and an instruction still waits.")
       busy_o   <= state_q != Idle || bad;
       active_q  = state_q != Idle || d_valid_q || add_age_q != 0 || drain_q != 0 || cfg_pending_q || go_i || takes ||
                   bad;

@@ -1,3 +1,4 @@
+`include "lhw_assert.svh"
 `include "lhw_style.svh"
 
 /// Finds the connection of an event and walks its sources: one a cycle becomes a job, as the row format says.
@@ -117,11 +118,14 @@ module lhw_source_walk #(
       job  = job_valid_o;
       bad_stage = 1'b0;
       bad_input = 1'b0;
+      `LHW_ASSERT(ConfigAtRest, !cfg_valid_i || !(walk_valid_o || job_valid_o || head_valid_i),
+                  "Configuration came while an event is walked.")
 
       // Job: becomes the row as soon as the one before has ended.
       if (row_free_i) job = 1'b0;
 
       if (left && !tabled_q && !job) begin
+        `LHW_ASSERT(JobStays, !job_valid_o || row_free_i, "A job is replaced before the row has taken it.")
         // Sources: the lowest that is left becomes a job, perhaps with others.
         lowest = lhw_row_pkg::lowest(bits_q);
         source = graded_q ? 32'(index_q) : {15'd0, index_q, lowest};
@@ -171,6 +175,8 @@ module lhw_source_walk #(
           answered_q = 1'b0;
         end
         if (found_q && !job) begin
+          `LHW_ASSERT(TabledJobStays, !job_valid_o || row_free_i,
+                      "The job of an entry replaces one that the row has not taken.")
           row = entry_q;
           tap = entry_q;
           job_line_o   <= SynW'(kernel_q + (plan_q.sparse ? 32'(row.line) : 32'(tap.line)));
@@ -219,6 +225,8 @@ module lhw_source_walk #(
           end
           part_q = word[PartW-1:0];
         end
+        `LHW_ASSERT(OneQuestion, 32'(asks) + 32'(answered_q) + 32'(found_q) <= 1,
+                    "A table is asked before what it said has become a job.")
         left     = bits_q != 0 || taps_q != 0 || asks || answered_q || found_q;
         table_valid_o <= asks;
       end

@@ -98,6 +98,8 @@ module lhw_credit_props (
       assert (emit_awake == u_emitter.active_q && seq_awake == u_sequencer.active_q);
       assert (emit_awake || (!emit_busy && !credit));
       assert (seq_awake || (!u_sequencer.d_valid_q && !op_valid && !seq_busy));
+      // Before the first population nothing waits to be issued, nor behind the last one.
+      assert (u_sequencer.state_q > 2'd1 || !u_sequencer.d_valid_q);
       assert (2'(u_emitter.head_q + 2'(u_emitter.used_q)) == u_emitter.tail_q);
       assert (rsp_ready == !u_emitter.rsp_held_q);
 

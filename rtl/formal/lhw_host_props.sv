@@ -221,6 +221,11 @@ module lhw_host_props (
       assert (!quiet || tile_busy == '0);
       assert ((u_host.input_fault != '0) == ((faults_before & 8'b1100_1100) != '0));
       assert (!quiet || tile_faults == faults_before);
+      // AXI4-Lite: what was accepted is answered before more is.
+      assert (arready == !rvalid);
+      assert (awready == !(u_host.u_csr.has_address || bvalid));
+      assert (wready == !(u_host.u_csr.has_data || bvalid));
+      assert (!bvalid || (!u_host.u_csr.has_address && !u_host.u_csr.has_data));
       // The ingress.
       assert (u_host.u_ingress.count <= 2'd2 && (!tready || u_host.u_ingress.count <= 2'd1));
       assert (u_host.u_ingress.offered == u_host.token_valid);

@@ -171,6 +171,26 @@ async def both_sides_at_once(dut):
 
 
 @cocotb.test()
+async def accesses_behind_each_other(dut):
+    """A master that does not wait for a response before the next access, and takes its time: none is lost."""
+    bench = Bench(dut, 8)
+    await bench.start()
+    lite = bench.lite
+    for number, channel in enumerate((lite.write_if.b_channel, lite.read_if.r_channel)):
+        channel.set_pause_generator(iter(pauses(0.8, number), None))
+    words = {**WANTED}
+    for _ in range(8):
+        pair = (ChipCsr.NEEDS_CLOSE, ChipCsr.NEEDS_END)
+        words |= {csr: bench.random.getrandbits(16) for csr in pair}
+        data = b"".join(words[csr].to_bytes(4, "little") for csr in pair)
+        assert (await lite.write(4 * ChipCsr.NEEDS_CLOSE, data)).resp == AxiResp.OKAY
+        got = (await lite.read(0, 4 * (LAST + 1))).data
+        assert [int.from_bytes(got[4 * csr : 4 * csr + 4], "little") for csr in ChipCsr] == [
+            words[csr] for csr in ChipCsr
+        ]
+
+
+@cocotb.test()
 async def axi_writes_need_a_pause(dut):
     bench = Bench(dut, 5)
     await bench.start()
