@@ -11,7 +11,7 @@ from tests.faults.fault import Fault
 _CORE = "tests/rtl/test_lhw_core.py::test_core[8]"
 _STUB = "tests/rtl/test_lhw_chip.py::test_mesh_and_steps_with_a_stub[3-2-1-0.5]"
 _SYNAPSE = "tests/rtl/test_lhw_synapse.py::test_lhw_synapse[8]"
-_FORMATS = "tests/rtl/test_lhw_synapse.py::test_formats[8]"
+_FORMATS = "tests/rtl/test_lhw_synapse.py::test_formats[8-5000]"
 _TESTS = {
     "noc/lhw_router": "tests/rtl/test_lhw_router.py::test_router[0-0-3-2]",
     "core/lhw_sequencer": "tests/rtl/test_lhw_sequencer.py::test_sequencer[8]",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.faults.fault import Fault
 
-_FORMATS = ("tests/rtl/test_lhw_synapse.py::test_formats[8]",)
+_FORMATS = ("tests/rtl/test_lhw_synapse.py::test_formats[8-5000]",)
 
 
 def _fault(name: str, sentence: str, module: str, old: str, new: str) -> Fault:
@@ -31,7 +31,7 @@ CONNECTIONS: tuple[Fault, ...] = (
         "A delay moves a synapse to another group instead of another slot.",
         "gather",
         "(AccW'(delays[l] & of_delays_p) << GroupW);",
-        "AccW'(delays[l] & of_delays_p);",
+        "(AccW'(delays[l] & of_delays_p) << (GroupW - 1));",
     ),
     _fault(
         "gather-narrow-groups-keep-a-high-byte",
@@ -39,6 +39,13 @@ CONNECTIONS: tuple[Fault, ...] = (
         "gather",
         "of_high   = {8{plan_q.wide}};",
         "of_high   = {8{plan_q.sparse}};",
+    ),
+    _fault(
+        "gather-loses-the-high-byte",
+        "Target groups of 16 bits are cut to 8.",
+        "gather",
+        "of_high   = {8{plan_q.wide}};",
+        "of_high   = '0;",
     ),
     _fault(
         "gather-does-not-wait",

@@ -1,12 +1,14 @@
 """Edges, named: where a comparison or a shift could be off by one, golden and the RTL give equal answers.
 
-Random streams meet them now and then; these meet each of them in every run, on the smallest chip.
+Random streams meet them now and then; these meet each of them in every run, on the smallest chip that has it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import product
 
+import numpy as np
 import pytest
 
 from lava_hw import regs
@@ -23,6 +25,7 @@ from lava_hw.regs import (
     FaultCode,
     TokenIn,
     TokenOut,
+    WeightFormat,
 )
 from tests.fuzz import flit_runs
 from tests.fuzz.flit_case import FlitCase, Item, address
@@ -238,6 +241,43 @@ def sources() -> Iterator[FlitCase]:
     yield steps.case()
 
 
+def target_groups() -> Iterator[FlitCase]:
+    """SPARSE with target groups of 16 bits, on both sides of each multiple of 256; all formats of words."""
+    chip = Chip.load("test8")
+    ends = (0, 1, 255, 256, 257, 511, 512, chip.acc_groups - 1)
+    assert len(ends) == chip.lanes
+    items: list[Item] = [["write", CONTROL_CORE, "CSR", int(ChipCsr.STAGES), [1, 0, 0]]]
+    for number, (form, delays) in enumerate(product(WeightFormat, (0, 1))):
+        pair = 2 if form == WeightFormat.BITS4 else 1
+        lines = []
+        for unit in range(4):
+            for word in range(pair):
+                groups = [ends[(lane + unit + 3 * word) % chip.lanes] for lane in range(chip.lanes)]
+                lines += [[group & 255 for group in groups], [group >> 8 for group in groups]]
+            of_weights = 2 if form == WeightFormat.BITS16 else 1
+            lines += [[(17 * lane + 5 * unit) % 256 for lane in range(chip.lanes)]] * of_weights
+            lines += [[(lane + word) % 3 for lane in range(chip.lanes)] for word in range(pair * delays)]
+        length = len(lines) // 4
+        rows = [(0, 4), (length, 2), (2 * length, 1)]
+        table = [regs.SPARSE_ROW.pack(line=line, words=units * pair) for line, units in rows]
+        words = np.array(lines, np.uint8).reshape(-1).view("<u4").tolist()
+        fields = {
+            "kind": int(ConnKind.SPARSE), "format": int(form), "wide": 1, "delays": delays, "is_signed": 1,
+            "groups": chip.acc_groups, "slot": 1, "sources": len(rows), "syn_base": 10, "table_base": 2,
+        }  # fmt: skip
+        items += [["write", 0, "SYNAPSE", 2 * chip.synapse_parts, table]]
+        items += [["write", 0, "SYNAPSE", 10 * chip.synapse_parts, words]]
+        items += [["entry", 0, "CONNECTION", number, fields], ["event", "MASK_POS", 0, number, 0, 0b101]]
+        items += [["event", "GRADED", 0, number, 1, 7], ["sync"]]
+        for slot, (first, last) in product(
+            range(chip.delay_slots), ((0, 1), (255, 257), (511, 512), ends[-1:] * 2)
+        ):
+            begin = (slot * chip.acc_pitch + first) * chip.lanes
+            items.append(["read", 0, "ACC", begin, (last + 1 - first) * chip.lanes])
+        items += [["reset"], ["sync"]]
+    yield FlitCase(chip.to_dict(), tuple(items))
+
+
 def addresses() -> Iterator[FlitCase]:
     """The last word of every memory and the one behind it, read and written; the last register, too."""
     steps = Steps()
@@ -311,6 +351,7 @@ CASES: dict[str, Callable[[], Iterator[FlitCase]]] = {
     "groups": groups,
     "emissions": emissions,
     "sources": sources,
+    "target-groups": target_groups,
     "addresses": addresses,
     "tokens": tokens,
 }
