@@ -26,6 +26,7 @@ CYCLES = "cycles for each synaptic operation"
 BOUNDS = {
     "dense, 8 bits": 0.035,
     "dense, 16 bits": 0.07,
+    "convolution, 128 channels": 0.035,
     "convolution, 32 channels": 0.035,
 }
 """Promises of docs/speed.md, by the title of a format."""
@@ -74,6 +75,7 @@ FORMATS: Mapping[str, Callable[[int], Any]] = {
     "dense, 8 bits": lambda size: _dense(size, 8),
     "dense, 16 bits": lambda size: _dense(size, 16),
     "dense, 8 bits times values": lambda size: _dense(size, 8, 24),
+    "convolution, 128 channels": lambda size: _conv(4 * size, 128),
     "convolution, 32 channels": lambda size: _conv(size, 32),
     "convolution, 8 channels": lambda size: _conv(size, 8),
 }

@@ -67,6 +67,7 @@ def test_bounds_name_figures_that_are_measured():
         "cycles for each synaptic operation",
         "format/dense, 8 bits/cycles for each synaptic operation",
         "format/dense, 16 bits/cycles for each synaptic operation",
+        "format/convolution, 128 channels/cycles for each synaptic operation",
         "format/convolution, 32 channels/cycles for each synaptic operation",
         "layer 256/co-simulation to bare",
         "layer 1024/co-simulation to bare",

@@ -18,7 +18,16 @@ from module_bench import reset
 from row_model import FORMATS
 from walk_model import Job, Outcome, WalkModel
 
-from lava_hw.regs import EVENT_FLIT, ConnKind, CoreCsr, CoreRegion, FlitType, WeightFormat
+from lava_hw.regs import (
+    CONV_POSITION,
+    CONV_TAP,
+    EVENT_FLIT,
+    ConnKind,
+    CoreCsr,
+    CoreRegion,
+    FlitType,
+    WeightFormat,
+)
 from tests.tables import packed
 
 PARAMETERS = json.loads(os.environ["LHW_PARAMETERS"])
@@ -44,6 +53,7 @@ class Bench:
 
     def forget(self) -> None:
         """As after a reset."""
+        self.model.kept = None
         self.queue: deque[int] = deque()
         self.head: int | None = None
         self.jobs: deque[Job] = deque()  # that must still come
@@ -171,6 +181,7 @@ class Bench:
         dut = self.dut
         dut.cfg_valid_i.value, dut.cfg_write_i.value, dut.cfg_addr_i.value = 1, int(data is not None), address
         dut.cfg_data_i.value = self.random.getrandbits(32) if data is None else data
+        self.model.kept = None
         await self.tick()
         dut.cfg_valid_i.value = 0
         await self.tick()
@@ -274,8 +285,30 @@ async def dense(dut):
 
 @cocotb.test()
 async def tables(dut):
-    """Sparse rows and convolutions: each entry is asked for once, in order, and waits for its place."""
+    """Sparse rows and convolutions: what is not at hand is asked for once, in order, and waits."""
     await every_kind(await started(dut, 3), TABLED, 25)
+
+
+@cocotb.test()
+async def a_tap_every_cycle(dut):
+    """Taps of a line are jobs of a cycle each; sources that differ in channel ask for the position once."""
+    bench = await started(dut, 9)
+    lines = min(3, bench.model.places - 1)
+    taps = lines * PARTS
+    entry = CONV_POSITION.pack(taps=taps, first=0)
+    bench.memory[0] = [entry] * PARTS
+    for line in range(1, lines + 1):
+        bench.memory[line] = [CONV_TAP.pack(line=n, group=0) for n in range(PARTS)]
+    await bench.connect(
+        0, kind=ConnKind.CONV, groups=1, sources=64, channel_bits=5, table_base=0, taps_base=1, stride=1
+    )
+    jobs = bench.taken
+    bench.send(FlitType.MASK_POS, 0b101, 0)
+    bench.send(FlitType.MASK_POS, 0b1, 1)
+    spent = await bench.rest()
+    assert bench.taken - jobs == 3 * taps
+    # Each line of taps costs a cycle, and each source two; what else there is does not grow.
+    assert spent <= 3 * taps + 3 * lines + 3 * 2 + 6
 
 
 @cocotb.test()

@@ -50,6 +50,7 @@ class WalkModel:
         self.places = 1 << max(1, (lines - 1).bit_length())
         self.connections = [[0] * len(LAYOUTS["CONNECTION"]) for _ in range(connections)]
         self.step = 0
+        self.kept: int | None = None  # line of taps, until a configuration flit comes
 
     def known(self, c: dict[str, int]) -> bool:
         kind, kinds = c["kind"], ConnKind
@@ -101,6 +102,7 @@ class _Walk:
         if c["negate"] and c["kind"] != ConnKind.PORT:
             factor = -factor
         self.factor = (factor << c["shift"]) & M32
+        self.place: tuple[int, dict[str, int]] | None = None  # number of a position, and its entry
         self.base = (model.step + c["slot"]) % model.slots * model.pitch + c["acc_base"]
 
     def job(self, line: int | None, group: int, words: int, lanes: int, plan: Plan) -> None:
@@ -146,14 +148,27 @@ class _Walk:
             self.job(c["syn_base"] + row["line"], 0, row["words"], 2**lanes - 1, Plan.of(c))
         else:
             position, channel = divmod(source, 1 << c["channel_bits"])
-            entry = CONV_POSITION.unpack(self.ask(c["table_base"], position))
+            if self.place is None or self.place[0] != position:
+                self.place = position, CONV_POSITION.unpack(self.ask(c["table_base"], position))
+            entry = self.place[1]
             for number in range(entry["first"], entry["first"] + entry["taps"]):
-                tap = CONV_TAP.unpack(self.ask(c["taps_base"], number))
+                tap = CONV_TAP.unpack(self.tap(number))
                 line = c["syn_base"] + tap["line"] + channel * c["stride"]
                 found.synops += c["groups"] * lanes
                 self.job(line, tap["group"], c["groups"], 2**lanes - 1, Plan.of(c))
 
     def ask(self, base: int, number: int) -> int:
-        line = (base + number // (self.model.lanes // 4)) % self.model.places
+        line = self.line_of(base, number)
         self.found.lines.append(line)
         return self.entry(line, number % (self.model.lanes // 4))
+
+    def tap(self, number: int) -> int:
+        """Taps of the line that is kept are at hand."""
+        line = self.line_of(self.c["taps_base"], number)
+        if line != self.model.kept:
+            self.found.lines.append(line)
+            self.model.kept = line
+        return self.entry(line, number % (self.model.lanes // 4))
+
+    def line_of(self, base: int, number: int) -> int:
+        return (base + number // (self.model.lanes // 4)) % self.model.places
