@@ -12,7 +12,7 @@ def run(ends, breaks=""):
     sources = ["rtl/chip/lhw_flit_check.sv"]
     build_and_test(
         "lhw_flit_check", "cocotb_flit_check", sources=sources, parameters={"Ends": ends},
-        extra_env={"LHW_BREAKS": breaks}, seed=1,
+        extra_env={"LHW_BREAKS": breaks}, visible=["in_flight"], seed=1,
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from core_model import Shape
 from lhw_bench import BUILD, ROOT, build_and_test, file_list, yosys_program
+from test_lhw_chip import streams
 
 from lava_hw.chip import Chip
 
@@ -30,7 +31,6 @@ CHIP = Chip(
 pytestmark = pytest.mark.timeout(2400)  # minutes of WebAssembly where a machine is busy
 
 BLOCK = {"syn_mem", "state_mem", "acc_mem", "ucode_mem", "const_mem"}
-PINS = ("clk_i", "rst_ni", "s_axi*", "m_axi*", "idle_o", "step_o")
 SPLIT, NETLIST = "bwmuxmap\nbmuxmap\ndemuxmap\n", "write_verilog -noattr netlist.v\n"
 # What no register of ours may become: a latch, or a register with a reset or load that needs no clock.
 NEITHER = "t:$dlatch t:$adlatch t:$dlatchsr t:$adff t:$adffe t:$aldff t:$aldffe t:$dffsr t:$dffsre"
@@ -164,14 +164,15 @@ def test_netlist_passes_the_tests_of_the_core(synthesis: tuple[Path, str]) -> No
 
 @pytest.mark.nightly
 @pytest.mark.rtl
-def test_netlist_of_the_chip_equals_golden(chip_netlist: tuple[Path, str]) -> None:
-    """Router, host port and step control included: random networks on two cores, every flit and memory."""
+def test_netlist_of_the_chip_equals_golden(chip_netlist: tuple[Path, str], tmp_path: Path) -> None:
+    """Router, host port and step control included: random networks on two cores, every flit and memory.
+
+    Random streams with all kinds and formats of connections follow.
+    """
     folder, _ = chip_netlist
-    # Only the pins are for VPI to see: with all nets the C++ is several times as long.
-    pins = [f'public_flat_rw -module "lhw_chip" -var "{name}"' for name in PINS]
-    (folder / "pins.vlt").write_text("\n".join(["`verilator_config", *pins, ""]))
-    arguments = ["-Wno-lint", "-Wno-style", "--no-public-flat-rw", str(folder / "pins.vlt"), "-CFLAGS", "-O0"]
+    arguments = ["-Wno-lint", "-Wno-style", "-CFLAGS", "-O0"]
+    environment = {"LHW_CHIP": json.dumps(CHIP.to_dict()), "LHW_SEEDS": "[1, 2]", **streams(CHIP, tmp_path)}
     build_and_test(
-        "lhw_chip", "cocotb_chip", sources=[folder / "netlist.v"], build_args=arguments,
-        extra_env={"LHW_CHIP": json.dumps(CHIP.to_dict()), "LHW_SEEDS": "[1, 2]"},
+        "lhw_chip", "cocotb_chip,cocotb_flits", sources=[folder / "netlist.v"], build_args=arguments,
+        extra_env=environment,
     )  # fmt: skip
