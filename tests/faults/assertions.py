@@ -265,10 +265,10 @@ _ENGINE = (
     ),
     _fails(
         "assert-emitter-tries-nothing",
-        "A route is read for whatever stood in the queue last.",
+        "The last route is tried again although its emission has left.",
         "core/lhw_emitter",
-        "if (!t_valid_q && used_q != 0) begin",
-        "if (!t_valid_q) begin",
+        "t_valid_q = 1'b0;\n          frees",
+        "t_valid_q = t_last_q;\n          frees",
         "A route is tried for an emission that is not there.",
     ),
     _fails(
