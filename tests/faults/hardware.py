@@ -81,8 +81,8 @@ _CHIP = (
         "step-ctrl-counts-the-host",
         "The cycle counter also counts while the chip waits for the host.",
         "rtl/chip/lhw_step_ctrl.sv",
-        "if (state == Started || state == Running)",
-        "if (state == Started || state == Running || state == Waiting)",
+        "counts_o    <= state == Started || state == Running;",
+        "counts_o    <= state == Started || state == Running || state == Waiting;",
         (_STEP_CTRL,),
     ),
     Fault(

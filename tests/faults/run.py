@@ -23,6 +23,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 from queue import SimpleQueue
 
+from tests.faults.asleep import ASLEEP
 from tests.faults.assertions import ASSERTIONS
 from tests.faults.connections import CONNECTIONS
 from tests.faults.edges import EQUALITY
@@ -43,6 +44,7 @@ FAULTS: tuple[Fault, ...] = (
     *EQUALITY,
     *NEURONS,
     *ASSERTIONS,
+    *ASLEEP,
 )
 
 
