@@ -32,7 +32,7 @@ package_sources := pyproject.toml CMakeLists.txt $(wildcard sim/bridge/*.hpp sim
 # What is generated keeps its own layout.
 our_cpp := $(filter-out sim/regs/%, $(wildcard sim/*.hpp sim/*.cpp sim/*/*.hpp sim/*/*.cpp tests/bridge/*.cpp bench/*.cpp))
 
-.PHONY: help setup demo test fuzz faults mutants compat bench bench-lava place nightly lint format regs docs where ext clean distclean
+.PHONY: help setup demo test fuzz faults mutants compat trained bench bench-lava place nightly lint format regs docs where ext clean distclean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -59,6 +59,11 @@ mutants: $(VENV)/.installed-dev ## change RTL, compiler and golden at random and
 
 compat: $(VENV)/.installed-compat ## run the public test suites of Lava and its libraries against this package
 	$(py) -m tests.compat.run
+
+trained: $(VENV)/.installed-examples ## trained networks on digits, MNIST and a time series, on all references; tables of docs/trained.md
+	$(py) examples/digits_conv.py --page docs/trained.md
+	$(py) examples/mnist.py --page docs/trained.md
+	$(py) examples/basic_motions.py --page docs/trained.md
 
 bench: $(VENV)/.installed-dev ## measure speed into build/bench/results.json
 	$(py) -m bench --out $(BUILD)/bench/results.json
@@ -142,6 +147,10 @@ $(VENV)/.installed-demo: $(VENV)/.made $(package_sources)
 $(VENV)/.installed-dev: $(VENV)/.made $(package_sources)
 	$(pip_install) --editable '.[rtl,demo,dev]'
 	@touch $(VENV)/.installed-demo $@
+
+$(VENV)/.installed-examples: $(VENV)/.installed-dev
+	$(pip_install) --editable '.[rtl,demo,dev,examples]'
+	@touch $@
 
 $(VENV)/.installed-compat: $(VENV)/.installed-dev
 	$(pip_install) --editable '.[rtl,demo,dev,compat]'

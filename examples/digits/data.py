@@ -17,7 +17,7 @@ SPLIT_SEED = 2026
 
 @dataclass(frozen=True)
 class Split:
-    """Images of shape (images, 64), int64 from 0 to 16, and labels of shape (images,), for both parts."""
+    """Images of shape (images, pixels), int64 from 0 to 16, and labels of shape (images,), for both parts."""
 
     train_images: np.ndarray
     train_labels: np.ndarray
@@ -25,19 +25,23 @@ class Split:
     held_out_labels: np.ndarray
 
 
-def load_split() -> Split:
-    """Load the digits and hold out 40 of each class, drawn with a fixed seed; training never sees them."""
-    digits = load_digits()
-    images, labels = digits.data.astype(np.int64), digits.target.astype(np.int64)
+def split_by_class(images: np.ndarray, labels: np.ndarray, per_class: int) -> Split:
+    """Hold out `per_class` images of each class, drawn with a fixed seed; training never sees them."""
     rng = np.random.default_rng(SPLIT_SEED)
     chosen = np.concatenate(
-        [rng.permutation(np.flatnonzero(labels == c))[:HELD_OUT_PER_CLASS] for c in range(CLASSES)]
+        [rng.permutation(np.flatnonzero(labels == c))[:per_class] for c in range(CLASSES)]
     )
     # In mixed order, so that any first part of the held-out images has all classes.
     chosen = rng.permutation(chosen)
     train = np.ones(len(labels), bool)
     train[chosen] = False
     return Split(images[train], labels[train], images[chosen], labels[chosen])
+
+
+def load_split() -> Split:
+    """Load the digits and hold out 40 of each class."""
+    digits = load_digits()
+    return split_by_class(digits.data.astype(np.int64), digits.target.astype(np.int64), HELD_OUT_PER_CLASS)
 
 
 def encode_step(pixels: np.ndarray, step: int) -> np.ndarray:

@@ -28,14 +28,14 @@ from lava_hw import (
 class PixelEncoder(AbstractProcess):
     """Shows an image: evenly spread spikes in steps 1 to `shown`, as many as the pixel's value says.
 
-    The Var `pixels`, shape (64,), is the image; set it between runs.
+    The Var `pixels`, shape (count,), is the image; set it between runs.
     """
 
-    def __init__(self, shown: int, name: str | None = None) -> None:
+    def __init__(self, shown: int, count: int = PIXELS, name: str | None = None) -> None:
         super().__init__(name=name)
-        self.pixels = Var(shape=(PIXELS,), init=0)
+        self.pixels = Var(shape=(count,), init=0)
         self.shown = Var(shape=(1,), init=shown)
-        self.s_out = OutPort(shape=(PIXELS,))
+        self.s_out = OutPort(shape=(count,))
 
 
 @implements(proc=PixelEncoder, protocol=LoihiProtocol)
@@ -53,7 +53,7 @@ class PyPixelEncoder(PyLoihiProcessModel):
         if self.time_step <= self.shown[0]:
             self.s_out.send(encode_step(self.pixels, self.time_step))
         else:
-            self.s_out.send(np.zeros(PIXELS, np.int32))
+            self.s_out.send(np.zeros_like(self.pixels))
 
 
 class VoteReadout(AbstractProcess):

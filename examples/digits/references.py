@@ -43,8 +43,8 @@ class Classification:
     ----------
     answers : ndarray, shape (images,)
         Class with the most output spikes.
-    rasters : ndarray of bool, shape (steps, images, neurons)
-        Output spikes.
+    rasters : ndarray, shape (steps, images, neurons)
+        Output spikes, bool; of networks whose output are numbers, these.
     seconds : float
         Wall time of all presentations, resets and reading of results included, building excluded.
     chip, cores : Counter, dict of int to Counter
@@ -60,6 +60,15 @@ class Classification:
     def total(self, counter: str) -> int:
         """Sum of a counter over the cores."""
         return sum(core[counter] for core in self.cores.values())
+
+
+def add_counters(result: Classification, runtime: Any, run_cfg: RunConfig) -> None:
+    """Add what a chip has counted since the last reset, which clears it."""
+    if isinstance(run_cfg, HwRunCfg):
+        counters = runtime.counters()
+        result.chip.update(counters["chip"])
+        for core, values in counters["cores"].items():
+            result.cores.setdefault(core, Counter()).update(values)
 
 
 @contextmanager
@@ -92,12 +101,7 @@ def classify_all(
             network.encoder.run(RunSteps(num_steps=setting.steps))
             result.rasters[:, k] = network.readout.raster.get() != 0
             result.answers[k] = network.readout.counts.get().argmax()
-            if isinstance(run_cfg, HwRunCfg):
-                # A reset clears them.
-                counters = runtime.counters()
-                result.chip.update(counters["chip"])
-                for core, values in counters["cores"].items():
-                    result.cores.setdefault(core, Counter()).update(values)
+            add_counters(result, runtime, run_cfg)
             if progress is not None:
                 progress(k + 1, len(images))
         result.seconds = time.perf_counter() - start

@@ -7,7 +7,7 @@ reset is taken as constant.
 
 Weights come out the same on every machine. A library of linear algebra adds in an order that depends on the
 processor, and where spikes are made of sums, the last bit of one soon changes all. So what goes into a
-product lies on a grid on which all sums are exact (`_on_grid`), and adding in any order gives the same.
+product lies on a grid on which all sums are exact (`on_grid`), and adding in any order gives the same.
 """
 
 from __future__ import annotations
@@ -89,12 +89,12 @@ def _one_earlier(values: Array) -> Array:
     return np.concatenate([values[1:], np.zeros_like(values[:1])])
 
 
-def _on_grid(values: Array) -> Array:
+def on_grid(values: Array) -> Array:
     """Values in float64 with the grid of weights; functions like exp differ in their last bit."""
     return np.rint(values.astype(np.float64) / _GRID) * _GRID
 
 
-def _few_bits(values: Array) -> Array:
+def few_bits(values: Array) -> Array:
     """Values in float64 with `_BITS` bits, counted from the largest one."""
     _, exponent = np.frexp(np.abs(values).max(initial=0.0))
     unit = np.ldexp(1.0, int(exponent) - _BITS)
@@ -109,7 +109,7 @@ class _Network:
         sizes = [PIXELS, *setting.hidden, CLASSES * setting.votes]
         self.setting = setting
         self.dtype: type = np.float32  # of all that is done element by element
-        self.weights = [_on_grid(rng.normal(size=(n, m)) / np.sqrt(m)) for m, n in pairwise(sizes)]
+        self.weights = [on_grid(rng.normal(size=(n, m)) / np.sqrt(m)) for m, n in pairwise(sizes)]
         self.biases = [np.zeros(n) for n in sizes[1:]]
 
     def forward(self, spikes: Array) -> list[tuple[Array, Array, Array]]:
@@ -146,7 +146,7 @@ class _Network:
                 v = self.dtype(1 - s.dv) * peak
                 u = peak + self.dtype(1 - s.du) * u
                 currents[t] = u
-            currents = _few_bits(currents)
+            currents = few_bits(currents)
             flat = currents.reshape(-1, currents.shape[2])
             weights.insert(0, flat.T @ arrived.reshape(-1, arrived.shape[2]))
             biases.insert(0, total)
@@ -154,15 +154,53 @@ class _Network:
         return weights + biases
 
 
-def _loss_gradient(spikes: Array, labels: Array, setting: Setting) -> Array:
-    """Gradient of the cross entropy of the classes' spike counts with respect to every output spike."""
-    gain = 2.5 / setting.votes
-    scores = gain * votes(spikes, setting.votes)
+def loss_gradient(spikes: Array, labels: Array, per_class: int, weight: float = 2.5) -> Array:
+    """Gradient of the cross entropy of the classes' spike counts with respect to every output spike.
+
+    `weight` is what a spike of all neurons of a class adds to its score.
+    """
+    gain = weight / per_class
+    scores = gain * votes(spikes, per_class)
     odds = np.exp(scores - scores.max(axis=1, keepdims=True))
     odds /= odds.sum(axis=1, keepdims=True)
     odds[np.arange(len(labels)), labels] -= 1
-    per_neuron = np.repeat(_on_grid(odds) * (gain / len(labels)), setting.votes, axis=1).astype(np.float32)
+    per_neuron = np.repeat(on_grid(odds) * (gain / len(labels)), per_class, axis=1).astype(np.float32)
     return np.broadcast_to(per_neuron, spikes.shape)
+
+
+def cosine(rate: float, epoch: int, epochs: int) -> float:
+    """A learning rate that falls from `rate` to a hundredth of it along a cosine."""
+    turned = round(float(np.cos(np.pi * epoch / epochs)), 12)
+    return rate * (0.01 + 0.99 * 0.5 * (1 + turned))
+
+
+class Adam:
+    """Adam over parameters that are changed in place and stay on the grid.
+
+    Parameters
+    ----------
+    parameters : sequence of ndarray
+        Those of more than one axis are drawn toward 0 by `weight_decay` times themselves.
+    """
+
+    def __init__(self, parameters: Sequence[Array], weight_decay: float) -> None:
+        self._parameters, self._weight_decay = list(parameters), weight_decay
+        self._mean = [np.zeros_like(p) for p in parameters]
+        self._square = [np.zeros_like(p) for p in parameters]
+        self._decay = 1.0, 1.0
+
+    def step(self, gradients: Sequence[Array], rate: float) -> None:
+        """Change the parameters by their gradients."""
+        # Products of the factors, not powers, which are not the same everywhere.
+        self._decay = decay = self._decay[0] * 0.9, self._decay[1] * 0.999
+        mean, square = self._mean, self._square
+        for k, (parameter, gradient) in enumerate(zip(self._parameters, gradients, strict=True)):
+            if parameter.ndim > 1:
+                gradient = gradient + self._weight_decay * parameter
+            mean[k] = 0.9 * mean[k] + 0.1 * gradient
+            square[k] = 0.999 * square[k] + 0.001 * gradient**2
+            step = (mean[k] / (1 - decay[0])) / (np.sqrt(square[k] / (1 - decay[1])) + 1e-8)
+            parameter[...] = on_grid(parameter - rate * step)
 
 
 def votes(spikes: Array, per_class: int) -> Array:
@@ -203,12 +241,9 @@ def train(
     rng = np.random.default_rng(setting.seed + 1)
     network = _Network(setting)
     parameters = network.weights + network.biases
-    mean = [np.zeros_like(p) for p in parameters]
-    square = [np.zeros_like(p) for p in parameters]
-    decay = 1.0, 1.0
+    adam = Adam(parameters, setting.weight_decay)
     for epoch in range(setting.epochs):
-        cosine = round(float(np.cos(np.pi * epoch / setting.epochs)), 12)
-        rate = setting.learning_rate * (0.01 + 0.99 * 0.5 * (1 + cosine))
+        rate = cosine(setting.learning_rate, epoch, setting.epochs)
         order = rng.permutation(len(split.train_labels))
         right = 0
         for start in range(0, len(order), setting.batch):
@@ -217,16 +252,8 @@ def train(
             layers = network.forward(_shown(_shifted(split.train_images[chosen], rng), setting))
             output = layers[-1][1]
             right += int((votes(output, setting.votes).argmax(axis=1) == labels).sum())
-            gradients = network.backward(layers, _loss_gradient(output, labels, setting))
-            decay = decay[0] * 0.9, decay[1] * 0.999
-            for k, (parameter, gradient) in enumerate(zip(parameters, gradients, strict=True)):
-                if parameter.ndim == 2:
-                    gradient = gradient + setting.weight_decay * parameter
-                mean[k] = 0.9 * mean[k] + 0.1 * gradient
-                square[k] = 0.999 * square[k] + 0.001 * gradient**2
-                # Products of the factors, not powers, which are not the same everywhere.
-                step = (mean[k] / (1 - decay[0])) / (np.sqrt(square[k] / (1 - decay[1])) + 1e-8)
-                parameter[...] = _on_grid(parameter - rate * step)
+            gradients = network.backward(layers, loss_gradient(output, labels, setting.votes))
+            adam.step(gradients, rate)
         if progress is not None:
             progress(epoch + 1, right / len(order))
     sources = ["pixels", *setting.names[:-1]]

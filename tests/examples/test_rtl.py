@@ -45,6 +45,34 @@ def test_digits(chip, split, setting, converted) -> None:
     assert not any(count_differences(*seen).values())
 
 
+@pytest.mark.parametrize("kind", ["sigma-delta", "spiking"])
+def test_convolutions(chip, kind, split, nets) -> None:
+    from digits.references import count_differences, run_config
+    from trained.references import classify_all, observe
+
+    net, images = nets[kind], split.held_out_images[:3]
+    cfg = run_cfg(chip, hidden=9)
+    runs = [classify_all(net, images, c) for c in (run_config("python", chip), cfg)]
+    assert runs[0].rasters.any()
+    assert np.array_equal(runs[1].rasters, runs[0].rasters)
+    assert runs[1].chip["cycles"] > 0
+    seen = [observe(net, images[:2], c) for c in (run_config("python", chip), cfg)]
+    assert not any(count_differences(*seen).values())
+
+
+def test_recurrent(chip, recurrent) -> None:
+    from digits.references import count_differences, run_config
+    from trained.references import classify_all, observe
+
+    net, samples = recurrent
+    cfg = run_cfg(chip, hidden=1, output=8)
+    runs = [classify_all(net, samples[:4], c) for c in (run_config("python", chip), cfg)]
+    assert runs[0].rasters.any()
+    assert np.array_equal(runs[1].rasters, runs[0].rasters)
+    seen = [observe(net, samples[:1], c) for c in (run_config("python", chip), cfg)]
+    assert not any(count_differences(*seen).values())
+
+
 def operations(converted, setting, images) -> int:
     """Synaptic operations by the spikes of the network in plain numpy."""
     from digits.data import encode
