@@ -59,6 +59,7 @@ mutants: $(VENV)/.installed-dev ## change RTL, compiler and golden at random and
 
 compat: $(VENV)/.installed-compat ## run the public test suites of Lava and its libraries against this package
 	$(py) -m tests.compat.run
+	$(py) -m tests.compat.on_chip --page docs/lava.md
 
 trained: $(VENV)/.installed-examples ## trained networks on digits, MNIST and a time series, on all references; tables of docs/trained.md
 	$(py) examples/digits_conv.py --page docs/trained.md
