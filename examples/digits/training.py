@@ -12,6 +12,7 @@ product lies on a grid on which all sums are exact (`on_grid`), and adding in an
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -71,12 +72,13 @@ class Setting:
         return self.shown + len(self.names)
 
 
-def _shifted(images: Array, rng: np.random.Generator) -> Array:
-    """Two images of five moved by up to one pixel each way."""
-    by = rng.integers(-1, 2, size=(len(images), 2)) * (rng.random((len(images), 1)) < 0.4)
-    padded = np.pad(images.reshape(-1, 8, 8), ((0, 0), (1, 1), (1, 1)))
-    moved = [image[1 + y : 9 + y, 1 + x : 9 + x] for image, (y, x) in zip(padded, by, strict=True)]
-    return np.stack(moved).reshape(len(images), PIXELS)
+def moved(images: Array, by: int, part: float, rng: np.random.Generator) -> Array:
+    """Square images, shape (images, pixels), of which a part is moved by up to `by` pixels each way."""
+    side = math.isqrt(images.shape[1])
+    shifts = rng.integers(-by, by + 1, size=(len(images), 2)) * (rng.random((len(images), 1)) < part)
+    padded = np.pad(images.reshape(-1, side, side), ((0, 0), (by, by), (by, by)))
+    cut = [one[by + y :, by + x :][:side, :side] for one, (y, x) in zip(padded, shifts, strict=True)]
+    return np.stack(cut).reshape(images.shape)
 
 
 def _one_later(values: Array) -> Array:
@@ -160,12 +162,17 @@ def loss_gradient(spikes: Array, labels: Array, per_class: int, weight: float = 
     `weight` is what a spike of all neurons of a class adds to its score.
     """
     gain = weight / per_class
-    scores = gain * votes(spikes, per_class)
+    wrong = wrong_odds(gain * votes(spikes, per_class), labels)
+    per_neuron = np.repeat(wrong * (gain / len(labels)), per_class, axis=1).astype(np.float32)
+    return np.broadcast_to(per_neuron, spikes.shape)
+
+
+def wrong_odds(scores: Array, labels: Array) -> Array:
+    """Gradient of the cross entropy of each sample with respect to its scores, shape (samples, classes)."""
     odds = np.exp(scores - scores.max(axis=1, keepdims=True))
     odds /= odds.sum(axis=1, keepdims=True)
     odds[np.arange(len(labels)), labels] -= 1
-    per_neuron = np.repeat(on_grid(odds) * (gain / len(labels)), per_class, axis=1).astype(np.float32)
-    return np.broadcast_to(per_neuron, spikes.shape)
+    return on_grid(odds)
 
 
 def cosine(rate: float, epoch: int, epochs: int) -> float:
@@ -249,7 +256,7 @@ def train(
         for start in range(0, len(order), setting.batch):
             chosen = order[start : start + setting.batch]
             labels = split.train_labels[chosen]
-            layers = network.forward(_shown(_shifted(split.train_images[chosen], rng), setting))
+            layers = network.forward(_shown(moved(split.train_images[chosen], 1, 0.4, rng), setting))
             output = layers[-1][1]
             right += int((votes(output, setting.votes).argmax(axis=1) == labels).sum())
             gradients = network.backward(layers, loss_gradient(output, labels, setting.votes))

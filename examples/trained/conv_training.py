@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from digits.data import CLASSES, FULL_SCALE, Split
-from digits.training import Adam, cosine, few_bits, on_grid
+from digits.training import Adam, cosine, few_bits, moved, on_grid, wrong_odds
 from threadpoolctl import threadpool_limits
 
 Array = np.ndarray
@@ -34,7 +34,7 @@ class ConvSetting:
     channels, kernel, stride, padding : int
         The convolution: its channels, the side of its kernel, and the rest, the same along both axes.
     moved : int
-        Pixels by which some of the training images are moved.
+        Pixels by which three of five training images are moved at most.
     """
 
     side: int = 8
@@ -101,15 +101,6 @@ def windows(images: Array, setting: ConvSetting) -> Array:
     return seen.reshape(*seen.shape[:3], k * k)
 
 
-def moved(images: Array, setting: ConvSetting, rng: np.random.Generator) -> Array:
-    """Three of five images moved by up to `setting.moved` pixels each way."""
-    by, side = setting.moved, setting.side
-    shifts = rng.integers(-by, by + 1, size=(len(images), 2)) * (rng.random((len(images), 1)) < 0.6)
-    padded = np.pad(images.reshape(-1, side, side), ((0, 0), (by, by), (by, by)))
-    cut = [one[by + y :, by + x :][:side, :side] for one, (y, x) in zip(padded, shifts, strict=True)]
-    return np.stack(cut).reshape(len(images), -1)
-
-
 class Network:
     """The parameters, and the two passes through them."""
 
@@ -143,14 +134,6 @@ class Network:
         return [flat.T @ seen.reshape(len(flat), -1), flat.sum(axis=0), matrix]
 
 
-def loss_gradient(scores: Array, labels: Array) -> Array:
-    """Gradient of the mean cross entropy with respect to the scores."""
-    odds = np.exp(scores - scores.max(axis=1, keepdims=True))
-    odds /= odds.sum(axis=1, keepdims=True)
-    odds[np.arange(len(labels)), labels] -= 1
-    return on_grid(odds) / len(labels)
-
-
 # See digits.training: several threads of BLAS lose more by waiting for one another than they win.
 @threadpool_limits.wrap(limits=1, user_api="blas")
 def train(
@@ -181,10 +164,10 @@ def train(
         for start in range(0, len(order), setting.batch):
             chosen = order[start : start + setting.batch]
             labels = split.train_labels[chosen]
-            seen = windows(moved(split.train_images[chosen], setting, rng), setting)
+            seen = windows(moved(split.train_images[chosen], setting.moved, 0.6, rng), setting)
             hidden, scores = network.forward(seen)
             right += int((scores.argmax(axis=1) == labels).sum())
-            gradients = network.backward(seen, hidden, loss_gradient(scores, labels))
+            gradients = network.backward(seen, hidden, wrong_odds(scores, labels) / len(labels))
             adam.step(gradients, cosine(setting.learning_rate, epoch, setting.epochs))
         if progress is not None:
             progress(epoch + 1, right / len(order))

@@ -31,7 +31,8 @@ def check_gradients(parameters, gradients, loss, rng) -> None:
 
 
 def test_gradient_of_the_convolution() -> None:
-    from trained.conv_training import ConvSetting, Network, loss_gradient, windows
+    from digits.training import wrong_odds
+    from trained.conv_training import ConvSetting, Network, windows
 
     class Smooth(Network):
         def rounded(self, activations):
@@ -48,7 +49,7 @@ def test_gradient_of_the_convolution() -> None:
         return float(np.log(np.exp(scores).sum(axis=1)).mean() - scores[np.arange(5), labels].mean())
 
     hidden, scores = network.forward(seen)
-    gradients = network.backward(seen, hidden, loss_gradient(scores, labels))
+    gradients = network.backward(seen, hidden, wrong_odds(scores, labels) / 5)
     check_gradients(network.parameters, gradients, loss, rng)
 
 
