@@ -27,13 +27,16 @@ from trained import conv_training
 from trained.conv_networks import Integers, SigmaDeltaNet, SpikingNet
 from trained.table import Row, finish, measure, options, references, row
 
+from lava_hw import RunConfig
 from lava_hw.utils.float2fixed import float2fixed
 
 #: Images of which every Var of every step is compared.
 WATCHED = 5
 
 
-def dense_row(split: Split, setting: Setting, images: np.ndarray, labels: np.ndarray, run_cfgs) -> Row:
+def dense_row(
+    split: Split, setting: Setting, images: np.ndarray, labels: np.ndarray, run_cfgs: dict[str, RunConfig]
+) -> Row:
     """Train, convert and measure the network of demo.py."""
     floats = train_dense(split, setting)
     calibration = {"pixels": encode(split.train_images[:CALIBRATION], setting.shown)}

@@ -156,7 +156,12 @@ def options(description: str, arguments: Sequence[str] | None, chip: str, sample
     parser = argparse.ArgumentParser(description=description.splitlines()[0])
     parser.add_argument("--device", choices=REFERENCES, default="verilator", help="what is reported on")
     parser.add_argument("--chip", default=chip, help="name of a chip or path of its YAML file")
-    parser.add_argument("--samples", type=int, default=samples, help=f"held-out samples ({samples})")
+    parser.add_argument(
+        "--samples",
+        type=int,
+        default=samples,
+        help=f"held-out samples ({samples}); of a few, bounds of accuracy may fail by chance",
+    )
     parser.add_argument("--epochs", type=int, help="passes over what is trained on")
     parser.add_argument("--out", type=Path, help="file for the figures, JSON")
     parser.add_argument("--page", type=Path, help="page of docs/ whose table is written anew")
