@@ -111,6 +111,7 @@ class Model {
   static_assert(kTiles <= 64, "the tiles that are awake are bits of one word");
   static constexpr std::uint64_t kAll = ~std::uint64_t{0} >> (64 - kTiles);
   static constexpr int kResetCycles = 8;
+  static constexpr unsigned kNothing = ~0u;
 
   static constexpr std::uint64_t bit(int t) { return std::uint64_t{1} << t; }
 
@@ -181,7 +182,13 @@ class Model {
       }
     }
     if (kCheck) suspects_ = changed | moved_;
-    awake_ |= woken;
+    if (woken != 0) wake(woken);
+  }
+
+  // They have an edge, and are heard then, whether or not they say what they said when they fell asleep.
+  void wake(std::uint64_t tiles) {
+    awake_ |= tiles;
+    for_each(tiles, [&](int t) { said_[t] = kNothing; });
   }
 
   void evaluate() {
@@ -192,27 +199,34 @@ class Model {
       host_awake_ = host_->awake_o;
     }
     ++cycles_;
-    std::uint64_t awake = 0, busy = busy_, routing = 0;
-    for_each(awake_, [&](int t) {
+    moved_ = awake_;
+    for_each(moved_, [&](int t) {
       clock_tile(t);
       const Tile& a = *tiles_[t];
-      awake |= std::uint64_t{a.awake_o} << t;
-      busy = (busy & ~bit(t)) | std::uint64_t{a.busy_o} << t;
-      routing |= std::uint64_t{a.routing_o} << t;
-      if (__builtin_expect(a.faults_o != faults_[t], 0)) {
-        faults_[t] = a.faults_o;
-        put_faults(host_->tile_faults_i, t, a.faults_o);
-        host_awake_ = true;
-      }
+      const unsigned said = a.awake_o | a.busy_o << 1 | a.routing_o << 2 | a.faults_o << 3;
+      if (said != said_[t]) hear(t, said);
     });
+  }
+
+  // A tile says something new of itself.
+  void hear(int t, unsigned said) {
+    said_[t] = said;
+    const auto put = [&](std::uint64_t& tiles, unsigned is) {
+      tiles = (tiles & ~bit(t)) | std::uint64_t{is & 1} << t;
+    };
+    const std::uint64_t busy = busy_;
+    put(awake_, said);
+    put(busy_, said >> 1);
+    put(routing_, said >> 2);
     if (busy != busy_) {
-      busy_ = busy;
-      host_->tile_busy_i = static_cast<decltype(host_->tile_busy_i)>(busy);
+      host_->tile_busy_i = static_cast<decltype(host_->tile_busy_i)>(busy_);
       host_awake_ = true;
     }
-    moved_ = awake_;
-    awake_ = awake;
-    routing_ = routing;
+    if (const CData faults = said >> 3; faults != faults_[t]) {
+      faults_[t] = faults;
+      put_faults(host_->tile_faults_i, t, faults);
+      host_awake_ = true;
+    }
   }
 
   // What lhw_cycles.sv does. It is looked at by the host part alone, so the cycles in which that slept are
@@ -301,13 +315,15 @@ class Model {
       models_[t]->eval();
     }
     for (int i = 0; i < kResetCycles; ++i) {
-      awake_ = routed_ = kAll;
+      wake(kAll);
+      routed_ = kAll;
       host_awake_ = true;
       cycle(false, 0);
     }
     top::set_reset(*host_model_, false);
     for (Tile* tile : tiles_) tile->rst_ni = 1;
-    awake_ = routed_ = kAll;
+    wake(kAll);
+    routed_ = kAll;
     host_awake_ = true;
     cycles_ = counted_ = 0;
   }
@@ -323,6 +339,7 @@ class Model {
   bool host_awake_ = true, host_moved_ = true;  // the same of the host part
   bool host_suspect_ = false, offered_ = false;
   std::array<CData, kTiles> faults_{};
+  std::array<unsigned, kTiles> said_{};  // what each tile said of itself when it was heard last
   std::uint64_t cycles_ = 0;
   std::uint64_t stage_cycles_ = 0, counted_ = 0;  // those of a stage, and up to where
   std::vector<char> before_;

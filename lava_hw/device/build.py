@@ -22,7 +22,7 @@ from lava_hw._resources import resource_dir
 from lava_hw.chip import Chip
 from lava_hw.device.build_time import expected_seconds
 from lava_hw.device.cache import Cache, cache_root, full_disk
-from lava_hw.device.cpu import machine_flags
+from lava_hw.device.cpu import copying_flags, machine_flags
 from lava_hw.device.errors import BuildError
 from lava_hw.device.evaluation import Evaluation
 from lava_hw.device.file_list import read_file_list
@@ -220,7 +220,9 @@ class _Builder:
     def __init__(self, design: Design, kind: str, traced: bool, cache: Cache) -> None:
         self.design, self.kind, self.traced, self.cache = design, kind, traced, cache
         self.tools = (find_verilator(), find_compiler(), find_make())
-        self.flags = (_OPTIMISATION[kind], *(machine_flags(self.tools[1]) if kind == "fast" else ()))
+        self.flags: tuple[str, ...] = (_OPTIMISATION[kind],)
+        if kind == "fast":
+            self.flags += (*machine_flags(self.tools[1]), *copying_flags(self.tools[1]))
         self.evaluations: dict[str, Evaluation] = {}  # by module
         self.sim = resource_dir("sim")
         self.environment = {**os.environ, **self.tools[0].environment}

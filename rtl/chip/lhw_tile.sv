@@ -60,9 +60,9 @@ module lhw_tile #(
   output logic        sends_o,      // the core presents a flit to the router
   output logic        receives_o    // the router presents a flit to the core
 );
-  logic        to_core_valid, to_core_ready, from_core_valid, from_core_ready;
+  logic        to_core_ready, from_core_ready;
   logic [63:0] to_core_flit, from_core_flit;
-  logic        core_busy, core_awake, router_busy, stage_event;
+  logic        core_busy, core_awake, stage_event;
   logic [3:0]  core_faults;
 
   // Latched, because what is derived from inputs outside of registers costs a simulator an evaluation of its own.
@@ -71,22 +71,19 @@ module lhw_tile #(
     if (!rst_ni) core_id <= {y_i, x_i};
   end
 
-  assign busy_o     = core_busy | router_busy;
-  assign awake_o    = core_awake | router_busy;
-  assign routing_o  = router_busy;
+  assign busy_o     = core_busy | routing_o;
+  assign awake_o    = core_awake | routing_o;
   assign faults_o   = core_faults | {2'b00, stage_event, 1'b0};
-  assign sends_o    = from_core_valid;
-  assign receives_o = to_core_valid;
 
   lhw_router #(.MeshX(MeshX), .MeshY(MeshY)) u_router (
     .clk_i, .rst_ni, .x_i, .y_i, .clear_i,
-    .l_valid_i(from_core_valid), .l_flit_i(from_core_flit), .l_ready_o(from_core_ready),
-    .l_valid_o(to_core_valid),   .l_flit_o(to_core_flit),   .l_ready_i(to_core_ready),
+    .l_valid_i(sends_o),         .l_flit_i(from_core_flit), .l_ready_o(from_core_ready),
+    .l_valid_o(receives_o),      .l_flit_o(to_core_flit),   .l_ready_i(to_core_ready),
     .n_valid_i, .n_flit_i, .n_ready_o, .n_valid_o, .n_flit_o, .n_ready_i,
     .e_valid_i, .e_flit_i, .e_ready_o, .e_valid_o, .e_flit_o, .e_ready_i,
     .s_valid_i, .s_flit_i, .s_ready_o, .s_valid_o, .s_flit_o, .s_ready_i,
     .w_valid_i, .w_flit_i, .w_ready_o, .w_valid_o, .w_flit_o, .w_ready_i,
-    .busy_o       (router_busy),
+    .busy_o       (routing_o),
     .stage_event_o(stage_event)
   );
 
@@ -97,10 +94,10 @@ module lhw_tile #(
   ) u_core (
     .clk_i, .rst_ni,
     .core_id_i  (core_id),
-    .in_valid_i (to_core_valid),
+    .in_valid_i (receives_o),
     .in_flit_i  (to_core_flit),
     .in_ready_o (to_core_ready),
-    .out_valid_o(from_core_valid),
+    .out_valid_o(sends_o),
     .out_flit_o (from_core_flit),
     .out_ready_i(from_core_ready),
     .go_i, .stage_i, .step_i, .clear_i,

@@ -11,7 +11,7 @@ import pytest
 from lava_hw.device import build as build_module
 from lava_hw.device.build import Design, build_simulator
 from lava_hw.device.cache import Cache
-from lava_hw.device.cpu import has_level, machine_flags
+from lava_hw.device.cpu import copying_flags, has_level, machine_flags
 from lava_hw.device.evaluation import edge_text, read_evaluation
 from lava_hw.device.tools import find_compiler
 
@@ -111,8 +111,9 @@ def test_an_older_processor_has_simulators_of_its_own(echo: Design, tmp_path, mo
         info.write_text(text)
         builder = build_module._Builder(echo, "fast", False, Cache(tmp_path))
         keys.append((builder.key(), builder._hash([], {}), builder.flags))
-    assert keys[0][2] == ("-O3", "-march=x86-64-v3")
-    assert keys[1][2] == ("-O3",)
+    copying = copying_flags(find_compiler())
+    assert keys[0][2] == ("-O3", "-march=x86-64-v3", *copying)
+    assert keys[1][2] == ("-O3", *copying)
     assert keys[0][0] != keys[1][0]
     assert keys[0][1] != keys[1][1]
 
@@ -126,3 +127,4 @@ def test_a_compiler_that_does_not_know_the_level_is_not_asked_for_it(tmp_path, m
     assert machine_flags(replace(find_compiler(), command=("true",))) == ("-march=x86-64-v3",)
     monkeypatch.setattr("platform.machine", lambda: "aarch64")
     assert machine_flags(find_compiler()) == ()
+    assert copying_flags(replace(find_compiler(), command=("false",))) == ()
