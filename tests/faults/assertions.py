@@ -265,10 +265,10 @@ _ENGINE = (
     ),
     _fails(
         "assert-emitter-tries-nothing",
-        "The last route is tried again although its emission has left.",
+        "The last route is tried again although its emission, the only one, has left.",
         "core/lhw_emitter",
         "t_valid_q = 1'b0;\n          frees",
-        "t_valid_q = t_last_q;\n          frees",
+        "t_valid_q = t_last_q && sends && used_q == 1;\n          frees",
         "A route is tried for an emission that is not there.",
     ),
     _fails(
