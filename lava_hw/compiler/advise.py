@@ -12,7 +12,7 @@ from lava_hw.compiler.errors import DoesNotFit
 from lava_hw.compiler.types import Legal
 from lava_hw.compiler.uses import needs
 
-__all__ = ["advised", "chips_that_would_do", "keys_that_would_do", "total"]
+__all__ = ["advised", "chips_that_would_do", "keys_that_would_do", "room_for_synapses", "total"]
 
 HOW = "configs/README.md says how to write a chip's file"
 _FACTORS = (1.0, 1.1, 1.25, 1.5, 2.0, 3.0, 4.0)
@@ -28,6 +28,11 @@ def total(legal: Legal, chip: Chip) -> dict[str, int]:
         for resource, amount in use.amounts.items():
             found[resource] += amount
     return found
+
+
+def room_for_synapses(legal: Legal, chip: Chip) -> bool:
+    """Whether all cores together have as many lines of synapses as a network needs."""
+    return total(legal, chip)["synapse_lines"] <= len(chip.cores) * chip.synapse_lines
 
 
 def advised(error: DoesNotFit, legal: Legal, chip: Chip, fit: Fit) -> DoesNotFit:

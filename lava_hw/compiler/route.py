@@ -16,7 +16,7 @@ from lava_hw.compiler.check import MAX_ROUTES, MAX_SHARD, MAX_SOURCES, MAX_STREA
 from lava_hw.compiler.errors import DoesNotFit
 from lava_hw.compiler.layout import layout
 from lava_hw.compiler.placed_types import CoreLayout, CorePopulation, HostStream, Route, Routed, Scheduled
-from lava_hw.compiler.types import Axon, Legal
+from lava_hw.compiler.types import Axon, Legal, SameStepEdge
 from lava_hw.regs import BLOCK, HOST_PORT
 
 
@@ -64,35 +64,60 @@ def _routes(
     chip: Chip,
 ) -> Iterator[Route]:
     name, first = population.shard.neurons, population.shard.first
-    whole, base = population.groups, first // BLOCK
+    whole = population.groups
+    reached: set[tuple[int, int]] = set()
     for number, core in cores.items():
         for table in core.tables:
             for edge, conn in zip(legal.orders[table.connection].edges, table.conns, strict=True):
                 if isinstance(edge, Axon) and edge.neurons == name:
-                    yield Route(0, whole, edge.channel, base, conn, number, False)
+                    at = first - edge.first
+                    yield from _part(population, at, len(edge.sources), edge.channel, conn, number, chip)
     for direct in legal.same_step:
         if direct.source != name:
             continue
         for number, core in cores.items():
-            for target in core.populations:
-                if target.shard.neurons != direct.target or direct.port not in target.ports:
-                    continue
-                # Where the shard's neurons come to lie in the target's shard, and which of its groups do.
-                at = first + direct.offset - target.shard.first
-                start, stop = max(0, -at), min(population.shard.count, target.shard.count - at)
-                if start < stop:
-                    groups = -(-stop // chip.lanes) - start // chip.lanes
-                    yield Route(
-                        start // chip.lanes,
-                        groups,
-                        direct.channel,
-                        at // BLOCK % MAX_SHARD,
-                        target.ports[direct.port].conn,
-                        number,
-                        False,
-                    )
+            # Populations that share a table get partial sums once.
+            found = {
+                conn: target.shard
+                for target in core.populations
+                if target.shard.neurons == direct.target
+                for conn in _adders(direct, target, core)
+            }
+            for conn, shard in found.items():
+                if (number, conn) not in reached:
+                    at = first + direct.offset - shard.first
+                    yield from _part(population, at, shard.count, direct.channel, conn, number, chip)
+            if direct.connection:
+                reached |= {(number, conn) for conn in found}
     for stream, start, channel in streams:
         yield Route(0, whole, channel, (first - start) // BLOCK, stream, HOST_PORT, True)
+
+
+def _adders(direct: SameStepEdge, target: CorePopulation, core: CoreLayout) -> Iterator[int]:
+    """Give the descriptors that add what comes over an edge to what a population reads."""
+    if not direct.connection:
+        yield target.ports[direct.port].conn
+        return
+    assert direct.order is not None
+    mine = direct.order[target.shard.first : target.shard.first + target.shard.count]
+    for number in target.tables:
+        table = core.tables[number]
+        if table.connection == direct.connection and np.array_equal(table.order, mine):
+            assert table.partial is not None
+            yield table.partial
+
+
+def _part(
+    population: CorePopulation, at: int, count: int, channel: int, conn: int, number: int, chip: Chip
+) -> Iterator[Route]:
+    """Give the route of those groups of a population that come to lie in `count` lanes; neuron k of the
+    population is lane k + `at`.
+    """
+    start, stop = max(0, -at), min(population.shard.count, count - at)
+    if start < stop:
+        groups = -(-stop // chip.lanes) - start // chip.lanes
+        base = at // BLOCK % MAX_SHARD
+        yield Route(start // chip.lanes, groups, channel, base, conn, number, False)
 
 
 def _streams(

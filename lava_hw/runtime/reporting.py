@@ -25,7 +25,11 @@ def compile_chip(flat: Flat, run_cfg: HwRunCfg) -> tuple[Image, list[Use]]:
         If that part does not fit the chip.
     """
     image, planned = compile_planned(
-        flat, run_cfg.chip, placement=run_cfg.placement or None, progress=run_cfg.progress
+        flat,
+        run_cfg.chip,
+        placement=run_cfg.placement or None,
+        progress=run_cfg.progress,
+        split=run_cfg.split,
     )
     found = uses(planned, image.chip)
     announce(make_report(flat, image.chip, run_cfg.device, found))
