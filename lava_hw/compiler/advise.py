@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 from itertools import product
 from typing import Any
 
@@ -23,6 +24,13 @@ def total(legal: Legal, chip: Chip) -> dict[str, int]:
     """Give how much of each resource the whole network needs, as if it were on one core; routes are left
     out.
     """
+    return dict(_total(legal, chip.lanes))
+
+
+@lru_cache(maxsize=4)
+def _total(legal: Legal, lanes: int) -> dict[str, int]:
+    """As `total`, which depends on nothing else of a chip, and is asked of many of them."""
+    chip = replace(Chip.load("default"), lanes=lanes, word=8 * lanes)
     found = dict.fromkeys(chip.resources(), 0)
     for use in needs(legal, chip):
         for resource, amount in use.amounts.items():

@@ -33,7 +33,7 @@ from lava_hw.tracebacks import short_tracebacks
 
 ChipLike = str | Path | Chip
 
-_SHARES = (1, 2, 4, 8)
+_SHARES = (1, 2, 4, 8, 16)
 """Parts of the synapse memory of a core that a part of a connection may take, one after the other."""
 
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lava_hw import Dense, HwRunCfg, Loihi2SimCfg, RunSteps
 from lava_hw.chip import Chip
 from lava_hw.compiler import DoesNotFit, PlacementError
 from lava_hw.compiler.divide import divide, parts_that_fit
@@ -223,6 +224,20 @@ def test_parts_give_what_the_whole_gives(make: Callable[[], list[Any]], split: d
         assert sum(p.role == PARTIAL for of in image.manifest.programs.values() for p in of)
 
 
+def test_readers_that_share_some_of_their_tables() -> None:
+    """Shards of two sets of neurons read the same 32 sums on one core, and other sums besides."""
+    s, d, e = source(100), dense(64, 100, name="d"), dense(32, 100, 5, name="e")
+    s.s_out.connect(d.s_in)
+    s.s_out.connect(e.s_in)
+    one, two = lif(64, name="one"), lif(96, name="two")
+    d.a_out.connect(one.a_in)
+    d.a_out.concat_with([e.a_out], 0).connect(two.a_in)
+    placement = {"one": [0, 1], "two": [0, 1, 0]}
+    for chip in (WIDE, NARROW):
+        image = hold_equal([s], chip, 7, placement=placement, split={"d": 3, "e": 2})
+        assert image.manifest.report[0]["connections"].used < 16
+
+
 def test_weights_and_sums_are_set_in_all_parts() -> None:
     """Before and after step 1, with another sign mode, and a sum of more than one part."""
     s, d, cells = source(100), dense(20, 100, low=0, name="d"), lif(20, name="cells")
@@ -285,3 +300,36 @@ def test_a_network_that_is_too_large_for_the_chip_is_refused_as_a_whole() -> Non
     chain(source(4000), d, lif(20, name="cells"))
     with pytest.raises(DoesNotFit, match=r"cells needs 4000 synapse_lines, but a core of chip few has 64"):
         hold_equal([d], FEW)
+
+
+@pytest.mark.parametrize(
+    ("scale", "lines"),
+    [
+        pytest.param(8, 3000, id="512 to 1250"),
+        pytest.param(1, 24000, id="4096 to 10000", marks=[pytest.mark.slow, pytest.mark.nightly]),
+    ],
+)
+def test_a_layer_fills_a_chip(scale: int, lines: int) -> None:
+    """95 % of the synapse memory of 56 cores, or of 7: whole blocks of 32 targets would leave too much."""
+    sources, targets = 4096 // scale, 10000 // scale
+    chip = replace(Chip.load("default"), name="full", mesh_x=8 // scale, mesh_y=7, synapse_lines=lines)
+
+    def answers(run_cfg: Any) -> dict[str, Any]:
+        r = np.random.default_rng(11)
+        s = Source(data=(r.random((sources, 3)) < 0.05).astype(int))
+        weights = r.integers(-128, 127, (targets, sources), np.int16) * 2
+        d, cells = Dense(weights=weights, weight_exp=-2, name="d"), lif(targets)
+        chain(s, d, cells)
+        with cells:
+            cells.run(RunSteps(3), run_cfg)
+            if isinstance(run_cfg, HwRunCfg):
+                report = cells.runtime.report()
+                assert report.connections[0].parts > 1
+                assert report.use["synapse_lines"] / report.capacity["synapse_lines"] > 0.95
+            found = {"a_buff": d.a_buff.get(), "u": cells.u.get(), "v": cells.v.get()}
+            return found | ({"weights": d.weights.get()} if scale > 1 else {})
+
+    wanted = answers(Loihi2SimCfg(select_tag="fixed_pt"))
+    for name, got in answers(HwRunCfg(device="golden", chip=chip)).items():
+        assert wanted[name].any()
+        np.testing.assert_array_equal(got, wanted[name], name)
