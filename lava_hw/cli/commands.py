@@ -51,16 +51,32 @@ def build_chip(options: argparse.Namespace) -> Outcome:
     )
 
 
+def add_split(sub: argparse.ArgumentParser) -> None:
+    """Add the argument that cuts the sources of connections into parts."""
+    what = "sum what the sources of a connection send in so many parts, on different cores; may be repeated"
+    sub.add_argument("--split", metavar="NAME=PARTS", type=_parts, action="append", default=[], help=what)
+
+
+def _parts(text: str) -> tuple[str, int]:
+    """Read NAME=PARTS."""
+    name, _, parts = text.rpartition("=")
+    if not name or not parts.isdigit():
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=PARTS, such as dense=3")
+    return name, int(parts)
+
+
 def compile_file(options: argparse.Namespace) -> Outcome:
     """Compile a network of a Python file."""
-    from lava_hw.compiler import CompileError, compile_network
+    from lava_hw.compiler import compile_network
+    from lava_hw.magma.compiler.exceptions import NoProcessModelFound
 
     chip = Chip.load(options.chip)
     network = load_network(options.network)
     begin = time.monotonic()
     try:
-        image = compile_network(network, chip, outputs=options.drain)
-    except CompileError as error:
+        image = compile_network(network, chip, outputs=options.drain, split=dict(options.split))
+    except (ValueError, TypeError, NoProcessModelFound, AssertionError) as error:
+        # What `compile_network` raises for a network that is wrong.
         raise CommandError(Code.COMPILE, str(error)) from error
     seconds = round(time.monotonic() - begin, 3)
     try:

@@ -13,7 +13,15 @@ from pathlib import Path
 from lava_hw import devices
 from lava_hw.chip import ChipError
 from lava_hw.cli.check import add_check, check_file
-from lava_hw.cli.commands import build_chip, chips, compile_file, image_check, image_diff, image_show
+from lava_hw.cli.commands import (
+    add_split,
+    build_chip,
+    chips,
+    compile_file,
+    image_check,
+    image_diff,
+    image_show,
+)
 from lava_hw.cli.doctor import doctor
 from lava_hw.cli.outcome import EXIT_CODES, Code, CommandError, Outcome
 from lava_hw.cli.run import run_image
@@ -146,6 +154,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--chip", default="default", help="name of a chip, or a YAML file (default: default)")
     what = "out port that can be drained, besides those that lead outside; may be repeated"
     sub.add_argument("--drain", action="append", default=[], metavar="PROCESS.PORT", help=what)
+    add_split(sub)
 
     images = commands.add_parser("image", parents=[common], help="look at images").add_subparsers(
         metavar="COMMAND", required=True

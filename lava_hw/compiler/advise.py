@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 from itertools import product
 from typing import Any
 
@@ -12,7 +13,7 @@ from lava_hw.compiler.errors import DoesNotFit
 from lava_hw.compiler.types import Legal
 from lava_hw.compiler.uses import needs
 
-__all__ = ["advised", "chips_that_would_do", "keys_that_would_do", "total"]
+__all__ = ["advised", "chips_that_would_do", "keys_that_would_do", "room_for_synapses", "total"]
 
 HOW = "configs/README.md says how to write a chip's file"
 _FACTORS = (1.0, 1.1, 1.25, 1.5, 2.0, 3.0, 4.0)
@@ -23,11 +24,23 @@ def total(legal: Legal, chip: Chip) -> dict[str, int]:
     """Give how much of each resource the whole network needs, as if it were on one core; routes are left
     out.
     """
+    return dict(_total(legal, chip.lanes))
+
+
+@lru_cache(maxsize=4)
+def _total(legal: Legal, lanes: int) -> dict[str, int]:
+    """As `total`, which depends on nothing else of a chip, and is asked of many of them."""
+    chip = replace(Chip.load("default"), lanes=lanes, word=8 * lanes)
     found = dict.fromkeys(chip.resources(), 0)
     for use in needs(legal, chip):
         for resource, amount in use.amounts.items():
             found[resource] += amount
     return found
+
+
+def room_for_synapses(legal: Legal, chip: Chip) -> bool:
+    """Whether all cores together have as many lines of synapses as a network needs."""
+    return total(legal, chip)["synapse_lines"] <= len(chip.cores) * chip.synapse_lines
 
 
 def advised(error: DoesNotFit, legal: Legal, chip: Chip, fit: Fit) -> DoesNotFit:

@@ -54,38 +54,17 @@ def refuse(what: str, core: CoreLayout, chip: Chip, where: str) -> DoesNotFit:
     return DoesNotFit(what, resource, need, limit, where, advice)
 
 
-def has_port(legal: Legal, neurons: str, port: str) -> bool:
-    """Say whether something reaches an in port of these neurons in the same step: other neurons in blocks of
-    32, or messages from outside.
-    """
-    return any(edge.target == neurons and edge.port == port for edge in legal.same_step) or any(
-        item.target == neurons and item.target_port == port for item in legal.inputs
-    )
-
-
 def check_edges(legal: Legal) -> None:
     """Refuse what no chip can hold, because a field of a word is too small.
 
     Raises
     ------
     DoesNotFit
-        If a binary input has more sources than a flit can name, or neurons have more inputs than a program
-        can.
+        If neurons have more inputs than a program can.
     """
-    for name, order in legal.orders.items():
-        for edge in order.edges:
-            if len(edge.sources) > MAX_SOURCES:
-                raise DoesNotFit(
-                    getattr(edge, "port", name),
-                    "sources of one link",
-                    len(edge.sources),
-                    MAX_SOURCES,
-                    "a flit",
-                    "Split the population that sends.",
-                )
     for name, cell in legal.neurons.items():
-        inputs = sum(feed.neurons == name for feed in legal.feeds)
-        ports = sum(has_port(legal, name, port) for port in cell.in_ports)
+        inputs = len(legal.feeds_of.get(name, ()))
+        ports = sum((name, port) in legal.open_ports for port in cell.in_ports)
         need = inputs + ports + len(cell.constants)
         if need > MAX_OPERANDS:
             raise DoesNotFit(

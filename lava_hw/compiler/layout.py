@@ -3,8 +3,8 @@ fit?) and by route.
 
 On a core there are, in order of its populations: programs (shared by content), constants and state lines
 of each population, and for each table of weights its lines, its accumulators and one descriptor for each
-edge that drives it. Populations that read the same targets of the same connection share a table; the last of
-them clears the accumulators.
+edge that drives it, and one for partial sums of other cores. Populations that read the same targets of the
+same connection share a table; the last of them clears the accumulators.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from lava_hw.chip import Chip
-from lava_hw.compiler.check import has_port
 from lava_hw.compiler.connections import TablePlan, kind_of
 from lava_hw.compiler.placed_types import (
     CoreLayout,
@@ -103,7 +102,7 @@ class _Layout:
 
     def _reads(self, shard: Shard) -> list[tuple[int, _Key]]:
         """What a shard reads, in the order of its program: number of the input, key of the table."""
-        feeds = [feed for feed in self.legal.feeds if feed.neurons == shard.neurons]
+        feeds = self.legal.feeds_of.get(shard.neurons, ())
         ports = self.legal.neurons[shard.neurons].in_ports
         return [(k, _key(feed, shard)) for k, port in enumerate(ports) for feed in feeds if feed.port == port]
 
@@ -121,7 +120,7 @@ class _Layout:
                     table = self.made[number]
                     conn = self.legal.connections[table.connection]
                     loads.append(Load(table.acc, conn.right, clears, k, conn.sum_bits))
-            if has_port(self.legal, shard.neurons, port):
+            if (shard.neurons, port) in self.legal.open_ports:
                 ports[port] = self._port(shard, groups)
                 loads.append(Load(ports[port].acc, 0, True, k))
         constants = tuple(Constant(f"acc{k}", load.acc) for k, load in enumerate(loads)) + cell.constants
@@ -148,14 +147,18 @@ class _Layout:
 
     def _port(self, shard: Shard, groups: int) -> PortPlace:
         """Make the accumulator of a port, and its descriptor."""
-        place = PortPlace(self.acc, len(self.descriptors))
         # A port that is read in stage 0 is filled before the step starts, any other within it.
         slot = 1 if self.stages.get(shard.neurons, 0) == 0 else 0
-        fields = {"kind": int(ConnKind.PORT), "format": int(WeightFormat.BITS8), "slot": slot}
-        fields |= {"acc_base": place.acc, "groups": groups, "targets": shard.count}
-        self.descriptors.append(Descriptor(fields))
+        place = PortPlace(self.acc, self._adder(slot, self.acc, groups, shard.count))
         self.acc += groups
         return place
+
+    def _adder(self, slot: int, acc: int, groups: int, targets: int) -> int:
+        """Make the descriptor of what adds values to accumulators; give its number."""
+        fields = {"kind": int(ConnKind.PORT), "format": int(WeightFormat.BITS8), "slot": slot}
+        fields |= {"acc_base": acc, "groups": groups, "targets": targets}
+        self.descriptors.append(Descriptor(fields))
+        return len(self.descriptors) - 1
 
     def _table(self, key: _Key, groups: int) -> int:
         if key in self.tables:
@@ -167,8 +170,14 @@ class _Layout:
         first = len(self.descriptors)
         self.descriptors += kind.descriptors(plan, self.lines, self.acc)
         conns, lines = tuple(range(first, len(self.descriptors))), kind.lines(plan)
+        # Partial sums are sent in the step in which the table is read.
+        partial = (
+            self._adder(0, self.acc, groups, len(order)) if connection.name in self.legal.gathered else None
+        )
         self.made.append(
-            WeightTable(connection.name, order, groups, self.lines, lines, self.acc, conns, self.chip.lanes)
+            WeightTable(
+                connection.name, order, groups, self.lines, lines, self.acc, conns, self.chip.lanes, partial
+            )
         )
         self.lines += lines
         self.acc += groups

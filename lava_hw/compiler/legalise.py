@@ -10,17 +10,20 @@ After this pass
   only clears them;
 - neurons reach neurons by aligned blocks of 32 (`SameStepEdge`) or through *permute* connections of weight 1
   in slot 0;
-- index maps of views of ports are folded into the order of sources, targets and messages; no view remains.
+- index maps of views of ports are folded into the order of sources, targets and messages; no view remains;
+- no edge drives more sources of a connection than its flits can name.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 
-from lava_hw.compiler.errors import REMEDY, CompileError, NotOnChip
+from lava_hw.compiler.check import MAX_SHARD, MAX_SOURCES
+from lava_hw.compiler.errors import CompileError, NotOnChip
 from lava_hw.compiler.types import (
     MERGE,
     OUTPUT,
@@ -44,6 +47,8 @@ from lava_hw.regs import BLOCK
 # values; an output population sends sums as they are.
 MERGE_BODY = ("cmp p0, r0 != #0", "emitm ch0 if p0")
 OUTPUT_BODY = ("emitg ch0, r0",)
+
+_Edge = TypeVar("_Edge", Axon, HostInput)
 
 
 def legalise(lowered: Lowered, outputs: Iterable[str] = (), open_inputs: bool = False) -> Legal:
@@ -102,6 +107,8 @@ class _Legalise:
         for link in self.lowered.links:
             if link.src not in chip and link.dst not in chip:
                 self._dependency(link, link.src, link.dst)
+        self.axons = [piece for axon in self.axons for piece in _named(axon, self._most(axon))]
+        self.inputs = [piece for item in self.inputs for piece in _named(item, self._most(item))]
         orders = {name: self._source_order(conn) for name, conn in self.connections.items()}
         return Legal(
             self.lowered,
@@ -183,14 +190,6 @@ class _Legalise:
 
     def _permute(self, link: PortLink, cell: Neurons, port: str, index: Ints) -> None:
         sender = self.neurons[link.src]
-        if not sender.sends_ones(link.src_port):
-            # A dense connection counts each source once, whatever it sends.
-            raise NotOnChip(
-                f"{link.out} -> {link.into}: values, or spikes of both signs, arrive in another order than "
-                "they are sent in; the chip leads only spikes of one sign to other places. Connect the ports "
-                f"without views, or {REMEDY}",
-                link.dst,
-            )
         count = np.zeros((cell.size, sender.size), np.int64)
         np.add.at(count, (index, link.source), 1)
         if count.max(initial=0) > 255:
@@ -202,7 +201,12 @@ class _Legalise:
         copies = sum(known.startswith(name) for known in self.connections)
         name += f"#{copies}" if copies else ""
         self.connections[name] = DenseConnection(
-            name=name, process=link.dst, role=PERMUTE, stored=count.astype(np.uint8), slot=0
+            name=name,
+            process=link.dst,
+            role=PERMUTE,
+            stored=count.astype(np.uint8),
+            payload=not sender.sends_ones(link.src_port),
+            slot=0,
         )
         channel = sender.output(link.src_port).channel
         self.axons.append(Axon(link.src, name, np.arange(count.shape[1]), channel))
@@ -266,6 +270,17 @@ class _Legalise:
         rest = np.setdiff1d(np.arange(conn.sources), first)
         return SourceOrder(np.concatenate([first, rest]), tuple(edges), tuple(int(n) for n in starts))
 
+    def _most(self, edge: Axon | HostInput) -> int | None:
+        """How many sources the flits of an edge can name; None where it drives none."""
+        if isinstance(edge, Axon):
+            modes = {each.channel: each.mode for each in self.neurons[edge.neurons].outputs}
+            graded = modes[edge.channel] == "graded"
+        elif edge.target in self.connections:
+            graded = self.connections[edge.target].payload
+        else:
+            return None
+        return MAX_SHARD if graded else MAX_SOURCES
+
     def _into(self, process: str) -> list[PortLink]:
         return [link for link in self.lowered.links if link.dst == process]
 
@@ -274,6 +289,15 @@ class _Legalise:
 
     def _dependency(self, link: PortLink, src: str, dst: str) -> None:
         self.dependencies.append(StepDependency(src, link.src_port, dst, link.dst_port, link.out, link.into))
+
+
+def _named(edge: _Edge, most: int | None) -> Iterator[_Edge]:
+    """Cut an edge so that flits can name its sources."""
+    if most is None or len(edge.sources) <= most:
+        yield edge
+        return
+    for start in range(0, len(edge.sources), most):
+        yield edge.cut(start, start + most)
 
 
 def _scatter(link: PortLink, size: int) -> Ints:

@@ -6,12 +6,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 
 from lava_hw.chip import RESOURCES, Chip
 from lava_hw.compiler.connections import kind_of
-from lava_hw.compiler.placed_types import CoreLayout, CorePopulation, Routed
+from lava_hw.compiler.placed_types import CoreLayout, CorePopulation, Routed, WeightTable
 from lava_hw.compiler.types import HostInput
 from lava_hw.image.manifest import (
     CONNECTION,
@@ -42,6 +43,7 @@ from lava_hw.image.manifest import (
     StreamEntry,
     TargetEntry,
     VarEntry,
+    WeightsEntry,
 )
 from lava_hw.ir import Connection, Ints, KeptVar, Neurons
 from lava_hw.regs import BLOCK
@@ -104,7 +106,7 @@ def _cores_of(process: str, routed: Routed) -> tuple[int, ...]:
     for core in routed.cores.values():
         if process in legal.neurons and any(p.shard.neurons == process for p in core.populations):
             found.add(core.number)
-        if any(table.connection == process for table in core.tables):
+        if any(table.connection in (process, *legal.parts.get(process, ())) for table in core.tables):
             found.add(core.number)
     return tuple(sorted(found))
 
@@ -157,8 +159,11 @@ def _aliases(routed: Routed, keys: Mapping[tuple[str, str], str]) -> dict[str, s
     for port, items in ports.items():
         only = items[0]
         size = legal.lowered.ports[port].size
-        identity = np.array_equal(only.elements, only.index) and len(only.index) == size
-        if len(items) == 1 and identity and only.sender != port:
+        # The messages to a connection may go to its parts, piece by piece.
+        elements, index = (np.concatenate([getattr(i, key) for i in items]) for key in ("elements", "index"))
+        identity = np.array_equal(elements, index) and np.array_equal(np.sort(index), np.arange(size))
+        one = len({item.sender for item in items}) == 1
+        if one and identity and only.sender != port:
             same = legal.lowered.ports[port].shape == legal.lowered.ports[only.sender].shape
             if same:
                 found[port] = keys[only.sender, port]
@@ -221,29 +226,46 @@ def _outputs(routed: Routed) -> dict[str, OutputEntry]:
 # --------------------------------------------------------------------------------------------- Vars
 def _vars(routed: Routed) -> Iterator[tuple[str, VarEntry]]:
     legal = routed.scheduled.placed.legal
+    tables: dict[str, list[tuple[int, WeightTable]]] = {name: [] for name in legal.connections}
+    for core in routed.cores.values():
+        for table in core.tables:
+            tables[table.connection].append((core.number, table))
     for cell in legal.lowered.neurons:
         for var in cell.variables:
             yield f"{cell.process}.{var.name}", _entry(var, _store(var, cell, routed))
     for conn in legal.lowered.connections:
-        tables = [
-            (core.number, table)
-            for core in routed.cores.values()
-            for table in core.tables
-            if table.connection == conn.name
-        ]
+        parts = (conn.name, *legal.parts.get(conn.name, ()))
         for var in conn.variables:
             yield f"{conn.process}.{var.name}", _entry(var, _host(var))
         if conn.sums:
-            pieces = tuple(AccPiece(core, table.acc, Elements.of(table.order)) for core, table in tables)
+            pieces = tuple(
+                AccPiece(core, table.acc, Elements.of(table.order), number)
+                for number, part in enumerate(parts)
+                for core, table in tables[part]
+            )
             yield (
                 f"{conn.process}.{conn.sums}",
                 VarEntry(
                     conn.sums_shape or (conn.targets,), "int32", AccEntry(conn.right, conn.sum_bits, pieces)
                 ),
             )
-        kept = kind_of(conn).variables(conn, legal.orders[conn.name], tables)
-        for name, entry in kept.items():
-            yield f"{conn.process}.{name}", entry
+        kept = [
+            kind_of(conn).variables(legal.connections[part], legal.orders[part], tables[part])
+            for part in parts
+        ]
+        for name in kept[0]:
+            yield f"{conn.process}.{name}", _joined([entries[name] for entries in kept])
+
+
+def _joined(entries: list[VarEntry]) -> VarEntry:
+    """Give the entry of a Var whose weights are stored in parts."""
+    first, *others = entries
+    if not others:
+        return first
+    stores = [entry.store for entry in entries if isinstance(entry.store, WeightsEntry)]
+    assert len(stores) == len(entries)
+    pieces = tuple(piece for store in stores for piece in store.pieces)
+    return replace(first, store=replace(stores[0], pieces=pieces))
 
 
 def _entry(var: KeptVar, store: StoreEntry) -> VarEntry:

@@ -4,14 +4,15 @@ types (types.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from lava_hw import progress as bars
 from lava_hw.chip import Chip
-from lava_hw.compiler.advise import advised
+from lava_hw.compiler.advise import advised, room_for_synapses
 from lava_hw.compiler.check import MAX_SHARD
 from lava_hw.compiler.choose import choose_models
+from lava_hw.compiler.divide import divide, parts_that_fit
 from lava_hw.compiler.encode import encode
 from lava_hw.compiler.errors import DoesNotFit
 from lava_hw.compiler.legalise import legalise
@@ -32,6 +33,9 @@ from lava_hw.tracebacks import short_tracebacks
 
 ChipLike = str | Path | Chip
 
+_SHARES = (1, 2, 4, 8, 16)
+"""Parts of the synapse memory of a core that a part of a connection may take, one after the other."""
+
 
 def compile_flat(
     flat: Flat,
@@ -40,6 +44,7 @@ def compile_flat(
     placement: Placement | None = None,
     open_inputs: bool = False,
     progress: bool | None = None,
+    split: Mapping[str, int] | None = None,
 ) -> Image:
     """Compile a network whose models were chosen.
 
@@ -58,13 +63,16 @@ def compile_flat(
         Whether in ports of the chip to which nothing is connected become inputs.
     progress : bool, optional
         Whether a bar shows what lasts more than a second; None: in a terminal or notebook.
+    split : mapping of str to int, optional
+        In how many parts to sum what the sources of a connection send, by its name; one that is not named
+        is divided where no core holds it.
 
     Raises
     ------
     CompileError
         If the network cannot be compiled for the chip; the message says why and what to do.
     """
-    return compile_planned(flat, chip, outputs, placement, open_inputs, progress)[0]
+    return compile_planned(flat, chip, outputs, placement, open_inputs, progress, split)[0]
 
 
 def compile_planned(
@@ -74,6 +82,7 @@ def compile_planned(
     placement: Placement | None = None,
     open_inputs: bool = False,
     progress: bool | None = None,
+    split: Mapping[str, int] | None = None,
 ) -> tuple[Image, Routed]:
     """As `compile_flat`, and say what is on which core.
 
@@ -84,12 +93,14 @@ def compile_planned(
     """
     chip = chip if isinstance(chip, Chip) else Chip.load(chip)
     with bars.bar(None, f"compiling for chip {chip.name}", "s", progress, delay=1.0).tick():
-        planned = plan(legalise(lower_network(flat), outputs, open_inputs), chip, placement)
+        planned = plan(legalise(lower_network(flat), outputs, open_inputs), chip, placement, split)
         return encode(planned, chip), planned
 
 
-def plan(legal: Legal, chip: Chip, placement: Placement | None = None) -> Routed:
-    """Partition, place, stage and route.
+def plan(
+    legal: Legal, chip: Chip, placement: Placement | None = None, split: Mapping[str, int] | None = None
+) -> Routed:
+    """Divide, partition, place, stage and route.
 
     Raises
     ------
@@ -99,14 +110,39 @@ def plan(legal: Legal, chip: Chip, placement: Placement | None = None) -> Routed
         See `compile_flat`.
     """
     try:
-        return fit(legal, chip, placement)
+        return fit(legal, chip, placement, split)
     except DoesNotFit as error:
-        raise advised(error, legal, chip, lambda other: fit(legal, other, None)) from None
+        raise advised(error, legal, chip, lambda other: fit(legal, other, None, split)) from None
 
 
-def fit(legal: Legal, chip: Chip, placement: Placement | None = None) -> Routed:
-    """As `plan_merged`, without advice."""
-    return route(schedule(_place(legal, chip, placement)), chip)
+def fit(
+    legal: Legal, chip: Chip, placement: Placement | None = None, split: Mapping[str, int] | None = None
+) -> Routed:
+    """As `plan`, without advice.
+
+    A connection is divided where this was asked for, or where else there is no room: first so that each part
+    fills a core, then so that smaller parts fit into what is left of cores.
+    """
+    asked = split or {}
+    tried = divide(legal, asked)
+    try:
+        return route(schedule(_place(tried, chip, placement)), chip)
+    except DoesNotFit as error:
+        if error.resource != "synapse_lines" or not room_for_synapses(legal, chip):
+            raise
+        first = error
+    parts = dict(asked)
+    for share in _SHARES:
+        more = parts_that_fit(legal, chip, chip.synapse_lines // share, asked)
+        if more == parts:
+            continue
+        parts = more
+        try:
+            return route(schedule(_place(divide(legal, parts), chip, placement)), chip)
+        except DoesNotFit as error:
+            if error.resource != "synapse_lines":
+                break  # finer parts need more of all else
+    raise first
 
 
 def _place(legal: Legal, chip: Chip, placement: Placement | None) -> Placed:
@@ -137,6 +173,7 @@ def compile_network(
     outputs: OutPort | str | Iterable[OutPort | str] = (),
     placement: Placement | None = None,
     *,
+    split: Mapping[str, int] | None = None,
     strict: bool | None = None,
 ) -> Image:
     """Compile a network of processes into an image that runs without them.
@@ -154,6 +191,8 @@ def compile_network(
         processes outside.
     placement : mapping, optional
         Core or cores of a process, by name; by default that of `run_cfg`.
+    split : mapping of str to int, optional
+        Parts into which the sources of a connection are cut, by name; by default that of `run_cfg`.
     strict : bool, optional
         Whether each warning of the package about this network is an error; by default that of `run_cfg`.
 
@@ -175,11 +214,15 @@ def compile_network(
     flat = choose_models(net, run_cfg, strict)
     if placement is None:
         placement = getattr(run_cfg, "placement", None)
+    if split is None:
+        split = getattr(run_cfg, "split", None)
     names = {p.process.serial: p.name for p in flat.processes}
     if isinstance(outputs, (str, OutPort)):
         outputs = [outputs]
     named = [_named(port, names) for port in outputs]
-    return compile_flat(flat, chip, named, placement, open_inputs=True, progress=run_cfg.progress)
+    return compile_flat(
+        flat, chip, named, placement, open_inputs=True, progress=run_cfg.progress, split=split
+    )
 
 
 def _named(port: OutPort | str, names: dict[int, str]) -> str:

@@ -1,12 +1,19 @@
-"""Place: give every shard a core, the first in the order of the chip that has room for it."""
+"""Place: give every shard a core, the first in the order of the chip that has room for it.
+
+Parts of one connection go to different cores where there are enough, because they are summed at the same
+time.
+"""
 
 from __future__ import annotations
 
+from bisect import insort
+
 from lava_hw.chip import Chip
-from lava_hw.compiler.check import describe, fits, refuse
+from lava_hw.compiler.check import describe, refuse
 from lava_hw.compiler.errors import PlacementError
 from lava_hw.compiler.layout import layout
 from lava_hw.compiler.placed_types import Cluster, Partitioned, Placed, Shard
+from lava_hw.compiler.room import Room, demands
 from lava_hw.compiler.types import Legal
 
 
@@ -25,35 +32,47 @@ def place(partitioned: Partitioned, chip: Chip, largest_first: bool = False) -> 
     """
     legal = partitioned.legal
     order = {name: k for k, name in enumerate(legal.neurons)}
-    cores: dict[int, list[Shard]] = {core: [] for core in chip.cores}
+    needs = demands(partitioned, chip)
+    rooms = {core: Room(core, legal, chip) for core in chip.cores}
+    divided = _divided(legal)
+    sums: dict[int, set[str]] = {core: set() for core in chip.cores}
 
-    def sort(shards: list[Shard]) -> list[Shard]:
-        return sorted(shards, key=lambda shard: (order[shard.neurons], shard.first))
+    def key(shard: Shard) -> tuple[int, int]:
+        return order[shard.neurons], shard.first
 
     def rank(cluster: Cluster) -> tuple[bool, float]:
-        return cluster.core is None, -_share(cluster, legal, chip) if largest_first else 0.0
+        return cluster.core is None, -needs[cluster].share(chip) if largest_first else 0.0
 
     for cluster in sorted(partitioned.clusters, key=rank):
-        for core in chip.cores if cluster.core is None else (cluster.core,):
-            trial = sort([*cores[core], *cluster.shards])
-            if fits(layout(core, trial, legal, chip), chip):
-                cores[core] = trial
+        mine = {name for shard in cluster.shards for name in divided.get(shard.neurons, ())}
+        # Sorting is stable: among cores without such a part the first comes first.
+        free = sorted(chip.cores, key=lambda core: not mine.isdisjoint(sums[core])) if mine else chip.cores
+        for core in free if cluster.core is None else (cluster.core,):
+            trial = list(rooms[core].shards)
+            for shard in cluster.shards:
+                insort(trial, shard, key=key)
+            if rooms[core].take(cluster, needs[cluster], trial):
+                sums[core] |= mine
                 break
         else:
-            raise _no_room(cluster, cores, legal, chip)
-    return Placed(legal, {core: tuple(shards) for core, shards in cores.items() if shards})
+            raise _no_room(cluster, rooms, legal, chip)
+    return Placed(legal, {core: tuple(room.shards) for core, room in rooms.items() if room.shards})
 
 
-def _share(cluster: Cluster, legal: Legal, chip: Chip) -> float:
-    """Give how much of an empty core a cluster takes, of the resource that it takes most of."""
-    usage = layout(0, cluster.shards, legal, chip).usage
-    return max(usage[resource] / limit for resource, limit in chip.resources().items())
+def _divided(legal: Legal) -> dict[str, set[str]]:
+    """Give the divided connections of which neurons read a part, by their name."""
+    whole = {part: name for name, parts in legal.parts.items() for part in (name, *parts)}
+    found: dict[str, set[str]] = {}
+    for feed in legal.feeds:
+        if feed.connection in whole:
+            found.setdefault(feed.neurons, set()).add(whole[feed.connection])
+    return found
 
 
-def _no_room(cluster: Cluster, cores: dict[int, list[Shard]], legal: Legal, chip: Chip) -> Exception:
+def _no_room(cluster: Cluster, rooms: dict[int, Room], legal: Legal, chip: Chip) -> Exception:
     what = describe(cluster.shards[0], legal)
-    core = cluster.core if cluster.core is not None else min(chip.cores, key=lambda c: len(cores[c]))
-    found = layout(core, [*cores[core], *cluster.shards], legal, chip)
+    core = cluster.core if cluster.core is not None else min(chip.cores, key=lambda c: len(rooms[c].shards))
+    found = layout(core, [*rooms[core].shards, *cluster.shards], legal, chip)
     where = f"core {core} of chip {chip.name}"
     if cluster.core is not None:
         error = refuse(f"{what} and what is there already", found, chip, where)

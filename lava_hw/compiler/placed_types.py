@@ -95,6 +95,8 @@ class WeightTable:
         Numbers of the descriptors, one for each edge that drives the connection.
     lanes : int
         Lanes of the chip.
+    partial : int or None
+        Number of the descriptor that adds partial sums of other cores, if the sources are divided.
     """
 
     connection: str
@@ -105,6 +107,7 @@ class WeightTable:
     acc: int
     conns: tuple[int, ...]
     lanes: int
+    partial: int | None = None
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ blocks of 32 from the first neuron of the process; a shard adds its own first bl
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from lava_hw.compiler.check import MAX_ROUTES, MAX_SHARD, MAX_SOURCES, MAX_STREA
 from lava_hw.compiler.errors import DoesNotFit
 from lava_hw.compiler.layout import layout
 from lava_hw.compiler.placed_types import CoreLayout, CorePopulation, HostStream, Route, Routed, Scheduled
-from lava_hw.compiler.types import Axon, Legal
+from lava_hw.compiler.types import Axon, Legal, SameStepEdge
 from lava_hw.regs import BLOCK, HOST_PORT
 
 
@@ -35,11 +35,12 @@ def route(scheduled: Scheduled, chip: Chip) -> Routed:
         for number, shards in scheduled.placed.cores.items()
     }
     streams, sends = _streams(legal, bare)
+    reached = _reached(legal, bare)
     cores = {}
     for number, core in bare.items():
         routes = tuple(
-            tuple(_routes(population, legal, bare, sends.get(str(population.shard), []), chip))
-            for population in core.populations
+            tuple(_routes(p, reached.get(p.shard.neurons, ()), sends.get(str(p.shard), ()), chip))
+            for p in core.populations
         )
         for population, found in zip(core.populations, routes, strict=True):
             if len(found) > MAX_ROUTES:
@@ -56,43 +57,75 @@ def route(scheduled: Scheduled, chip: Chip) -> Routed:
     return Routed(scheduled, cores, streams)
 
 
-def _routes(
-    population: CorePopulation,
-    legal: Legal,
-    cores: dict[int, CoreLayout],
-    streams: list[tuple[int, int, int]],
-    chip: Chip,
-) -> Iterator[Route]:
-    name, first = population.shard.neurons, population.shard.first
-    whole, base = population.groups, first // BLOCK
-    for number, core in cores.items():
+@dataclass(frozen=True)
+class _Reached:
+    """Where messages of neurons arrive: neuron `base` is lane 0 of `count` lanes of a core's connection."""
+
+    core: int
+    conn: int
+    channel: int
+    base: int
+    count: int
+
+
+def _reached(legal: Legal, cores: Mapping[int, CoreLayout]) -> dict[str, list[_Reached]]:
+    """Give all places that neurons send to, by their name."""
+    found: dict[str, list[_Reached]] = {}
+    by_name: dict[str, list[tuple[CoreLayout, CorePopulation]]] = {}
+    for core in cores.values():
+        for population in core.populations:
+            by_name.setdefault(population.shard.neurons, []).append((core, population))
         for table in core.tables:
             for edge, conn in zip(legal.orders[table.connection].edges, table.conns, strict=True):
-                if isinstance(edge, Axon) and edge.neurons == name:
-                    yield Route(0, whole, edge.channel, base, conn, number, False)
+                if isinstance(edge, Axon):
+                    place = _Reached(core.number, conn, edge.channel, edge.first, len(edge.sources))
+                    found.setdefault(edge.neurons, []).append(place)
+    # Populations that share a table get the sums of each other part once, whoever sends them.
+    served: set[tuple[int, int, str]] = set()
     for direct in legal.same_step:
-        if direct.source != name:
-            continue
-        for number, core in cores.items():
-            for target in core.populations:
-                if target.shard.neurons != direct.target or direct.port not in target.ports:
+        part = legal.feeds_of[direct.source][0].connection if direct.connection else ""
+        for core, target in by_name.get(direct.target, ()):
+            shard = target.shard
+            for conn in _adders(direct, target, core):
+                if direct.connection and (core.number, conn, part) in served:
                     continue
-                # Where the shard's neurons come to lie in the target's shard, and which of its groups do.
-                at = first + direct.offset - target.shard.first
-                start, stop = max(0, -at), min(population.shard.count, target.shard.count - at)
-                if start < stop:
-                    groups = -(-stop // chip.lanes) - start // chip.lanes
-                    yield Route(
-                        start // chip.lanes,
-                        groups,
-                        direct.channel,
-                        at // BLOCK % MAX_SHARD,
-                        target.ports[direct.port].conn,
-                        number,
-                        False,
-                    )
+                served.add((core.number, conn, part))
+                place = _Reached(core.number, conn, direct.channel, shard.first - direct.offset, shard.count)
+                found.setdefault(direct.source, []).append(place)
+    return found
+
+
+def _routes(
+    population: CorePopulation,
+    places: Sequence[_Reached],
+    streams: Sequence[tuple[int, int, int]],
+    chip: Chip,
+) -> Iterator[Route]:
+    first = population.shard.first
+    for place in places:
+        # Neuron k of the shard is lane k + at.
+        at = first - place.base
+        start, stop = max(0, -at), min(population.shard.count, place.count - at)
+        if start < stop:
+            groups = -(-stop // chip.lanes) - start // chip.lanes
+            base = at // BLOCK % MAX_SHARD
+            yield Route(start // chip.lanes, groups, place.channel, base, place.conn, place.core, False)
     for stream, start, channel in streams:
-        yield Route(0, whole, channel, (first - start) // BLOCK, stream, HOST_PORT, True)
+        yield Route(0, population.groups, channel, (first - start) // BLOCK, stream, HOST_PORT, True)
+
+
+def _adders(direct: SameStepEdge, target: CorePopulation, core: CoreLayout) -> Iterator[int]:
+    """Give the descriptors that add what comes over an edge to what a population reads."""
+    if not direct.connection:
+        yield target.ports[direct.port].conn
+        return
+    assert direct.order is not None
+    mine = direct.order[target.shard.first : target.shard.first + target.shard.count]
+    for number in target.tables:
+        table = core.tables[number]
+        if table.connection == direct.connection and np.array_equal(table.order, mine):
+            assert table.partial is not None
+            yield table.partial
 
 
 def _streams(

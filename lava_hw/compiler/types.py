@@ -8,15 +8,16 @@ hold -1 where there is nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
 from lava_hw.ir import Connection, Ints, Neurons
 
 # Roles of helpers: joins the sources of a binary input; sends sums outside; clears sums that nobody reads;
-# brings spikes of one step to other neurons in the same step.
-MERGE, OUTPUT, SINK, PERMUTE = "merge", "output", "sink", "permute"
+# brings messages of one step to other neurons in the same step; adds up a part of a connection's sources.
+MERGE, OUTPUT, SINK, PERMUTE, PARTIAL = "merge", "output", "sink", "permute", "partial"
 
 
 # ---------------------------------------------------------------------------------------- lowered
@@ -114,26 +115,33 @@ class Feed:
 
 @dataclass(frozen=True, eq=False)
 class Axon:
-    """Spikes of neurons go to a connection: neuron k drives source `sources[k]`, or none (-1).
+    """Messages of neurons go to a connection: neuron `first` + k drives source `sources[k]`, or none (-1).
 
     Attributes
     ----------
     neurons, connection : str
         Names.
     channel : int
-        Channel on which the neurons send these spikes.
+        Channel on which the neurons send these messages.
+    first : int
+        A multiple of 32.
     """
 
     neurons: str
     connection: str
     sources: Ints
     channel: int = 0
+    first: int = 0
+
+    def cut(self, start: int, stop: int) -> Axon:
+        """Give the edge of the sources from `start` to `stop`; `start` is a multiple of 32."""
+        return replace(self, sources=self.sources[start:stop], first=self.first + start)
 
 
 @dataclass(frozen=True, eq=False)
 class SameStepEdge:
-    """Spikes of neurons are added to an input of others in the same step: neuron k to neuron k + `offset`, a
-    multiple of 32.
+    """Messages of neurons are added to an input of others in the same step: neuron k to neuron k + `offset`,
+    a multiple of 32.
 
     Attributes
     ----------
@@ -144,7 +152,12 @@ class SameStepEdge:
     channel : int
         Channel on which `source` sends.
     into : str
-        ``process.port`` of the process that the spikes are for.
+        ``process.port`` of the process that the messages are for.
+    connection : str
+        Connection to whose sums in the target they are added, before these are shifted; nothing: they have
+        sums of their own.
+    order : int64 array or None
+        With a `connection`: the `Feed.order` by which the target reads it.
     """
 
     source: str
@@ -153,6 +166,8 @@ class SameStepEdge:
     offset: int
     into: str
     channel: int = 0
+    connection: str = ""
+    order: Ints | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,6 +200,10 @@ class HostInput:
     def sources(self) -> Ints:
         """Sources of the connection that the messages drive."""
         return self.index
+
+    def cut(self, start: int, stop: int) -> HostInput:
+        """Give the messages to the sources from `start` to `stop`."""
+        return replace(self, elements=self.elements[start:stop], index=self.index[start:stop])
 
 
 @dataclass(frozen=True)
@@ -234,6 +253,11 @@ class SourceOrder:
 class Legal:
     """The network as neurons, connections and five kinds of edges; helpers included, no Python process left
     but by name.
+
+    Attributes
+    ----------
+    parts : mapping of str to tuple of str
+        Connections whose sources are divided: names of the connections with the other parts (`divide`).
     """
 
     lowered: Lowered
@@ -245,3 +269,25 @@ class Legal:
     outputs: tuple[HostOutput, ...]
     orders: Mapping[str, SourceOrder]
     dependencies: tuple[StepDependency, ...]
+    parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @cached_property
+    def feeds_of(self) -> Mapping[str, tuple[Feed, ...]]:
+        """What each set of neurons reads, by their name; without those that read nothing."""
+        found: dict[str, list[Feed]] = {}
+        for feed in self.feeds:
+            found.setdefault(feed.neurons, []).append(feed)
+        return {name: tuple(feeds) for name, feeds in found.items()}
+
+    @cached_property
+    def open_ports(self) -> frozenset[tuple[str, str]]:
+        """In ports, as neurons and port, that something reaches in the same step: other neurons in blocks of
+        32, or messages from outside.
+        """
+        direct = {(edge.target, edge.port) for edge in self.same_step if not edge.connection}
+        return frozenset(direct | {(item.target, item.target_port) for item in self.inputs})
+
+    @cached_property
+    def gathered(self) -> frozenset[str]:
+        """Connections to whose sums neurons add partial sums in the same step."""
+        return frozenset(edge.connection for edge in self.same_step if edge.connection)

@@ -121,9 +121,11 @@ class InputPort:
             return parts[0]
         if not parts:
             return np.zeros(0, np.int64), NONE
-        rows = np.concatenate([part[0] for part in parts])
-        order = np.argsort(rows, kind="stable")
-        return rows[order], np.concatenate([part[1] for part in parts])[order]
+        rows, flits = (np.concatenate([part[k] for part in parts]) for k in range(2))
+        # Targets take turns: a core that is busy holds up those whose flits are behind its own.
+        index = (flits >> _INDEX_LSB).astype(np.int64) & _INDEX.mask
+        order = np.argsort(rows * (_INDEX.mask + 1) + index, kind="stable")
+        return rows[order], flits[order]
 
 
 def _encode_target(mode: str, base: int, target: Target, values: Values) -> tuple[Rows, Flits]:

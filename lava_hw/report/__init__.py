@@ -2,6 +2,6 @@
 
 from lava_hw.report.line import announce, line
 from lava_hw.report.make import make_report
-from lava_hw.report.types import CoreReport, ProcessReport, Report
+from lava_hw.report.types import ConnectionReport, CoreReport, ProcessReport, Report
 
-__all__ = ["CoreReport", "ProcessReport", "Report", "announce", "line", "make_report"]
+__all__ = ["ConnectionReport", "CoreReport", "ProcessReport", "Report", "announce", "line", "make_report"]

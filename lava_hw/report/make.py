@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 
 from lava_hw.chip import Chip
-from lava_hw.compiler.uses import Use
+from lava_hw.compiler.uses import Summary, Use
 from lava_hw.graph import Flat
-from lava_hw.report.types import CoreReport, ProcessReport, Report
+from lava_hw.report.types import ConnectionReport, CoreReport, ProcessReport, Report
 
 __all__ = ["make_report"]
 
@@ -16,7 +17,7 @@ def make_report(
     flat: Flat,
     chip: Chip | None = None,
     device: str = "",
-    uses: Sequence[Use] = (),
+    summary: Summary | None = None,
     places: Mapping[int, str] | None = None,
     problems: Sequence[str] = (),
 ) -> Report:
@@ -30,13 +31,15 @@ def make_report(
         The chip; None if nothing is on one.
     device : str
         What computes it.
-    uses : sequence of Use
+    summary : Summary, optional
         What each process takes of each core, from `lava_hw.compiler.uses`.
     places : mapping of int to str, optional
         Where processes run in Python, by index, if not in the program's own worker.
     problems : sequence of str
         What does not fit.
     """
+    summary = summary or Summary()
+    uses = summary.uses
     have = chip.resources() if chip is not None else {}
     processes = []
     for p in flat.processes:
@@ -70,6 +73,8 @@ def make_report(
         tuple(processes),
         tuple(found),
         tuple(problems),
+        tuple(ConnectionReport(**asdict(conn)) for conn in summary.connections),
+        summary.stages,
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from lava_hw.report.tables import Rows, aligned, as_html
 
-__all__ = ["CoreReport", "ProcessReport", "Report"]
+__all__ = ["ConnectionReport", "CoreReport", "ProcessReport", "Report"]
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,38 @@ class ProcessReport:
 
 
 @dataclass(frozen=True)
+class ConnectionReport:
+    """What a connection is on the chip.
+
+    Attributes
+    ----------
+    name : str
+        Of its process; one that the compiler made has the ports that it links, ``process.port>process.port``.
+    sources, targets : int
+        Elements of its ports.
+    bits : int
+        Bits of a weight in the synapse memory.
+    values : bool
+        Whether the values of messages count, or only where there is one.
+    synapse_lines : int
+        On all cores together.
+    parts : int
+        In how many parts its sources are summed.
+    partial_sums : int
+        Flits at most that the parts send to each other in a step.
+    """
+
+    name: str
+    sources: int
+    targets: int
+    bits: int
+    values: bool
+    synapse_lines: int
+    parts: int = 1
+    partial_sums: int = 0
+
+
+@dataclass(frozen=True)
 class CoreReport:
     """How full a core is: as ProcessReport, for all processes that are on it."""
 
@@ -74,6 +106,10 @@ class Report:
         The cores that are used.
     problems : tuple of str
         What does not fit, if the report is about a network that was not built.
+    connections : tuple of ConnectionReport
+        What the connections are on the chip, those included that the compiler made.
+    stages : int
+        Stages of a step on the chip; 0 if nothing has its place there.
     """
 
     chip: str
@@ -83,6 +119,8 @@ class Report:
     processes: tuple[ProcessReport, ...]
     cores: tuple[CoreReport, ...]
     problems: tuple[str, ...] = ()
+    connections: tuple[ConnectionReport, ...] = ()
+    stages: int = 0
 
     @property
     def on_chip(self) -> tuple[str, ...]:
@@ -112,6 +150,8 @@ class Report:
         """Give tables for a terminal."""
         lines = [self.head, "", *aligned(self._places(), range(6))]
         if self.on_chip:
+            if self.connections:
+                lines += ["", *aligned(self._connection_table(), (0, 4))]
             lines += ["", *aligned(self._use_table(), (0,)), *(["", *self._binding()] if self.cores else [])]
         for problem in self.problems:
             lines += ["", problem]
@@ -121,6 +161,7 @@ class Report:
         """Give tables for a notebook; every text is escaped."""
         parts = [f"<p>{html.escape(self.head)}</p>", as_html(self._places())]
         if self.on_chip:
+            parts += [as_html(self._connection_table())] if self.connections else []
             parts.append(as_html(self._use_table()))
             parts += [f"<p>{html.escape(text)}</p>" for text in self._binding()]
         parts += [f"<pre>{html.escape(problem)}</pre>" for problem in self.problems]
@@ -145,6 +186,16 @@ class Report:
             )
         return rows
 
+    def _connection_table(self) -> Rows:
+        rows = [["connection", "sources", "targets", "bits", "counts", "synapse_lines", "parts"]]
+        divided = any(conn.parts > 1 for conn in self.connections)
+        rows[0] += ["partial sums a step"] if divided else []
+        for c in self.connections:
+            what = "values" if c.values else "spikes"
+            numbers = [str(c.synapse_lines), str(c.parts), *([str(c.partial_sums)] if divided else [])]
+            rows.append([c.name, str(c.sources), str(c.targets), str(c.bits), what, *numbers])
+        return rows
+
     def _use_table(self) -> Rows:
         use, capacity = self.use, self.capacity
         resources = [r for r, amount in use.items() if amount]
@@ -160,7 +211,8 @@ class Report:
         return rows
 
     def _binding(self) -> list[str]:
-        return [f"core {c.core} is fullest in {c.binds}: {100 * c.share:.1f} %" for c in self.cores]
+        found = [f"core {c.core} is fullest in {c.binds}: {100 * c.share:.1f} %" for c in self.cores]
+        return [*found, f"a step has {self.stages} stage{'s' if self.stages > 1 else ''}"]
 
 
 def _marked(amount: int, limit: int) -> str:

@@ -31,6 +31,7 @@ from lava_hw.runtime.reporting import compile_chip
 from lava_hw.runtime.run_ahead import run_ahead_allowed
 
 if TYPE_CHECKING:
+    from lava_hw.compiler.uses import Summary
     from lava_hw.device import ChipSession, Device
     from lava_hw.device.batch import StepBatch
     from lava_hw.image import Image
@@ -85,19 +86,20 @@ class ChipParticipant(Participant):
     ----------
     image : Image
         What the chip was loaded with.
-    uses : list of Use
+    summary : Summary
         What each process takes of each core.
     ahead : bool
         Whether step batches are exchanged; known once the device is open.
     """
 
     image: Image
+    summary: Summary
 
     def __init__(self, flat: Flat, run_cfg: HwRunCfg, worker: Barriers) -> None:
         super().__init__(worker, "chip")
         self._cfg = run_cfg
         self._names = {p.index: p.name for p in flat.processes}
-        self.image, self.uses = compile_chip(flat, run_cfg)
+        self.image, self.summary = compile_chip(flat, run_cfg)
         self._outputs = parse_ports(self.image.manifest)[1]
         self._keeps = worker.checkpoints
         self._may_be_ahead = run_ahead_allowed(flat) and not self._keeps

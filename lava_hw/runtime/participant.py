@@ -24,7 +24,6 @@ Rules for participants
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -32,7 +31,7 @@ import numpy as np
 from lava_hw.runtime.errors import RunError
 
 if TYPE_CHECKING:
-    from lava_hw.compiler.uses import Use
+    from lava_hw.compiler.uses import Summary
     from lava_hw.graph.flat import Link
     from lava_hw.image import Image
     from lava_hw.runtime.barrier import Barriers
@@ -60,8 +59,8 @@ class Participant(ABC):
         The furthest step that was started.
     image : Image or None
         What the chip holds, if it is the chip.
-    uses : list of Use
-        What the chip's processes take of its cores.
+    summary : Summary or None
+        What the chip's processes take of its cores, if it is the chip.
     """
 
     runs_user_code: ClassVar[bool] = False
@@ -77,7 +76,7 @@ class Participant(ABC):
     """Whether it has ended its steps, if none of its greenlets says otherwise."""
 
     image: Image | None = None
-    uses: Sequence[Use] = ()
+    summary: Summary | None = None
 
     def __init__(self, worker: Barriers, name: str) -> None:
         self.worker = worker

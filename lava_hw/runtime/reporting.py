@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lava_hw.compiler.pipeline import compile_planned
-from lava_hw.compiler.uses import Use, uses
+from lava_hw.compiler.uses import Summary, summary
 from lava_hw.errors import NothingOnChipWarning, notify
 from lava_hw.graph.flat import Flat
 from lava_hw.image import Image
@@ -16,7 +16,7 @@ from lava_hw.runtime.placement import Placement
 __all__ = ["Reporting", "compile_chip", "say_nothing_on_chip"]
 
 
-def compile_chip(flat: Flat, run_cfg: HwRunCfg) -> tuple[Image, list[Use]]:
+def compile_chip(flat: Flat, run_cfg: HwRunCfg) -> tuple[Image, Summary]:
     """Compile the part of a network that is for the chip, and say in one line what runs where.
 
     Raises
@@ -25,9 +25,13 @@ def compile_chip(flat: Flat, run_cfg: HwRunCfg) -> tuple[Image, list[Use]]:
         If that part does not fit the chip.
     """
     image, planned = compile_planned(
-        flat, run_cfg.chip, placement=run_cfg.placement or None, progress=run_cfg.progress
+        flat,
+        run_cfg.chip,
+        placement=run_cfg.placement or None,
+        progress=run_cfg.progress,
+        split=run_cfg.split,
     )
-    found = uses(planned, image.chip)
+    found = summary(planned, image.chip)
     announce(make_report(flat, image.chip, run_cfg.device, found))
     return image, found
 
@@ -60,7 +64,7 @@ class Reporting:
     run_cfg: RunConfig
     _placement: Placement
     _image: Image | None = None
-    _uses: list[Use] | None = None
+    _summary: Summary = Summary()
 
     @property
     def image(self) -> Image:
@@ -93,7 +97,7 @@ class Reporting:
                 places[index] = f"Python, worker {worker}"
         if self._image is None or not isinstance(self.run_cfg, HwRunCfg):
             return make_report(self.flat, places=places)
-        return make_report(self.flat, self._image.chip, self.run_cfg.device, self._uses or [], places)
+        return make_report(self.flat, self._image.chip, self.run_cfg.device, self._summary, places)
 
     def place_of(self, process: AbstractProcess) -> str:
         """Say in a few words where a process of this network runs."""

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from lava_hw.compiler import choose_models
+from lava_hw.compiler.uses import Summary
 from lava_hw.graph import Flat
 from lava_hw.magma.compiler.exceptions import ProcessAlreadyCompiled
 from lava_hw.magma.core.process.process import AbstractProcess
@@ -76,7 +77,7 @@ class Runtime(Reporting):
         self._buffers = Buffers(flat, run_cfg.strict)
         for participant in self._participants.values():
             if participant.image is not None:
-                self._image, self._uses = participant.image, list(participant.uses)
+                self._image, self._summary = participant.image, participant.summary or Summary()
 
     def check(self) -> None:
         """Raise RunError if the runtime was stopped."""

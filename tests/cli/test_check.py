@@ -85,7 +85,7 @@ def test_what_does_not_fit_is_said_with_what_would_do(check: Any) -> None:
     assert "chip tiny has 512 (1 of 512)" in text
     assert "it fits" not in text
     assert data["fits"] is False
-    assert data["keys"] == {"synapse_lines": 800}
+    assert data["keys"] == {"mesh_y": 2}, "a second core holds half of the sources"
     assert "small" in data["chips"]
     assert check("wide", "--chip", "small")[0] == 0
     own = {**Chip.load("tiny").parameters(), **data["keys"]}
@@ -106,6 +106,32 @@ def test_what_the_chip_cannot_hold_is_said_beside_the_table(check: Any) -> None:
     reason = next(p["reason"] for p in data["processes"] if p["name"] == "cells")
     assert reason.startswith("unfit: du is -1099511627776")
     assert reason in text
+
+
+def test_a_network_in_parts(check: Any) -> None:
+    """Because no core holds it, or because it is asked for; a name that is not there is a problem."""
+    own = {**Chip.load("tiny").parameters(), "mesh_x": 2, "mesh_y": 2, "synapse_lines": 400}
+    Path("own.yaml").write_text("".join(f"{key}: {value}\n" for key, value in own.items()))
+    code, text, data = check("wide", "--chip", "own.yaml")
+    assert code == 0
+    assert "a step has 2 stages" in text
+    assert [(c["name"], c["parts"], c["partial_sums"]) for c in data["connections"]] == [("dense", 3, 20)]
+    assert check("wide", "--chip", "small", "--split", "dense=4")[2]["connections"][0]["parts"] == 4
+    code, text, _ = check("wide", "--chip", "small", "--split", "cells=2")
+    assert code == 1
+    assert "split: cells is no connection on the chip; there are dense" in text
+
+
+@pytest.mark.parametrize("verb", [["check"], ["compile", "-o", "image"]])
+def test_a_value_without_a_meaning_is_said(
+    verb: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "net.py"
+    file.write_text(
+        "from lava_hw import LIF\n\ndef network():\n    return LIF(shape=(2,), vth=float('nan'))\n"
+    )
+    assert main([*verb, f"{file}:network"]) == 4
+    assert "vth" in capsys.readouterr().err
 
 
 def test_a_network_with_nothing_on_the_chip(check: Any) -> None:

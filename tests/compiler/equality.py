@@ -25,6 +25,7 @@ def hold_equal(
     placement: Any = None,
     in_python: dict[Any, Any] | None = None,
     sets: Setter | None = None,
+    split: Any = None,
 ) -> Image:
     """Run `steps` steps on both.
 
@@ -34,6 +35,8 @@ def hold_equal(
         The exception_proc_model_map of both.
     sets : callable, optional
         Gives for a step the values of Vars, by name, that are set after it on both.
+    split : dict, optional
+        Parts of connections, by name.
 
     Returns
     -------
@@ -45,7 +48,7 @@ def hold_equal(
         list(processes), Loihi2SimCfg(select_tag="fixed_pt", exception_proc_model_map=in_python)
     )
     outputs = [f"{p.name}.{port}" for p in hardware.processes if p.on_chip for port in p.out_ports]
-    image = compile_flat(hardware, chip, outputs, placement)
+    image = compile_flat(hardware, chip, outputs, placement, split=split)
     golden = GoldenStages(image)
     python, mixed = Network(software), Network(hardware, golden, image.manifest.groups)
     for step in range(1, steps + 1):

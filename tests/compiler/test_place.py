@@ -15,6 +15,7 @@ from lava_hw.compiler.layout import layout
 from lava_hw.compiler.partition import partition
 from lava_hw.compiler.pipeline import compile_flat
 from lava_hw.compiler.place import place
+from lava_hw.compiler.room import Room, demands
 from tests.compiler.processes import chain, dense, flat, legal, lif
 
 DEMO = Chip.load("demo")
@@ -57,6 +58,36 @@ def test_every_part_is_on_one_core_that_holds_it(sizes: list[int], joined: bool)
     assert sorted(there) == sorted(shard for cluster in parted.clusters for shard in cluster.shards)
     for core, shards in placed.cores.items():
         assert fits(layout(core, shards, net, chip), chip)
+
+
+@settings(deadline=None, max_examples=25)
+@given(
+    st.lists(st.integers(1, 70), min_size=2, max_size=6),
+    st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5), st.integers(0, 1)), max_size=9),
+)
+def test_what_is_counted_is_what_a_layout_takes(sizes: list[int], links: list[tuple[int, int, int]]) -> None:
+    """Also where clusters share tables and programs: each step of filling a core equals a new layout."""
+    chip = Chip.load("default")
+    cells = [lif(n) for n in sizes]
+    for k, (src, dst, more) in enumerate(links):
+        a, b = cells[src % len(cells)], cells[dst % len(cells)]
+        d = dense(b.a_in.shape[0], a.s_out.shape[0], k)
+        chain(a, d, b)
+        if more:
+            other = lif(b.a_in.shape[0])
+            d.a_out.connect(other.a_in)
+            cells.append(other)
+    net = legal(*cells)
+    parted = partition(net, chip, most=32)
+    needs = demands(parted, chip)
+    room = Room(0, net, chip)
+    order = {name: k for k, name in enumerate(net.neurons)}
+    for cluster in parted.clusters:
+        trial = sorted([*room.shards, *cluster.shards], key=lambda shard: (order[shard.neurons], shard.first))
+        if room.take(cluster, needs[cluster], trial):
+            assert room.held.usage == layout(0, trial, net, chip).usage
+        else:
+            assert not fits(layout(0, trial, net, chip), chip)
 
 
 def test_what_fills_most_of_a_core_comes_first_if_it_must() -> None:

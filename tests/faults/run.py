@@ -32,6 +32,7 @@ from tests.faults.formats import FORMATS
 from tests.faults.hardware import HARDWARE
 from tests.faults.limits import LIMITS
 from tests.faults.neurons import NEURONS
+from tests.faults.parts import PARTS
 from tests.faults.software import SOFTWARE
 from tests.faults.tree import ROOT, DoesNotBuild, Outcome, StaleFault, Tree
 
@@ -45,6 +46,7 @@ FAULTS: tuple[Fault, ...] = (
     *NEURONS,
     *ASSERTIONS,
     *ASLEEP,
+    *PARTS,
 )
 
 

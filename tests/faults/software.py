@@ -226,8 +226,8 @@ _COMPILER = (
         "route-base-of-a-part-ignored",
         "All shards of a layer send their spikes under the numbers of the first one.",
         "lava_hw/compiler/route.py",
-        "whole, base = population.groups, first // BLOCK",
-        "whole, base = population.groups, 0",
+        "at = first - place.base",
+        "at = -place.base",
         ("tests/compiler/test_against_golden.py::test_networks_on_several_cores",),
     ),
     Fault(

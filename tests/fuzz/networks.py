@@ -5,7 +5,7 @@ A specification is plain numbers, so that a failing one can be shrunk, printed, 
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -54,7 +54,8 @@ class EdgeSpec:
     ``kind`` is dense (through a Dense), direct (spikes as values, latency 0), or one of the Python processes
     of tests/fuzz/processes.py: echo (latency 0, spikes into a_in), accumulate (graded values into a_in),
     toggle (spikes into a Dense).
-    ``src`` counts sources first, then populations.
+    ``src`` counts sources first, then populations. The chip sums a Dense in ``parts`` parts, or as many as
+    its sources have blocks.
     """
 
     kind: str
@@ -68,6 +69,7 @@ class EdgeSpec:
     density: float = 1.0
     seed: int = 0
     reshape: str = "none"
+    parts: int = 1
 
 
 @dataclass(frozen=True)
@@ -357,6 +359,8 @@ def networks(draw: st.DrawFn, max_size: int = 300) -> NetworkSpec:
         peers = [j for j, n in enumerate(sizes) if n == sizes[edge.src] and j != edge.src]
         if edge.kind == "dense" and edge.reshape == "none" and peers and draw(st.booleans()):
             fan_in.append((i, draw(st.sampled_from(peers))))
+    for i, parts in draw(st.lists(st.tuples(st.integers(0, len(edges) - 1), st.integers(2, 4)), max_size=2)):
+        edges[i] = replace(edges[i], parts=parts)
     runs = tuple(draw(st.sampled_from([(20,), (1, 19), (7, 13, 5), (30, 10), (1, 1, 1, 40), (60,)])))
     bounds = np.cumsum(runs)[:-1].tolist()
     sets = []

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lava_hw import HwRunCfg, Loihi2SimCfg, RunSteps
+from lava_hw.regs import BLOCK
 from tests.fuzz.networks import Built, NetworkSpec, build, set_name, set_value
 
 CHIPS = {8: "test8", 32: "test32"}
@@ -31,7 +32,13 @@ def config(spec: NetworkSpec, reference: str, lanes: int) -> Any:
         f"lif{i}": core_number(c)
         for i, (c, population) in enumerate(zip(spec.cores, spec.populations, strict=False))
     }
-    return HwRunCfg(chip=CHIPS[lanes], device=reference, build="checked", placement=placement)
+    sizes = [*spec.sources, *(population.size for population in spec.populations)]
+    split = {
+        f"dense{i}": min(edge.parts, -(-sizes[edge.src] // BLOCK))
+        for i, edge in enumerate(spec.edges)
+        if edge.kind in ("dense", "toggle")
+    }
+    return HwRunCfg(chip=CHIPS[lanes], device=reference, build="checked", placement=placement, split=split)
 
 
 def core_number(index: int) -> int:

@@ -88,7 +88,7 @@ def manifest_json(chip: Chip) -> dict[str, Any]:
     const = {"kind": "const", "scale": 1, "offset": 0, "at": [{"core": 0, "index": 1}]}
     acc = {
         "kind": "acc",
-        "pieces": [{"core": 0, "base": 0, "elements": elements(10)}],
+        "pieces": [{"core": 0, "base": 0, "elements": elements(10), "part": 0}],
         "shift": 6,
         "bits": 32,
     }

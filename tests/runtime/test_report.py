@@ -19,6 +19,8 @@ from lava_hw.magma.core.run_configs import Loihi2HwCfg
 from lava_hw.proc.bit_check.process import BitCheck
 from lava_hw.proc.dense.models import PyDenseModelBitAcc
 from lava_hw.proc.lif.models import PyLifModelBitAcc
+from lava_hw.proc.sdn.process import Sigma
+from lava_hw.report import ConnectionReport
 from lava_hw.runtime.errors import RunError
 from tests.terminal import at_terminal
 
@@ -119,8 +121,30 @@ def test_the_report_as_text_html_and_json() -> None:
     assert limit.split()[4:6] == ["1280", "2048"]
     assert json.loads(json.dumps(report.to_dict()))["processes"][2]["use"]["neurons"] == 40
     html = report._repr_html_()
-    assert html.count("<table>") == 2
+    assert html.count("<table>") == 3
     assert "<td>HwLif</td>" in html
+
+
+def test_the_report_says_what_connections_are_on_the_chip() -> None:
+    """Their formats, what the compiler made, parts, and stages of a step."""
+    source, cells, other = Source(data=np.ones((70, 4), int)), Sigma(shape=(40,)), Sigma(shape=(40,))
+    dense = Dense(weights=np.full((40, 70), 3), stored_bits=16, num_message_bits=8, name="dense")
+    source.s_out.connect(dense.s_in)
+    dense.a_out.connect(cells.a_in)
+    cells.s_out.reshape((5, 8)).transpose().flatten().connect(other.a_in)
+    with cells:
+        cells.run(RunSteps(2), HwRunCfg(device="golden", chip="test8", split={"dense": 3}))
+        report = cells.runtime.report()
+    # 70 and 40 source rows of 5 groups of 8 targets, with two lines and with one for each group.
+    first, second = report.connections
+    assert first == ConnectionReport("dense", 70, 40, 16, True, 700, 3, 80)
+    assert second == ConnectionReport("Sigma_1.s_out>Sigma_2.a_in", 40, 40, 8, True, 200)
+    assert report.stages == 3
+    lines = str(report).splitlines()
+    assert lines[-1] == "a step has 3 stages"
+    row = next(line for line in lines if line.startswith("dense ") and "values" in line)
+    assert row.split() == ["dense", "70", "40", "16", "values", "700", "3", "80"]
+    assert report.to_dict()["connections"][0]["partial_sums"] == 80
 
 
 def test_names_are_escaped_in_html() -> None:

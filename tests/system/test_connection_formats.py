@@ -12,6 +12,10 @@ from lava_hw.compiler import compile_network
 from lava_hw.device import Device
 
 STEPS = 12
+# Sources have 45, 120 and 60 elements or more: two, four and two blocks.
+SPLIT = {f"back{bits}": 2 for bits in (4, 8, 16)}
+SPLIT |= {f"{name}{bits}_{most}": 2 for name in ("conv", "joined") for bits in (4, 8, 16) for most in (0, 8)}
+SPLIT |= {"conv8_8": 4, "conv16_0": 3}
 # Odd weights of both signs, and those beyond 9 bits, are drawn on purpose.
 pytestmark = pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")
 
@@ -27,7 +31,10 @@ def values(shape: tuple[int, ...], seed: int, most: int) -> Source:
 
 
 def network(run_cfg: Any) -> dict[str, np.ndarray]:
-    """Three layers of each width for spikes and for values, and convolutions of both, in one network."""
+    """Three layers of each width for spikes and for values, and convolutions of both, in one network.
+
+    Those that are in `SPLIT` are named.
+    """
     rng = np.random.default_rng(4)
     kept: dict[str, Any] = {}
     cells = LIF(shape=(45,), vth=40, du=900, dv=700, bias_mant=30)
@@ -40,7 +47,9 @@ def network(run_cfg: Any) -> dict[str, np.ndarray]:
         graded = Dense(weights=weights, num_message_bits=24, weight_exp=-9, **kinds)
         values((20,), bits, 2**23).s_out.connect(graded.s_in)
         graded.a_out.connect(cells.a_in)
-        back = Dense(weights=rng.integers(-250, 250, (33, 45)), num_message_bits=8, **kinds)
+        back = Dense(
+            weights=rng.integers(-250, 250, (33, 45)), num_message_bits=8, name=f"back{bits}", **kinds
+        )
         cells.s_out.connect(back.s_in)
         sink = kept[f"back {bits}"] = Sink(shape=(33,), buffer=STEPS)
         back.a_out.connect(sink.a_in)
@@ -49,7 +58,7 @@ def network(run_cfg: Any) -> dict[str, np.ndarray]:
             kernel = rng.integers(low, -low, (6, 3, 2, 4))
             conv = Conv(
                 weight=kernel, input_shape=(6, 5, 4), padding=1, stride=(1, 2), num_message_bits=message,
-                stored_bits=bits,
+                stored_bits=bits, name=f"conv{bits}_{message}",
             )  # fmt: skip
             source = values((6, 5, 4), message + bits, 200) if message else spikes((6, 5, 4), bits)
             source.s_out.connect(conv.s_in)
@@ -59,7 +68,8 @@ def network(run_cfg: Any) -> dict[str, np.ndarray]:
             conv.a_out.connect(read.a_in)
             out = kept[f"spikes {bits} {message}"] = Sink(shape=conv.output_shape, buffer=STEPS)
             read.s_out.connect(out.a_in)
-            joined = Dense(weights=rng.integers(-9, 9, (45, int(np.prod(conv.output_shape)))))
+            weights = rng.integers(-9, 9, (45, int(np.prod(conv.output_shape))))
+            joined = Dense(weights=weights, name=f"joined{bits}_{message}", weight_exp=-1)
             read.s_out.flatten().connect(joined.s_in)
             joined.a_out.connect(cells.a_in)
     with cells:
@@ -74,8 +84,11 @@ def in_python() -> dict[str, np.ndarray]:
 
 @pytest.mark.parametrize("device", ["golden", "verilator"])
 @pytest.mark.parametrize("chip", ["test8", "test32"])
-def test_chip_equals_python(device: str, chip: str, in_python: dict[str, np.ndarray]) -> None:
-    on_chip = network(HwRunCfg(device=device, chip=chip, build="checked", require_chip=True))
+@pytest.mark.parametrize("split", [{}, SPLIT], ids=["whole", "in parts"])
+def test_chip_equals_python(
+    device: str, chip: str, split: dict[str, int], in_python: dict[str, np.ndarray]
+) -> None:
+    on_chip = network(HwRunCfg(device=device, chip=chip, build="checked", require_chip=True, split=split))
     for name, wanted in in_python.items():
         assert wanted.any(), f"{name} is all zeros and shows nothing"
         np.testing.assert_array_equal(on_chip[name], wanted, err_msg=name)

@@ -64,6 +64,11 @@ class _Pattern:
 class _Conv(ConnectionKind):
     ir = ConvConnection
 
+    def cut(self, connection: Any) -> int:
+        """Whole input positions, where their channels are looked up together."""
+        channels: int = connection.in_channels
+        return 1 if channels & (channels - 1) else channels
+
     def lines(self, plan: TablePlan) -> int:
         return sum(self._parts(plan))
 

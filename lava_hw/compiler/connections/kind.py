@@ -56,6 +56,10 @@ class ConnectionKind(ABC):
 
     ir: ClassVar[type[Connection]]
 
+    def cut(self, connection: Any) -> int:
+        """Sources between two places where a connection may be divided by sources: a power of two."""
+        return 1
+
     @abstractmethod
     def lines(self, plan: TablePlan) -> int:
         """Lines of the synapse memory that a table takes."""

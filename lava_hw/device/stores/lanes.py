@@ -1,4 +1,6 @@
-"""Values in lanes of the state memory or of the accumulators."""
+"""Values in lanes of the state memory or of the accumulators; there the parts of a sum may lie on several
+cores.
+"""
 
 from __future__ import annotations
 
@@ -25,15 +27,18 @@ class LaneStore:
         else:
             self._linear = Linear(entry.scale, entry.offset)
         parts = [self._piece(piece) for piece in entry.pieces]
-        self._core, self._elements, self._offset = (
-            np.concatenate([part[i] for part in parts] or [np.zeros(0, np.int64)]) for i in range(3)
+        self._core, self._elements, self._offset, self._part = (
+            np.concatenate([part[i] for part in parts] or [np.zeros(0, np.int64)]) for i in range(4)
         )
-        if len(np.unique(self._elements)) != self._size:
-            raise DeviceError(
-                f"{where}: the image has {len(np.unique(self._elements))} of {self._size} elements"
-            )
+        # Of copies in several places one is read.
+        keys, self._read = np.unique(self._part * self._size + self._elements, return_index=True)
+        for part in np.unique(self._part) if len(keys) else [0]:
+            there = np.count_nonzero(keys // self._size == part) if len(keys) else 0
+            if there != self._size:
+                of_part = f" of part {part}" if part else ""
+                raise DeviceError(f"{where}: the image has {there} of {self._size} elements{of_part}")
 
-    def _piece(self, piece: StatePiece | AccPiece) -> tuple[Values, Values, Values]:
+    def _piece(self, piece: StatePiece | AccPiece) -> tuple[Values, Values, Values, Values]:
         elements, lanes = piece.elements.array, self._chip.lanes
         k = np.arange(len(elements), dtype=np.int64)
         line = piece.base + k // lanes
@@ -41,7 +46,9 @@ class LaneStore:
             line = piece.base + k // lanes * piece.nvars + piece.var
         offset = line * lanes + k % lanes
         used = elements >= 0
-        return np.full(int(used.sum()), piece.core, np.int64), elements[used], offset[used]
+        count = int(used.sum())
+        part = piece.part if isinstance(piece, AccPiece) else 0
+        return np.full(count, piece.core), elements[used], offset[used], np.full(count, part)
 
     def locate(self, step: int) -> Places:
         """See `store.Store`; accumulators are those of the slot that the next step reads."""
@@ -54,13 +61,15 @@ class LaneStore:
 
     def decode(self, words: Words) -> Values:
         """See `store.Store`."""
-        values = np.zeros(self._size, np.int64)
-        values[self._elements] = self._linear.decode(words)
-        return values
+        sums = np.zeros(self._size, np.uint32)
+        np.add.at(sums, self._elements[self._read], np.ascontiguousarray(words, np.uint32)[self._read])
+        return self._linear.decode(sums)
 
     def encode(self, values: Values, name: str, step: int, old: Words | None) -> Words:
         """See `store.Store`."""
-        return self._linear.encode(values, name, self._shape)[self._elements]
+        words = self._linear.encode(values, name, self._shape)[self._elements]
+        words[self._part > 0] = 0
+        return words
 
     def needs_old(self) -> bool:
         """See `store.Store`."""

@@ -118,11 +118,18 @@ class ConstEntry(StoreEntry):
 
 @dataclass(frozen=True)
 class AccPiece(Entry):
-    """Value k is in group `base` + k // lanes of the accumulators, lane k modulo lanes."""
+    """Value k is in group `base` + k // lanes of the accumulators, lane k modulo lanes.
+
+    Attributes
+    ----------
+    part : int, default 0
+        Of which part of the sum; the sum is that of all parts.
+    """
 
     core: _Core
     base: Annotated[int, Integer(0, lambda chip: chip.acc_groups - 1)]
     elements: Elements
+    part: Annotated[int, Integer(0, ELEMENTS)] = 0
 
     def check(self, where: str, chip: Chip) -> None:
         """See `Entry`."""
@@ -133,7 +140,7 @@ class AccPiece(Entry):
 @dataclass(frozen=True)
 class AccEntry(StoreEntry):
     """In the accumulators of the slot that the next step reads, shifted left by `shift`; the value is what
-    the lowest `bits` bits above are, as a signed number.
+    the lowest `bits` bits above are, as a signed number. Parts of a sum are added first, modulo 2^32.
     """
 
     KIND: ClassVar[str] = "acc"

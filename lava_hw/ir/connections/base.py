@@ -34,6 +34,8 @@ class Connection(ABC):
     payload : bool
         Whether the value of an event counts: weights times values are added. Else each source that sends
         anything but 0 adds its weights once.
+    stored_bits : int
+        Bits of a number in the synapse memory: 4, 8 or 16.
     slot : int
         Steps until the sum is read: 1 for a process, 0 for what the compiler puts into one step.
     sums : str
@@ -53,6 +55,7 @@ class Connection(ABC):
     right: int = 0
     sum_bits: int = 32
     payload: bool = False
+    stored_bits: int = 8
     slot: int = 1
     sums: str = ""
     sums_shape: tuple[int, ...] = ()

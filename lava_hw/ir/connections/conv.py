@@ -32,8 +32,6 @@ class ConvConnection(Connection):
         Shape of the Var of the weights.
     in_channels, out_channels : int
         Innermost size of the ports: how finely the pattern repeats.
-    stored_bits : int
-        Bits of a number in the synapse memory: 4, 8 or 16.
     signed, negate : bool
         How it is read.
     shift : int
@@ -51,7 +49,6 @@ class ConvConnection(Connection):
     kernel_shape: tuple[int, ...]
     in_channels: int = 1
     out_channels: int = 1
-    stored_bits: int = 8
     signed: bool = True
     negate: bool = False
     shift: int = 0

@@ -42,8 +42,6 @@ class DenseConnection(Connection):
     ----------
     stored : integer array, (targets, sources)
         The numbers as the chip holds them: weight = number * (-1 if `negate`) * 2^`shift`.
-    stored_bits : int
-        Bits of a number: 4, 8 or 16.
     signed, negate : bool
         How a number is read.
     shift : int
@@ -53,7 +51,6 @@ class DenseConnection(Connection):
     """
 
     stored: npt.NDArray[np.integer]
-    stored_bits: int = 8
     signed: bool = False
     negate: bool = False
     shift: int = 0

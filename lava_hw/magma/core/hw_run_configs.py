@@ -48,6 +48,10 @@ class HwRunCfg(RunConfig):
         The simulator without or with assertions; by default with them if there is a `check`.
     placement : mapping of str to int, optional
         Core of a process, by the name of the process; the compiler places the others.
+    split : mapping of str to int, optional
+        In how many parts to sum what a connection gets from its sources, by its name, each part on a core of
+        its own and at the same time; who reads the sum is then a stage later. A connection that is not named
+        is divided only where no core holds it.
     exception_proc_model_map : dict, optional
         Models by process, process class or name; these come first. The way to keep a process off the chip.
     custom_sync_domains : list of SyncDomain, optional
@@ -90,6 +94,7 @@ class HwRunCfg(RunConfig):
         waveforms: str | PathLike[str] = ".",
         build: str | None = None,
         placement: Mapping[str, int] | None = None,
+        split: Mapping[str, int] | None = None,
         exception_proc_model_map: ExceptionMap | None = None,
         custom_sync_domains: list[SyncDomain] | None = None,
         select_tag: str = "fixed_pt",
@@ -133,6 +138,7 @@ class HwRunCfg(RunConfig):
         self.waveforms = waveforms
         self.build: str = build
         self.placement: dict[str, int] = dict(placement or {})
+        self.split: dict[str, int] = dict(split or {})
         self.exception_proc_model_map: dict[Any, Any] = checked_models(exception_proc_model_map)
         self.select_tag: str | None = select_tag
         if unfit not in ("error", "python"):
@@ -195,8 +201,9 @@ class AbstractLoihiHWRunCfg(AbstractLoihiRunCfg, HwRunCfg):
     device : str
         What computes the chip; see HwRunCfg.
     chip_options
-        `chip`, `rtl_dir`, `check`, `trace`, `waveforms`, `build`, `placement`, `workers`, `worker_placement`,
-        `checkpoint`, `unfit`, `require_chip`, `stored_bits`, `strict` and `progress` of HwRunCfg.
+        `chip`, `rtl_dir`, `check`, `trace`, `waveforms`, `build`, `placement`, `split`, `workers`,
+        `worker_placement`, `checkpoint`, `unfit`, `require_chip`, `stored_bits`, `strict` and `progress` of
+        HwRunCfg.
 
     Raises
     ------
