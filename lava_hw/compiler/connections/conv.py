@@ -17,12 +17,13 @@ import numpy as np
 import numpy.typing as npt
 
 from lava_hw.compiler.connections.kind import ConnectionKind, TablePlan
-from lava_hw.compiler.connections.words import FORMATS, lines_of, packed
+from lava_hw.compiler.connections.weighted import fields, piece
+from lava_hw.compiler.connections.words import lines_of, packed
 from lava_hw.compiler.errors import NotOnChip
 from lava_hw.compiler.placed_types import Descriptor, WeightTable
 from lava_hw.compiler.types import SourceOrder
 from lava_hw.image.connections.rows import RowsLayout
-from lava_hw.image.manifest import Elements, VarEntry, WeightsEntry, WeightsPiece
+from lava_hw.image.manifest import Elements, VarEntry, WeightsEntry
 from lava_hw.ir import ConvConnection, Ints
 from lava_hw.regs import CONV_POSITION, CONV_TAP, ConnKind
 
@@ -78,19 +79,10 @@ class _Conv(ConnectionKind):
         conn: ConvConnection = plan.connection
         pattern = _pattern(plan)
         kernels, taps, *tables = self._parts(plan)
-        common = {
-            "kind": int(ConnKind.CONV),
-            "format": int(FORMATS[conn.stored_bits]),
-            "is_signed": int(conn.signed),
-            "negate": int(conn.negate),
-            "shift": conn.shift,
-            "payload": int(conn.payload),
-            "slot": conn.slot,
-            "acc_base": acc,
+        common = fields(plan, ConnKind.CONV, acc) | {
             "groups": pattern.groups,
             "syn_base": line,
             "stride": lines_of(pattern.groups, conn.stored_bits),
-            "targets": int(np.count_nonzero(plan.order >= 0)),
             "taps_base": line + kernels,
             "channel_bits": pattern.channel_bits,
         }
@@ -127,17 +119,7 @@ class _Conv(ConnectionKind):
                 Elements.of(pattern.blocks.reshape(-1).astype(np.int64)),
                 conn.stored_bits,
             )
-            pieces.append(
-                WeightsPiece(
-                    core=core,
-                    conns=table.conns,
-                    signed=conn.signed,
-                    negate=conn.negate,
-                    shift=conn.shift,
-                    layout=layout,
-                    bits=conn.stored_bits,
-                )
-            )
+            pieces.append(piece(core, table, conn, layout))
         store = WeightsEntry(
             sign_mode=_MIXED,
             sign_given=True,

@@ -9,11 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from lava_hw.compiler.connections.kind import ConnectionKind, TablePlan
-from lava_hw.compiler.connections.words import FORMATS, lines_of, packed
+from lava_hw.compiler.connections.weighted import fields, piece, weights
+from lava_hw.compiler.connections.words import lines_of, packed
 from lava_hw.compiler.placed_types import Descriptor, WeightTable
 from lava_hw.compiler.types import SourceOrder
 from lava_hw.image.connections.dense import DenseLayout
-from lava_hw.image.manifest import Elements, VarEntry, WeightsEntry, WeightsPiece
+from lava_hw.image.manifest import Elements, VarEntry
 from lava_hw.ir import DenseConnection
 from lava_hw.regs import ConnKind
 
@@ -31,19 +32,7 @@ class _Dense(ConnectionKind):
     def descriptors(self, plan: TablePlan, line: int, acc: int) -> Sequence[Descriptor]:
         conn: DenseConnection = plan.connection
         stride = lines_of(plan.groups, conn.stored_bits)
-        common = {
-            "kind": int(ConnKind.DENSE),
-            "format": int(FORMATS[conn.stored_bits]),
-            "payload": int(conn.payload),
-            "is_signed": int(conn.signed),
-            "negate": int(conn.negate),
-            "shift": conn.shift,
-            "slot": conn.slot,
-            "acc_base": acc,
-            "groups": plan.groups,
-            "stride": stride,
-            "targets": int(np.count_nonzero(plan.order >= 0)),
-        }
+        common = fields(plan, ConnKind.DENSE, acc) | {"stride": stride}
         return [
             Descriptor(common | {"syn_base": line + start * stride, "sources": len(edge.sources)})
             for edge, start in zip(plan.sources.edges, plan.sources.starts, strict=True)
@@ -67,31 +56,12 @@ class _Dense(ConnectionKind):
         if conn.rule is None:
             return {}
         rows = Elements.of(sources.sources)
-        pieces = tuple(
-            WeightsPiece(
-                core=core,
-                conns=table.conns,
-                signed=conn.signed,
-                negate=conn.negate,
-                shift=conn.shift - conn.rule.exp,
-                layout=DenseLayout(
-                    table.line,
-                    lines_of(table.groups, conn.stored_bits),
-                    rows,
-                    Elements.of(table.order),
-                    conn.stored_bits,
-                ),
-                bits=conn.stored_bits,
-            )
-            for core, table in tables
-        )
-        store = WeightsEntry(
-            sign_mode=conn.rule.sign_mode,
-            sign_given=conn.rule.sign_given,
-            num_weight_bits=conn.rule.num_weight_bits,
-            exp=conn.rule.exp,
-            pieces=pieces,
-        )
+        pieces = []
+        for core, table in tables:
+            stride, order = lines_of(table.groups, conn.stored_bits), Elements.of(table.order)
+            layout = DenseLayout(table.line, stride, rows, order, conn.stored_bits)
+            pieces.append(piece(core, table, conn, layout, conn.rule.exp))
+        store = weights(conn.rule, pieces)
         return {"weights": VarEntry((conn.targets, conn.sources), "int32", store)}
 
 

@@ -2,6 +2,7 @@
 
 from lava_hw.ir.connections.base import Connection
 from lava_hw.ir.connections.conv import ConvConnection
-from lava_hw.ir.connections.dense import DenseConnection, WeightRule
+from lava_hw.ir.connections.dense import DenseConnection
+from lava_hw.ir.connections.weighted import WeightedConnection, WeightRule
 
-__all__ = ["Connection", "ConvConnection", "DenseConnection", "WeightRule"]
+__all__ = ["Connection", "ConvConnection", "DenseConnection", "WeightRule", "WeightedConnection"]
