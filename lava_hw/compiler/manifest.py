@@ -11,7 +11,7 @@ import numpy as np
 
 from lava_hw.chip import RESOURCES, Chip
 from lava_hw.compiler.connections import kind_of
-from lava_hw.compiler.placed_types import CoreLayout, CorePopulation, Routed
+from lava_hw.compiler.placed_types import CoreLayout, CorePopulation, Routed, WeightTable
 from lava_hw.compiler.types import HostInput
 from lava_hw.image.manifest import (
     CONNECTION,
@@ -234,16 +234,23 @@ def _vars(routed: Routed) -> Iterator[tuple[str, VarEntry]]:
         for var in conn.variables:
             yield f"{conn.process}.{var.name}", _entry(var, _host(var))
         if conn.sums:
-            pieces = tuple(AccPiece(core, table.acc, Elements.of(table.order)) for core, table in tables)
-            yield (
-                f"{conn.process}.{conn.sums}",
-                VarEntry(
-                    conn.sums_shape or (conn.targets,), "int32", AccEntry(conn.right, conn.sum_bits, pieces)
-                ),
-            )
+            pieces = tuple(piece for core, table in tables for piece in _sums(conn, core, table))
+            store = AccEntry(conn.right, conn.sum_bits, pieces)
+            yield f"{conn.process}.{conn.sums}", VarEntry(conn.sums_shape or (conn.targets,), "int32", store)
         kept = kind_of(conn).variables(conn, legal.orders[conn.name], tables)
         for name, entry in kept.items():
             yield f"{conn.process}.{name}", entry
+
+
+def _sums(conn: Connection, core: int, table: WeightTable) -> Iterator[AccPiece]:
+    """Give where the sums of a table are: slot by slot, each with what has come with its delay or a longer
+    one, as far as these are kept apart.
+    """
+    for slot in range(conn.slots):
+        elements = Elements.of(np.where(table.order < 0, NONE, table.order * conn.slots + slot))
+        for area in range(slot, conn.areas) if conn.areas > 1 else range(1):
+            base = table.acc + area * table.groups
+            yield AccPiece(core, base, elements, slot, area - slot if conn.areas > 1 else 0)
 
 
 def _entry(var: KeptVar, store: StoreEntry) -> VarEntry:

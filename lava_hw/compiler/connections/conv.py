@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from lava_hw.compiler.connections.kind import ConnectionKind, TablePlan
 from lava_hw.compiler.connections.weighted import fields, piece
-from lava_hw.compiler.connections.words import lines_of, packed
+from lava_hw.compiler.connections.words import lines_of, packed, table_lines, table_of
 from lava_hw.compiler.errors import NotOnChip
 from lava_hw.compiler.placed_types import Descriptor, WeightTable
 from lava_hw.compiler.types import SourceOrder
@@ -32,7 +32,6 @@ __all__ = ["KIND"]
 _NONE = -1
 _MIXED = 1
 """`lava_hw.weights.SignMode.MIXED`: weights of any sign."""
-_WORD = 4
 _AT_ONCE = 1 << 22
 """Kernel elements of blocks that are made at once; a bound for memory, not for networks."""
 
@@ -73,7 +72,7 @@ class _Conv(ConnectionKind):
         pattern = _pattern(plan)
         of_block = lines_of(pattern.groups, plan.connection.stored_bits) << pattern.channel_bits
         words = [len(pattern.taps), *(len(entry) for entry in pattern.entries)]
-        return [len(pattern.blocks) * of_block, *(-(-n * _WORD // plan.lanes) for n in words)]
+        return [len(pattern.blocks) * of_block, *(table_lines(n, plan.lanes) for n in words)]
 
     def descriptors(self, plan: TablePlan, line: int, acc: int) -> Sequence[Descriptor]:
         conn: ConvConnection = plan.connection
@@ -99,9 +98,10 @@ class _Conv(ConnectionKind):
         rows = weights.reshape(-1, pattern.groups, plan.lanes)
         kernels = packed(rows, conn.stored_bits).reshape(-1, plan.lanes)
         of_block = lines_of(pattern.groups, conn.stored_bits) << pattern.channel_bits
-        taps = _words([CONV_TAP.pack(line=int(b) * of_block, group=int(g)) for b, g in pattern.taps], plan)
+        block, group = pattern.taps.T
+        taps = table_of(CONV_TAP.pack_array(line=block * of_block, group=group), plan.lanes)
         tables = [
-            _words([CONV_POSITION.pack(taps=int(n), first=int(first)) for n, first in entry], plan)
+            table_of(CONV_POSITION.pack_array(taps=entry[:, 0], first=entry[:, 1]), plan.lanes)
             for entry in pattern.entries
         ]
         return np.concatenate([kernels, taps, *tables])
@@ -132,14 +132,6 @@ class _Conv(ConnectionKind):
 
 
 KIND = _Conv()
-
-
-def _words(words: Sequence[int], plan: TablePlan) -> npt.NDArray[np.uint8]:
-    """32-bit words as whole lines."""
-    count = -(-len(words) * _WORD // plan.lanes) * plan.lanes // _WORD
-    padded = np.zeros(count, "<u4")
-    padded[: len(words)] = words
-    return padded.view(np.uint8).reshape(-1, plan.lanes)
 
 
 def _pattern(plan: TablePlan) -> _Pattern:

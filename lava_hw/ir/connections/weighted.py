@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lava_hw.ir.connections.base import Connection
+from lava_hw.ir.connections.delays import Delays
 
 __all__ = ["WeightRule", "WeightedConnection"]
 
@@ -43,9 +44,22 @@ class WeightedConnection(Connection):
         How a number is read.
     shift : int
         Left shift of what is added, 0 to 31.
+    delays : Delays or None
+        Of the synapses, if they have any.
     """
 
     stored_bits: int = 8
     signed: bool = False
     negate: bool = False
     shift: int = 0
+    delays: Delays | None = None
+
+    @property
+    def slots(self) -> int:
+        """See `Connection`."""
+        return 1 if self.delays is None else self.delays.most + 1
+
+    @property
+    def areas(self) -> int:
+        """See `Connection`."""
+        return self.slots if self.delays is not None and self.delays.apart else 1
