@@ -11,7 +11,7 @@ import numpy as np
 
 from lava_hw.chip import RESOURCES, Chip
 from lava_hw.compiler.connections import kind_of
-from lava_hw.compiler.placed_types import CoreLayout, CorePopulation, Routed, WeightTable
+from lava_hw.compiler.placed_types import CoreLayout, CorePopulation, HostStream, Routed, WeightTable
 from lava_hw.compiler.types import HostInput
 from lava_hw.image.manifest import (
     CONNECTION,
@@ -157,7 +157,9 @@ def _aliases(routed: Routed, keys: Mapping[tuple[str, str], str]) -> dict[str, s
     for port, items in ports.items():
         only = items[0]
         size = legal.lowered.ports[port].size
-        identity = np.array_equal(only.elements, only.index) and len(only.index) == size
+        places = legal.places.get(only.target)
+        index = only.index if places is None else places[only.index]
+        identity = np.array_equal(only.elements, index) and len(index) == size
         if len(items) == 1 and identity and only.sender != port:
             same = legal.lowered.ports[port].shape == legal.lowered.ports[only.sender].shape
             if same:
@@ -211,11 +213,18 @@ def _outputs(routed: Routed) -> dict[str, OutputEntry]:
             mode=output.mode,
             channel=output.channel,
             streams=tuple(
-                StreamEntry(s.stream, Elements(s.count, s.first)) for s in routed.streams[output.port]
+                StreamEntry(stream.stream, _elements(stream, legal.places.get(output.neurons)))
+                for stream in routed.streams[output.port]
             ),
         )
         for output in legal.outputs
     }
+
+
+def _elements(stream: HostStream, places: Ints | None) -> Elements:
+    if places is None:
+        return Elements(stream.count, stream.first)
+    return Elements.of(places[stream.first : stream.first + stream.count])
 
 
 # --------------------------------------------------------------------------------------------- Vars

@@ -15,6 +15,7 @@ from lava_hw.compiler.choose import choose_models
 from lava_hw.compiler.encode import encode
 from lava_hw.compiler.errors import DoesNotFit
 from lava_hw.compiler.legalise import legalise
+from lava_hw.compiler.level import level
 from lava_hw.compiler.lower import lower_network
 from lava_hw.compiler.partition import Placement, partition
 from lava_hw.compiler.place import place
@@ -31,6 +32,8 @@ from lava_hw.regs import BLOCK
 from lava_hw.tracebacks import short_tracebacks
 
 ChipLike = str | Path | Chip
+_ROUNDS = 2
+"""Times that lanes are leveled: shards become larger by the first one, and the second one levels these."""
 
 
 def compile_flat(
@@ -105,8 +108,47 @@ def plan(legal: Legal, chip: Chip, placement: Placement | None = None) -> Routed
 
 
 def fit(legal: Legal, chip: Chip, placement: Placement | None = None) -> Routed:
-    """As `plan_merged`, without advice."""
-    return route(schedule(_place(legal, chip, placement)), chip)
+    """As `plan`, without advice."""
+    return route(schedule(_place_level(legal, chip, placement)), chip)
+
+
+def _place_level(legal: Legal, chip: Chip, placement: Placement | None) -> Placed:
+    """Place, and then level the lanes of the shards that were found: with fewer words these may be larger."""
+    placed, failed = None, None
+    cuts = {
+        name: tuple((first, min(MAX_SHARD, cell.size - first)) for first in range(0, cell.size, MAX_SHARD))
+        for name, cell in legal.neurons.items()
+    }
+    try:
+        placed = _place(legal, chip, placement)
+        cuts = _cuts(placed)
+    except DoesNotFit as error:
+        failed = error
+    for _ in range(_ROUNDS):
+        leveled = level(legal, chip.lanes, cuts)
+        if leveled is legal:
+            break
+        try:
+            placed = _place(leveled, chip, placement)
+        except DoesNotFit as error:
+            failed = failed or error
+            break
+        if _cuts(placed) == cuts:
+            break
+        cuts = _cuts(placed)
+    if placed is None:
+        assert failed is not None
+        raise failed
+    return placed
+
+
+def _cuts(placed: Placed) -> dict[str, tuple[tuple[int, int], ...]]:
+    """First neuron and count of all shards, by the neurons."""
+    shards = sorted(shard for of_core in placed.cores.values() for shard in of_core)
+    return {
+        name: tuple((shard.first, shard.count) for shard in shards if shard.neurons == name)
+        for name in placed.legal.neurons
+    }
 
 
 def _place(legal: Legal, chip: Chip, placement: Placement | None) -> Placed:

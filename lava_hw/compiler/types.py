@@ -234,6 +234,12 @@ class SourceOrder:
 class Legal:
     """The network as neurons, connections and five kinds of edges; helpers included, no Python process left
     but by name.
+
+    Attributes
+    ----------
+    places : mapping of str to int64 array
+        For neurons that are not in the order of the elements of their ports: neuron k is that of element
+        `places[name][k]`. Everything here that counts neurons counts them in this order.
     """
 
     lowered: Lowered
@@ -245,3 +251,4 @@ class Legal:
     outputs: tuple[HostOutput, ...]
     orders: Mapping[str, SourceOrder]
     dependencies: tuple[StepDependency, ...]
+    places: Mapping[str, Ints] = field(default_factory=dict)

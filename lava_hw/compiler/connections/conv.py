@@ -67,6 +67,9 @@ class _Conv(ConnectionKind):
     def lines(self, plan: TablePlan) -> int:
         return sum(self._parts(plan))
 
+    def in_order(self, connection: Any, sources: SourceOrder, order: Ints) -> bool:
+        return True  # kernels repeat from position to position, channels side by side
+
     def _parts(self, plan: TablePlan) -> list[int]:
         """Lines of the kernels, of the taps, and of the table of each edge."""
         pattern = _pattern(plan)

@@ -112,6 +112,15 @@ class _Sparse(ConnectionKind):
         ]
         return np.concatenate([rows.reshape(-1, plan.lanes), *tables])
 
+    def reached(self, connection: Any, sources: SourceOrder, order: Ints) -> tuple[Ints, Ints] | None:
+        row, _, neuron = _synapses(connection, sources, order)
+        driven = row < sum(len(edge.sources) for edge in sources.edges)
+        return row[driven], neuron[driven]
+
+    def in_order(self, connection: Any, sources: SourceOrder, order: Ints) -> bool:
+        row, _, neuron = _synapses(connection, sources, order)
+        return _is_one_to_one(connection, sources, row, neuron, len(order))
+
     def variables(
         self, connection: Any, sources: SourceOrder, tables: Sequence[tuple[int, WeightTable]]
     ) -> Mapping[str, VarEntry]:
@@ -154,10 +163,7 @@ def _packed_plan(plan: TablePlan) -> _Packed:
 @lru_cache(maxsize=128)
 def _packed(conn: SparseConnection, rows: SourceOrder, order: bytes, groups: int, lanes: int) -> _Packed:
     """Place the synapses of a table; layout asks for them again and again."""
-    synapse, position = _in_lanes(conn, np.frombuffer(order, np.int64))
-    row_of = np.full(conn.size_in, _NONE, np.int64)
-    row_of[rows.sources[rows.sources >= 0]] = np.flatnonzero(rows.sources >= 0)
-    row = row_of[conn.source[synapse]]
+    row, synapse, position = _synapses(conn, rows, np.frombuffer(order, np.int64))
     if _is_one_to_one(conn, rows, row, position, groups * lanes):
         words = -(-len(rows.edges[0].sources) // lanes)
         number = np.full(words * lanes, _NONE, np.int64)
@@ -193,17 +199,19 @@ def _packed(conn: SparseConnection, rows: SourceOrder, order: bytes, groups: int
     )
 
 
-def _in_lanes(conn: SparseConnection, order: Ints) -> tuple[Ints, Ints]:
-    """Give the synapses whose targets are in `order`, and the lane position of each; a target may be in
-    several.
+def _synapses(conn: SparseConnection, rows: SourceOrder, order: Ints) -> tuple[Ints, Ints, Ints]:
+    """Give the synapses whose targets are in `order`: source row, number and lane position of each. A target
+    may be in several positions.
     """
+    row_of = np.full(conn.size_in, _NONE, np.int64)
+    row_of[rows.sources[rows.sources >= 0]] = np.flatnonzero(rows.sources >= 0)
     by_target = np.argsort(order, kind="stable")
     ordered = order[by_target]
     low = np.searchsorted(ordered, conn.target, "left")
     count = np.searchsorted(ordered, conn.target, "right") - low
     synapse = np.repeat(np.arange(len(conn.target)), count)
     nth = np.arange(len(synapse)) - np.repeat(np.cumsum(count) - count, count)
-    return synapse, by_target[np.repeat(low, count) + nth]
+    return row_of[conn.source[synapse]], synapse, by_target[np.repeat(low, count) + nth]
 
 
 def _is_one_to_one(conn: SparseConnection, rows: SourceOrder, row: Ints, position: Ints, places: int) -> bool:
