@@ -1,0 +1,204 @@
+"""Sparse connections and delays from Python: runs, Vars that are set before and between them, and errors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.sparse import csr_matrix, eye
+
+from lava_hw import LIF, HwRunCfg, Loihi2SimCfg, Monitor, RunSteps, Sink, Source, Sparse
+from lava_hw.errors import UndefinedValueError
+from tests.compiler.sparse import delay_dense, delay_sparse, sparse
+
+# Odd weights of both signs, and those beyond 9 bits, are drawn on purpose.
+pytestmark = pytest.mark.filterwarnings("ignore::lava_hw.errors.LavaHwWarning")
+
+DEVICES = [
+    ("golden", "test8"),
+    ("golden", "test32"),
+    pytest.param("verilator", "test8", marks=pytest.mark.rtl),
+    pytest.param("verilator", "test32", marks=pytest.mark.rtl),
+]
+Record = dict[str, np.ndarray[Any, Any]]
+
+
+def chip(device: str, name: str) -> HwRunCfg:
+    build = "checked" if device == "verilator" else None
+    return HwRunCfg(device=device, chip=name, build=build, require_chip=True)
+
+
+def layers(bits: int, size: int) -> list[Any]:
+    """A layer of each kind and shift, into neurons from themselves."""
+    given: dict[str, Any] = {"stored_bits": bits, "num_weight_bits": min(bits, 8)}
+    return [
+        sparse(size, size, 1, weight_exp=-1, **given),
+        Sparse(weights=eye(size, dtype=int, format="csr") * 6, **given),
+        delay_sparse(size, size, 2, **given),
+        delay_sparse(size, size, 3, weight_exp=-2, **given),
+        delay_dense(size, size, 4, low=0, high=9, **given),
+        delay_dense(size, size, 5, weight_exp=-3, **given),
+        sparse(size, size, 6, num_message_bits=8, **given),
+    ]
+
+
+def changed(rng: np.random.Generator, value: Any, low: int, high: int) -> Any:
+    """A random value in the pattern of another one."""
+    if hasattr(value, "tocsr"):
+        value.data = 2 * rng.integers(low, high, value.nnz)
+        return value
+    return 2 * rng.integers(low, high, value.shape)
+
+
+def taken(processes: list[Any]) -> Record:
+    found = {}
+    for k, process in enumerate(processes):
+        for var in process.vars:
+            value = var.get()
+            found[f"{k} {type(process).__name__}.{var.name}"] = (
+                value.toarray() if hasattr(value, "tocsr") else value
+            )
+    return found
+
+
+def run(cfg: Any, bits: int) -> list[Record]:
+    rng = np.random.default_rng(7)
+    source = Source(data=rng.integers(0, 2, (40, 12)))
+    graded = Source(data=rng.integers(-(2**31), 2**31, (40, 12)).astype(np.int32))
+    cells = LIF(shape=(45,), vth=40, du=900, dv=700, bias_mant=rng.integers(0, 60, 45))
+    mine = layers(bits, 45)
+    for layer in mine:
+        cells.s_out.connect(layer.s_in)
+        layer.a_out.connect(cells.a_in)
+    into = sparse(45, 40, 8, stored_bits=bits, num_weight_bits=min(bits, 8))
+    wide = sparse(45, 40, 9, num_message_bits=32, weight_exp=-20, stored_bits=16)
+    for origin, layer in ((source, into), (graded, wide)):
+        origin.s_out.connect(layer.s_in)
+        layer.a_out.connect(cells.a_in)
+    out = Sink(shape=(45,), buffer=12)
+    cells.s_out.connect(out.a_in)
+    every = [cells, *mine, into, wide]
+    monitor = Monitor()
+    monitor.probe(mine[0].weights, 12)
+    cells.create_runtime(cfg)
+    found = []
+    try:
+        for steps in (3, 9):
+            for layer in every[1:]:
+                # Values of 4 bits have no room for others after step 1.
+                if bits > 4:
+                    layer.weights.set(changed(rng, layer.weights.get(), -60, 60))
+                if hasattr(layer, "delays"):
+                    layer.delays.set(changed(rng, layer.delays.get(), 0, 2))
+            found.append(taken(every))
+            cells.run(RunSteps(steps), cfg)
+            found.append(taken(every))
+        found.append({"out": out.data.get()})
+        (seen,) = monitor.get_data().values()
+        found.append({"seen": np.asarray(seen["weights"])})
+    finally:
+        cells.stop()
+    return found
+
+
+@pytest.mark.parametrize(("device", "name"), DEVICES)
+@pytest.mark.parametrize("bits", [4, 8, 16])
+def test_chip_equals_python(device: str, name: str, bits: int) -> None:
+    wanted, got = run(Loihi2SimCfg(select_tag="fixed_pt"), bits), run(chip(device, name), bits)
+    assert wanted[-2]["out"].any()
+    assert len(wanted) == len(got)
+    for k, (theirs, ours) in enumerate(zip(wanted, got, strict=True)):
+        assert theirs.keys() == ours.keys()
+        for var, value in theirs.items():
+            np.testing.assert_array_equal(ours[var], value, err_msg=f"record {k}: {var}")
+
+
+@pytest.fixture
+def network() -> Any:
+    """A Sparse of 8 bits and a DelaySparse on golden, after a step."""
+    cells = LIF(shape=(9,), vth=3, bias_mant=9)
+    weights = csr_matrix(([4, -6, 8], ([0, 0, 5], [2, 7, 8])), shape=(9, 9))
+    layer = Sparse(weights=weights, name="layer")
+    late = delay_sparse(9, 9, 1, name="late", density=0.5)
+    for each in (layer, late):
+        cells.s_out.connect(each.s_in)
+        each.a_out.connect(cells.a_in)
+    cells.run(RunSteps(1), chip("golden", "test8"))
+    yield layer, late
+    cells.stop()
+
+
+def test_a_var_keeps_its_pattern(network: Any) -> None:
+    """A matrix gets a matrix back; an array that is 0 elsewhere, and a number, are taken as in Python."""
+    layer, _ = network
+    found = layer.weights.get()
+    assert isinstance(found, csr_matrix)
+    assert found.nnz == 3
+    layer.weights.set(found.toarray() * 2)
+    assert layer.weights.get().data.tolist() == [8, -12, 16]
+    layer.weights.set(10)
+    assert layer.weights.get().data.tolist() == [10, 10, 10]
+
+
+def _other(layer: Any, late: Any) -> None:
+    layer.weights.set(csr_matrix(np.eye(9, dtype=int)))
+
+
+def _large(layer: Any, late: Any) -> None:
+    found = layer.weights.get()
+    found.data[2] = 300
+    layer.weights.set(found)
+
+
+def _long(layer: Any, late: Any) -> None:
+    found = late.delays.get()
+    found.data[3] = 5
+    late.delays.set(found)
+
+
+@pytest.mark.parametrize(
+    ("change", "parts"),
+    [
+        (_other, ["layer.weights", "the same 3 entries"]),
+        (_large, ["layer.weights", "element (5, 8) is 300", "from -256 to 254", "stored_bits=16"]),
+        (_long, ["late.delays", "is 5", "0 to 2", "max_delay=5"]),
+    ],
+)
+def test_what_does_not_fit_is_named(network: Any, change: Callable[..., None], parts: list[str]) -> None:
+    layer, late = network
+    before = taken([layer, late])
+    with pytest.raises(ValueError) as caught:
+        change(layer, late)
+    for part in parts:
+        assert part in str(caught.value)
+    assert isinstance(caught.value, UndefinedValueError) or change is _other
+    for name, value in taken([layer, late]).items():
+        np.testing.assert_array_equal(value, before[name])
+
+
+def test_a_matrix_that_is_too_large_to_be_dense() -> None:
+    """4,000 by 4,000: a dense matrix takes 2 million lines of 8 bytes, and a core has 65,536."""
+    size = 4000
+    rng = np.random.default_rng(0)
+    weights = csr_matrix(
+        (2 * rng.integers(-9, 30, 12000), (rng.integers(0, size, 12000), rng.integers(0, size, 12000))),
+        shape=(size, size),
+    )
+    weights.sum_duplicates()
+
+    def spikes(cfg: Any) -> Record:
+        cells = LIF(shape=(size,), vth=30, du=4095, dv=400, bias_mant=rng_bias)
+        layer = Sparse(weights=weights)
+        cells.s_out.connect(layer.s_in)
+        layer.a_out.connect(cells.a_in)
+        with cells:
+            cells.run(RunSteps(8), cfg)
+            return {"v": cells.v.get(), "sums": layer.a_buff.get(), "weights": layer.weights.get().data}
+
+    rng_bias = rng.integers(0, 400, size)
+    wanted = spikes(Loihi2SimCfg(select_tag="fixed_pt"))
+    assert wanted["sums"].any()
+    for name, value in spikes(chip("golden", "test8")).items():
+        np.testing.assert_array_equal(value, wanted[name])
