@@ -30,9 +30,19 @@ from tests.faults.hardware import HARDWARE
 from tests.faults.limits import LIMITS
 from tests.faults.neurons import NEURONS
 from tests.faults.software import SOFTWARE
+from tests.faults.sparse import SPARSE
 from tests.faults.tree import ROOT, DoesNotBuild, Outcome, StaleFault, Tree
 
-FAULTS: tuple[Fault, ...] = (*SOFTWARE, *HARDWARE, *CONNECTIONS, *FORMATS, *LIMITS, *EQUALITY, *NEURONS)
+FAULTS: tuple[Fault, ...] = (
+    *SOFTWARE,
+    *HARDWARE,
+    *CONNECTIONS,
+    *FORMATS,
+    *SPARSE,
+    *LIMITS,
+    *EQUALITY,
+    *NEURONS,
+)
 
 
 @dataclass(frozen=True)

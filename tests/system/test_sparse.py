@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix, eye
 
-from lava_hw import LIF, HwRunCfg, Loihi2SimCfg, Monitor, RunSteps, Sink, Source, Sparse
+from lava_hw import LIF, DelaySparse, HwRunCfg, Loihi2SimCfg, Monitor, RunSteps, Sink, Source, Sparse
 from lava_hw.errors import UndefinedValueError
 from tests.compiler.sparse import delay_dense, delay_sparse, sparse
 
@@ -41,6 +41,8 @@ def layers(bits: int, size: int) -> list[Any]:
         delay_dense(size, size, 4, low=0, high=9, **given),
         delay_dense(size, size, 5, weight_exp=-3, **given),
         sparse(size, size, 6, num_message_bits=8, **given),
+        # A delay without a weight is only a number.
+        DelaySparse(weights=csr_matrix((size, size), dtype=int), delays=np.eye(size, dtype=int) * 2, **given),
     ]
 
 

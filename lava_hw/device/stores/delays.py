@@ -72,10 +72,11 @@ class DelayStore:
                 f"{name}: {self._place(k)} is {int(values[k])}; on the chip this process has delays of 0 to "
                 f"{self._most}. Give max_delay={int(values[k])} to the constructor (62 at most)"
             )
+        if old is None:
+            return np.zeros(0, np.uint32)  # no delay has a place
         padded = np.append(values, 0)  # for units without a delay
         parts = []
         begin = 0
-        assert old is not None
         for piece in self._delays:
             elements = piece.elements()
             size = len(elements) * piece.unit // 32
@@ -90,7 +91,7 @@ class DelayStore:
             wanted = groups % pitch + pitch * padded[np.maximum(elements, -1)]
             parts.append(piece.stored(np.where(elements < 0, groups, wanted), elements, there))
             begin += size
-        return np.concatenate(parts) if parts else np.zeros(0, np.uint32)
+        return np.concatenate(parts)
 
     def needs_old(self) -> bool:
         """See `store.Store`: where a word holds bytes of somebody else, or groups that follow from delays."""
