@@ -286,8 +286,8 @@ def test_fractions_are_refused() -> None:
     "make",
     [lambda: Sigma(shape=(40,)), lambda: TernaryLIF(shape=(40,)), lambda: LeakyIntegrator(shape=(40,))],
 )
-def test_values_in_another_order_are_refused_not_counted(make: Any) -> None:
-    """A permutation by a dense connection would count each source once, whatever it sends."""
+def test_values_in_another_order_are_led_there(make: Any) -> None:
+    """Values, and spikes of both signs: they do not count once, as spikes of one sign do."""
 
     def network() -> tuple[Any, Any]:
         cell, target = make(), Sigma(shape=(40,))
@@ -296,16 +296,9 @@ def test_values_in_another_order_are_refused_not_counted(make: Any) -> None:
         cell.s_out.reshape((5, 8)).transpose().flatten().connect(target.a_in)
         return _sink(target)
 
-    target, _ = network()
-    with pytest.raises(ValueError, match=r"another order than they are sent in.*exception_proc_model_map"):
-        target.run(RunSteps(1), HwRunCfg(device="golden", chip="test8"))
-    found = []
-    for cfg in (PYTHON, HwRunCfg(device="golden", chip="test8", unfit="python")):
-        target, sink = network()
-        with target:
-            target.run(RunSteps(STEPS), cfg)
-            found.append(np.array(sink.data.get()))
-    np.testing.assert_array_equal(found[1], found[0])
+    found = _both(network, "golden")
+    assert np.any(found < 0)
+    assert len(np.unique(found)) > 2
 
 
 def test_spikes_in_another_order_are_led_there() -> None:
