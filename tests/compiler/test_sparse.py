@@ -160,10 +160,10 @@ def test_the_longest_delays(exponent: int, most: int) -> None:
 
 
 def test_right_shifts_of_two_delays_are_not_that_of_their_sum() -> None:
-    """6 / 8 and 6 / 8 are 0 each; a sum of both would be 1."""
+    """14 / 8 and 14 / 8 are 1 each; a sum of both would be 3."""
     a, b = (LIF(shape=(1,), vth=0, du=4095, dv=4095, bias_mant=1) for _ in range(2))
-    layer = DelayDense(weights=[[6]], delays=[[1]], max_delay=1, weight_exp=-3)
-    other = DelaySparse(weights=np.array([[6, 6]]), delays=np.array([[0, 1]]), weight_exp=-3, name="other")
+    layer = DelayDense(weights=[[14]], delays=[[1]], max_delay=1, weight_exp=-3)
+    other = DelaySparse(weights=np.array([[14, 14]]), delays=np.array([[0, 1]]), weight_exp=-3, name="other")
     chain(a, layer, lif(1))
     a.s_out.concat_with([b.s_out], 0).connect(other.s_in)
     sink = Sink(shape=(1,), buffer=8)

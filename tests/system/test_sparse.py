@@ -9,7 +9,18 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix, eye
 
-from lava_hw import LIF, DelaySparse, HwRunCfg, Loihi2SimCfg, Monitor, RunSteps, Sink, Source, Sparse
+from lava_hw import (
+    LIF,
+    DelayDense,
+    DelaySparse,
+    HwRunCfg,
+    Loihi2SimCfg,
+    Monitor,
+    RunSteps,
+    Sink,
+    Source,
+    Sparse,
+)
 from lava_hw.errors import UndefinedValueError
 from tests.compiler.sparse import delay_dense, delay_sparse, sparse
 
@@ -178,6 +189,38 @@ def test_what_does_not_fit_is_named(network: Any, change: Callable[..., None], p
     assert isinstance(caught.value, UndefinedValueError) or change is _other
     for name, value in taken([layer, late]).items():
         np.testing.assert_array_equal(value, before[name])
+
+
+def test_the_bits_of_the_run_count_for_sparse_connections() -> None:
+    """With 16 bits any weight can be set after step 1."""
+    cells = LIF(shape=(9,), bias_mant=1)
+    layer = Sparse(weights=csr_matrix(np.eye(9, dtype=int)))
+    cells.s_out.connect(layer.s_in)
+    layer.a_out.connect(cells.a_in)
+    with cells:
+        cells.run(RunSteps(1), HwRunCfg(device="golden", chip="test8", stored_bits=16, require_chip=True))
+        layer.weights.set(-32767)
+        assert set(layer.weights.get().data) == {-32767}
+
+
+def test_delays_that_the_chip_does_not_have_stay_in_python() -> None:
+    def spikes(cfg: Any) -> np.ndarray[Any, Any]:
+        cells = LIF(shape=(2,), vth=3, bias_mant=1)
+        layer = DelayDense(weights=[[9, 0], [0, 9]], delays=[[63, 0], [0, 1]], name="layer")
+        sink = Sink(shape=(2,), buffer=70)
+        cells.s_out.connect(layer.s_in)
+        layer.a_out.connect(cells.a_in)
+        cells.s_out.connect(sink.a_in)
+        with cells:
+            cells.run(RunSteps(70), cfg)
+            reasons = {p.name: p.reason for p in cells.runtime.flat.processes}
+            if isinstance(cfg, HwRunCfg):
+                assert "delays of 0 to 62 steps; longer ones stay in Python" in reasons["layer"]
+            return sink.data.get()
+
+    wanted = spikes(Loihi2SimCfg(select_tag="fixed_pt"))
+    found = spikes(HwRunCfg(device="golden", chip="test8", unfit="python"))
+    np.testing.assert_array_equal(found, wanted)
 
 
 def test_a_matrix_that_is_too_large_to_be_dense() -> None:
