@@ -56,9 +56,9 @@ def _to_neurons(source: Any, connection: Any, shape: tuple[int, ...]) -> Any:
 def _dense(size: int, bits: int, message_bits: int = 0) -> Any:
     most = 7 if bits == 4 else WEIGHT // 2
     weights = np.random.default_rng(_SEED).integers(-most, most, (size, size), endpoint=True)
-    given = {"weights": weights * (1 if bits == 4 else 2), "num_message_bits": message_bits}
     source = _source((size,), 10 if message_bits else 1)
-    return _to_neurons(source, Dense(**given, stored_bits=bits), (size,))
+    dense = Dense(weights=2 * weights, num_message_bits=message_bits, stored_bits=bits)
+    return _to_neurons(source, dense, (size,))
 
 
 def _conv(size: int, channels: int) -> Any:

@@ -30,6 +30,7 @@ COLOURS = {
         "device",
         "runtime",
         "weights",
+        "sparse_values",
         "computed",
         "devices",
     ),

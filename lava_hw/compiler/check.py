@@ -54,6 +54,27 @@ def refuse(what: str, core: CoreLayout, chip: Chip, where: str) -> DoesNotFit:
     return DoesNotFit(what, resource, need, limit, where, advice)
 
 
+def check_delays(legal: Legal, chip: Chip) -> None:
+    """Refuse delays that lead around the ring of slots of a chip.
+
+    Raises
+    ------
+    DoesNotFit
+        If a connection has longer delays than the chip.
+    """
+    for conn in legal.connections.values():
+        need = conn.slot + conn.slots
+        if need > chip.delay_slots:
+            raise DoesNotFit(
+                f"{conn.name} with delays up to {conn.slots - 1}",
+                "delay_slots",
+                need,
+                chip.delay_slots,
+                f"chip {chip.name}",
+                "Use a chip with more of them (64 at most), give a smaller max_delay, or run it in Python.",
+            )
+
+
 def check_edges(legal: Legal) -> None:
     """Refuse what no chip can hold, because a field of a word is too small.
 
@@ -63,7 +84,7 @@ def check_edges(legal: Legal) -> None:
         If neurons have more inputs than a program can.
     """
     for name, cell in legal.neurons.items():
-        inputs = len(legal.feeds_of.get(name, ()))
+        inputs = sum(legal.connections[feed.connection].areas for feed in legal.feeds_of.get(name, ()))
         ports = sum((name, port) in legal.open_ports for port in cell.in_ports)
         need = inputs + ports + len(cell.constants)
         if need > MAX_OPERANDS:
@@ -73,7 +94,8 @@ def check_edges(legal: Legal) -> None:
                 need,
                 MAX_OPERANDS,
                 "a program",
-                "Join connections (their weights side by side, their sources with concat_with).",
+                "Join connections (their weights side by side, their sources with concat_with). One with "
+                "delays and a negative weight_exp counts once for each delay that it may have.",
             )
 
 

@@ -205,6 +205,11 @@ def _check(legal: Legal, name: str, count: int) -> None:
     if isinstance(count, bool) or not isinstance(count, (int, np.integer)) or count < 1:
         raise PlacementError(f"split: {name} is to be cut into {count!r} parts; give a number from 1 on")
     most = _most_parts(legal, name)
+    if count > 1 and legal.connections[name].areas > 1:
+        raise PlacementError(
+            f"split: {name} shifts what comes with each delay apart, because weight_exp is negative; such a "
+            "connection is not cut. Take it out of split"
+        )
     if count > most:
         sources = legal.connections[name].sources
         raise PlacementError(
@@ -219,6 +224,8 @@ def _unit(connection: Connection) -> int:
 
 
 def _most_parts(legal: Legal, name: str) -> int:
+    if legal.connections[name].areas > 1:
+        return 1  # a part would have to send the sums of all areas
     return len(_places(legal.orders[name], _unit(legal.connections[name]))) - 1
 
 

@@ -119,7 +119,10 @@ class _Layout:
                 if of == k:
                     table = self.made[number]
                     conn = self.legal.connections[table.connection]
-                    loads.append(Load(table.acc, conn.right, clears, k, conn.sum_bits))
+                    loads += [
+                        Load(table.acc + area * table.groups, conn.right, clears, k, conn.sum_bits)
+                        for area in range(conn.areas)
+                    ]
             if (shard.neurons, port) in self.legal.open_ports:
                 ports[port] = self._port(shard, groups)
                 loads.append(Load(ports[port].acc, 0, True, k))
@@ -180,7 +183,7 @@ class _Layout:
             )
         )
         self.lines += lines
-        self.acc += groups
+        self.acc += groups * connection.areas
         return self.tables.setdefault(key, len(self.made) - 1)
 
 

@@ -9,7 +9,7 @@ After this pass
 - every connection has a reader: neurons, an *output* population that sends the sums outside, or a *sink* that
   only clears them;
 - neurons reach neurons by aligned blocks of 32 (`SameStepEdge`) or through *permute* connections of weight 1
-  in slot 0;
+  in slot 0, which have a synapse for each element that is linked;
 - index maps of views of ports are folded into the order of sources, targets and messages; no view remains;
 - no edge drives more sources of a connection than its flits can name.
 """
@@ -40,7 +40,7 @@ from lava_hw.compiler.types import (
     SourceOrder,
     StepDependency,
 )
-from lava_hw.ir import Connection, DenseConnection, Ints, NeuronInput, NeuronOutput, Neurons
+from lava_hw.ir import Connection, Ints, NeuronInput, NeuronOutput, Neurons, SparseConnection
 from lava_hw.regs import BLOCK
 
 # A merge sends a spike where the sum of its sources is not 0, or the sum itself into a connection that takes
@@ -190,8 +190,8 @@ class _Legalise:
 
     def _permute(self, link: PortLink, cell: Neurons, port: str, index: Ints) -> None:
         sender = self.neurons[link.src]
-        count = np.zeros((cell.size, sender.size), np.int64)
-        np.add.at(count, (index, link.source), 1)
+        place, count = np.unique(index * sender.size + link.source, return_counts=True)
+        target, source = np.divmod(place, sender.size)
         if count.max(initial=0) > 255:
             raise NotOnChip(
                 f"{link.out} -> {link.into}: one element is linked more than 255 times to another",
@@ -200,16 +200,21 @@ class _Legalise:
         name = f"{link.out}>{link.into}"
         copies = sum(known.startswith(name) for known in self.connections)
         name += f"#{copies}" if copies else ""
-        self.connections[name] = DenseConnection(
+        self.connections[name] = SparseConnection(
             name=name,
             process=link.dst,
             role=PERMUTE,
+            size_in=sender.size,
+            size_out=cell.size,
+            source=source.astype(np.int32),
+            target=target.astype(np.int32),
             stored=count.astype(np.uint8),
-            payload=not sender.sends_ones(link.src_port),
             slot=0,
+            # Without it each source that sends anything counts once.
+            payload=not sender.sends_ones(link.src_port),
         )
         channel = sender.output(link.src_port).channel
-        self.axons.append(Axon(link.src, name, np.arange(count.shape[1]), channel))
+        self.axons.append(Axon(link.src, name, np.arange(sender.size), channel))
         self.feeds.append(Feed(name, cell.name, port, np.arange(cell.size)))
 
     def _open(self, process: str, port: str) -> None:

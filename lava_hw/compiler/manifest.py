@@ -7,13 +7,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from lava_hw.chip import RESOURCES, Chip
 from lava_hw.compiler.connections import kind_of
-from lava_hw.compiler.placed_types import CoreLayout, CorePopulation, Routed, WeightTable
-from lava_hw.compiler.types import HostInput
+from lava_hw.compiler.placed_types import CoreLayout, CorePopulation, HostStream, Routed, WeightTable
+from lava_hw.compiler.types import HostInput, Legal
 from lava_hw.image.manifest import (
     CONNECTION,
     GRADED,
@@ -43,7 +44,6 @@ from lava_hw.image.manifest import (
     StreamEntry,
     TargetEntry,
     VarEntry,
-    WeightsEntry,
 )
 from lava_hw.ir import Connection, Ints, KeptVar, Neurons
 from lava_hw.regs import BLOCK
@@ -160,7 +160,8 @@ def _aliases(routed: Routed, keys: Mapping[tuple[str, str], str]) -> dict[str, s
         only = items[0]
         size = legal.lowered.ports[port].size
         # The messages to a connection may go to its parts, piece by piece.
-        elements, index = (np.concatenate([getattr(i, key) for i in items]) for key in ("elements", "index"))
+        elements = np.concatenate([item.elements for item in items])
+        index = np.concatenate([_elements_of(item, legal) for item in items])
         identity = np.array_equal(elements, index) and np.array_equal(np.sort(index), np.arange(size))
         one = len({item.sender for item in items}) == 1
         if one and identity and only.sender != port:
@@ -216,11 +217,18 @@ def _outputs(routed: Routed) -> dict[str, OutputEntry]:
             mode=output.mode,
             channel=output.channel,
             streams=tuple(
-                StreamEntry(s.stream, Elements(s.count, s.first)) for s in routed.streams[output.port]
+                StreamEntry(stream.stream, _elements(stream, legal.places.get(output.neurons)))
+                for stream in routed.streams[output.port]
             ),
         )
         for output in legal.outputs
     }
+
+
+def _elements(stream: HostStream, places: Ints | None) -> Elements:
+    if places is None:
+        return Elements(stream.count, stream.first)
+    return Elements.of(places[stream.first : stream.first + stream.count])
 
 
 # --------------------------------------------------------------------------------------------- Vars
@@ -239,16 +247,13 @@ def _vars(routed: Routed) -> Iterator[tuple[str, VarEntry]]:
             yield f"{conn.process}.{var.name}", _entry(var, _host(var))
         if conn.sums:
             pieces = tuple(
-                AccPiece(core, table.acc, Elements.of(table.order), number)
+                piece
                 for number, part in enumerate(parts)
                 for core, table in tables[part]
+                for piece in _sums(conn, core, table, number)
             )
-            yield (
-                f"{conn.process}.{conn.sums}",
-                VarEntry(
-                    conn.sums_shape or (conn.targets,), "int32", AccEntry(conn.right, conn.sum_bits, pieces)
-                ),
-            )
+            store = AccEntry(conn.right, conn.sum_bits, pieces)
+            yield f"{conn.process}.{conn.sums}", VarEntry(conn.sums_shape or (conn.targets,), "int32", store)
         kept = [
             kind_of(conn).variables(legal.connections[part], legal.orders[part], tables[part])
             for part in parts
@@ -258,14 +263,31 @@ def _vars(routed: Routed) -> Iterator[tuple[str, VarEntry]]:
 
 
 def _joined(entries: list[VarEntry]) -> VarEntry:
-    """Give the entry of a Var whose weights are stored in parts."""
+    """Give the entry of a Var whose weights or delays are stored in parts."""
     first, *others = entries
     if not others:
         return first
-    stores = [entry.store for entry in entries if isinstance(entry.store, WeightsEntry)]
-    assert len(stores) == len(entries)
+    # Of one kind, which kinds of connections have of their own: all of them have pieces.
+    stores: list[Any] = [entry.store for entry in entries]
     pieces = tuple(piece for store in stores for piece in store.pieces)
     return replace(first, store=replace(stores[0], pieces=pieces))
+
+
+def _elements_of(item: HostInput, legal: Legal) -> Ints:
+    """Give the elements of a port that messages are for."""
+    places = legal.places.get(item.target)
+    return item.index if places is None else places[item.index]
+
+
+def _sums(conn: Connection, core: int, table: WeightTable, part: int) -> Iterator[AccPiece]:
+    """Give where the sums of a table are: slot by slot, each with what has come with its delay or a longer
+    one, as far as these are kept apart.
+    """
+    for slot in range(conn.slots):
+        elements = Elements.of(np.where(table.order < 0, NONE, table.order * conn.slots + slot))
+        for area in range(slot, conn.areas) if conn.areas > 1 else range(1):
+            base = table.acc + area * table.groups
+            yield AccPiece(core, base, elements, slot, part, area - slot if conn.areas > 1 else 0)
 
 
 def _entry(var: KeptVar, store: StoreEntry) -> VarEntry:

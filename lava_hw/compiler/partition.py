@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from lava_hw.chip import Chip
-from lava_hw.compiler.check import MAX_SHARD, check_edges, describe, fits, refuse
+from lava_hw.compiler.check import MAX_SHARD, check_delays, check_edges, describe, fits, refuse
 from lava_hw.compiler.errors import PlacementError
 from lava_hw.compiler.layout import layout
 from lava_hw.compiler.placed_types import Cluster, Partitioned, Shard
@@ -48,6 +48,7 @@ def partition(
         If `placement` names a process or a core that is not there.
     """
     check_edges(legal)
+    check_delays(legal, chip)
     asked = _asked(legal, chip, placement or {})
     clusters: list[Cluster] = []
     for names in _together(legal, chip):

@@ -16,6 +16,7 @@ from lava_hw.compiler.divide import divide, parts_that_fit
 from lava_hw.compiler.encode import encode
 from lava_hw.compiler.errors import DoesNotFit
 from lava_hw.compiler.legalise import legalise
+from lava_hw.compiler.level import level
 from lava_hw.compiler.lower import lower_network
 from lava_hw.compiler.partition import Placement, partition
 from lava_hw.compiler.place import place
@@ -32,6 +33,8 @@ from lava_hw.regs import BLOCK
 from lava_hw.tracebacks import short_tracebacks
 
 ChipLike = str | Path | Chip
+_ROUNDS = 2
+"""Times that lanes are leveled: shards become larger by the first one, and the second one levels these."""
 
 _SHARES = (1, 2, 4, 8, 16)
 """Parts of the synapse memory of a core that a part of a connection may take, one after the other."""
@@ -126,7 +129,7 @@ def fit(
     asked = split or {}
     tried = divide(legal, asked)
     try:
-        return route(schedule(_place(tried, chip, placement)), chip)
+        return route(schedule(_place_level(tried, chip, placement)), chip)
     except DoesNotFit as error:
         if error.resource != "synapse_lines" or not room_for_synapses(legal, chip):
             raise
@@ -138,11 +141,50 @@ def fit(
             continue
         parts = more
         try:
-            return route(schedule(_place(divide(legal, parts), chip, placement)), chip)
+            return route(schedule(_place_level(divide(legal, parts), chip, placement)), chip)
         except DoesNotFit as error:
             if error.resource != "synapse_lines":
                 break  # finer parts need more of all else
     raise first
+
+
+def _place_level(legal: Legal, chip: Chip, placement: Placement | None) -> Placed:
+    """Place, and then level the lanes of the shards that were found: with fewer words these may be larger."""
+    placed, failed = None, None
+    cuts = {
+        name: tuple((first, min(MAX_SHARD, cell.size - first)) for first in range(0, cell.size, MAX_SHARD))
+        for name, cell in legal.neurons.items()
+    }
+    try:
+        placed = _place(legal, chip, placement)
+        cuts = _cuts(placed)
+    except DoesNotFit as error:
+        failed = error
+    for _ in range(_ROUNDS):
+        leveled = level(legal, chip.lanes, cuts)
+        if leveled is legal:
+            break
+        try:
+            placed = _place(leveled, chip, placement)
+        except DoesNotFit as error:
+            failed = failed or error
+            break
+        if _cuts(placed) == cuts:
+            break
+        cuts = _cuts(placed)
+    if placed is None:
+        assert failed is not None
+        raise failed
+    return placed
+
+
+def _cuts(placed: Placed) -> dict[str, tuple[tuple[int, int], ...]]:
+    """First neuron and count of all shards, by the neurons."""
+    shards = sorted(shard for of_core in placed.cores.values() for shard in of_core)
+    return {
+        name: tuple((shard.first, shard.count) for shard in shards if shard.neurons == name)
+        for name in placed.legal.neurons
+    }
 
 
 def _place(legal: Legal, chip: Chip, placement: Placement | None) -> Placed:

@@ -86,7 +86,7 @@ class WeightTable:
     order : int64 array
         Lane position k adds for target `order[k]`; -1: for none.
     groups : int
-        Accumulator groups.
+        Accumulator groups; those of one area, if the connection has several.
     line, lines : int
         First line of the synapse memory, and how many.
     acc : int

@@ -258,6 +258,9 @@ class Legal:
     ----------
     parts : mapping of str to tuple of str
         Connections whose sources are divided: names of the connections with the other parts (`divide`).
+    places : mapping of str to int64 array
+        For neurons that are not in the order of the elements of their ports: neuron k is that of element
+        `places[name][k]`. Everything here that counts neurons counts them in this order.
     """
 
     lowered: Lowered
@@ -270,6 +273,7 @@ class Legal:
     orders: Mapping[str, SourceOrder]
     dependencies: tuple[StepDependency, ...]
     parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    places: Mapping[str, Ints] = field(default_factory=dict)
 
     @cached_property
     def feeds_of(self) -> Mapping[str, tuple[Feed, ...]]:

@@ -149,10 +149,11 @@ def _uses(cores: Iterable[CoreLayout], legal: Legal, chip: Chip) -> list[Use]:
                 seen.add(population.pc)
                 use["ucode_words"] += len(population.words)
         for table in core.tables:
-            process = legal.connections[table.connection].process
+            connection = legal.connections[table.connection]
+            process = connection.process
             use = here.setdefault(process, Use(process, core.number)).amounts
             use["synapse_lines"] += table.lines
-            use["acc_groups"] += table.groups
+            use["acc_groups"] += table.groups * connection.areas
             use["connections"] += len(table.conns)
         found += sorted(here.values(), key=lambda use: order[use.process])
     return found

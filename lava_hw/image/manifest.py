@@ -14,6 +14,7 @@ from lava_hw.chip import Chip, ChipError
 from lava_hw.image.entries.elements import NONE, Elements
 from lava_hw.image.entries.encoding import decode_json, encode_json
 from lava_hw.image.entries.forms import Form, Json, OneOf, fail
+from lava_hw.image.entries.pattern import PatternEntry
 from lava_hw.image.entries.ports import (
     CONNECTION,
     GRADED,
@@ -26,6 +27,7 @@ from lava_hw.image.entries.ports import (
 )
 from lava_hw.image.entries.processes import PortOnChannel, ProcessEntry, ProgramEntry, ResourceUse, Stages
 from lava_hw.image.entries.records import Entry, Record, members_of
+from lava_hw.image.entries.store import StoreEntry
 from lava_hw.image.entries.stores import (
     AccEntry,
     AccPiece,
@@ -37,11 +39,9 @@ from lava_hw.image.entries.stores import (
     LatchedEntry,
     StateEntry,
     StatePiece,
-    StoreEntry,
     VarEntry,
-    WeightsEntry,
-    WeightsPiece,
 )
+from lava_hw.image.entries.synapses import DelaysEntry, DelaysPiece, WeightsEntry, WeightsPiece
 from lava_hw.image.errors import ImageError
 from lava_hw.regs import LAYOUT_HASH
 
@@ -57,12 +57,15 @@ __all__ = [
     "ComputedPlace",
     "ConstEntry",
     "ConstPlace",
+    "DelaysEntry",
+    "DelaysPiece",
     "Elements",
     "HostEntry",
     "InputEntry",
     "LatchedEntry",
     "Manifest",
     "OutputEntry",
+    "PatternEntry",
     "PortOnChannel",
     "ProcessEntry",
     "ProgramEntry",

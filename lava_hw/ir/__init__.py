@@ -5,14 +5,23 @@ A chip model (a subclass of `lava_hw.magma.core.model.hw.model.AbstractHwProcess
 that is imported from here; `docs/adding_a_process.md` writes one from end to end.
 
 - `Neurons` with `NeuronInput`, `NeuronOutput`, `NeuronState`, `Constant`: a population and its program.
-- `DenseConnection` (and each other subclass of `Connection`): synapses.
+- `DenseConnection`, `SparseConnection` (and each other subclass of `Connection`): synapses; `Delays`,
+  `Pattern`: what some of them have.
 - `KeptVar`: where a Var is kept. `filled`, `held`, `latched`, `computed`, `integers` make these from
   parameters and initial values, and refuse what the chip cannot hold exactly.
 - `ParameterRefused`, `NotOnChip`, `CompileError`: how a model refuses.
 """
 
 from lava_hw.graph.flat import FlatProcess
-from lava_hw.ir.connections import Connection, ConvConnection, DenseConnection, WeightRule
+from lava_hw.ir.connections import (
+    Connection,
+    ConvConnection,
+    Delays,
+    DenseConnection,
+    Pattern,
+    SparseConnection,
+    WeightRule,
+)
 from lava_hw.ir.errors import CompileError, NotOnChip, ParameterRefused
 from lava_hw.ir.kept_var import Ints, KeptVar
 from lava_hw.ir.neurons import PROCESS, Constant, NeuronInput, NeuronOutput, Neurons, NeuronState
@@ -24,6 +33,7 @@ __all__ = [
     "Connection",
     "Constant",
     "ConvConnection",
+    "Delays",
     "DenseConnection",
     "FlatProcess",
     "Ints",
@@ -34,6 +44,8 @@ __all__ = [
     "Neurons",
     "NotOnChip",
     "ParameterRefused",
+    "Pattern",
+    "SparseConnection",
     "WeightRule",
     "computed",
     "filled",

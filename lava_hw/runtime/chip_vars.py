@@ -70,7 +70,7 @@ class ChipVars:
         session = self._session()
         if session.limit == 0 and self._is_weights(process, name):
             raw = self._raw.get((process, name))
-            return np.trunc(np.array(self._vars[process][name].init)) if raw is None else raw.copy()
+            return _whole(self._vars[process][name].init) if raw is None else raw.copy()
         key = f"{self._names[process]}.{name}"
         self._reach(f"{key} cannot be read")
         return session.read_vars([key])[key]
@@ -85,7 +85,7 @@ class ChipVars:
         """
         entry = self._image.manifest.vars.get(f"{self._names[process]}.{name}")
         fractions = entry is not None and entry.dtype.startswith("float")
-        truncated = np.trunc(value) if value.dtype.kind == "f" and not fractions else value
+        truncated = value if fractions else _whole(value)
         self._kept.pop((process, name), None)
         self._converted.discard((process, name))
         if (process, name) in self._answers:
@@ -131,3 +131,14 @@ class ChipVars:
     def rollback(self) -> None:
         """Answer with the last checkpoint, until `forget`."""
         self._answers, self._kept = self._kept, {}
+
+
+def _whole(value: Any) -> Any:
+    """A value without its fractions; a sparse matrix stays one."""
+    if hasattr(value, "tocsr"):
+        matrix = value.tocsr(copy=True)
+        matrix.sum_duplicates()
+        matrix.data = _whole(matrix.data)
+        return matrix
+    array = np.array(value)
+    return np.trunc(array) if array.dtype.kind == "f" else array

@@ -13,7 +13,7 @@ from lava_hw.graph.flat import FlatProcess
 from lava_hw.runtime.checkpoint import Checkpoint
 from lava_hw.runtime.executor import ThreadExecutor
 from lava_hw.runtime.participant import Participant
-from lava_hw.runtime.sparse_values import fitted
+from lava_hw.sparse_values import fitted
 
 if TYPE_CHECKING:
     from lava_hw.runtime.barrier import Barriers

@@ -14,6 +14,7 @@ from lava_hw.graph.flat import private_copy
 from lava_hw.magma.core.process.variable import Var
 from lava_hw.runtime.errors import RunError
 from lava_hw.runtime.participant import Participant
+from lava_hw.sparse_values import entries
 
 __all__ = ["Variables"]
 
@@ -70,6 +71,8 @@ class Variables:
             new: Any = value
         elif participant.in_python and self._call(lambda: participant.is_sparse(name)):
             new = private_copy(value)
+        elif not participant.in_python and hasattr(self._flat.processes[index].vars[name].init, "tocsr"):
+            new = self._in_pattern(var, value)
         elif hasattr(value, "tocsr"):
             new = self._fit(var, value.toarray())
         else:
@@ -150,6 +153,14 @@ class Variables:
         return TypeError(
             f"Cannot set {self._path(var)}: a number or an array of numbers is needed, got {value!r}."
         )
+
+    def _in_pattern(self, var: Var, value: Any) -> Any:
+        """The new value as a matrix with the entries of the first one."""
+        index, name = self._locate(var)
+        new = self._flat.processes[index].vars[name].init.tocsr(copy=True)
+        new.sum_duplicates()
+        new.data = entries(value, new.shape, new.indptr, new.indices, self._path(var))
+        return new
 
     def _fit(self, var: Var, value: Any) -> np.ndarray[Any, Any]:
         """The new value as an array of the Var's shape; axes of length one may be elsewhere, or missing."""

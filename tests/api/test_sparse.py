@@ -24,7 +24,7 @@ from lava_hw import (
 from lava_hw.errors import NoEffectWarning
 from lava_hw.proc.sparse.columns import Columns
 from lava_hw.proc.sparse.process import DelaySparse, Sparse
-from lava_hw.runtime.sparse_values import fitted
+from lava_hw.sparse_values import fitted
 from lava_hw.utils.sparse import find
 
 FIXED, FLOAT = Loihi2SimCfg(select_tag="fixed_pt"), Loihi2SimCfg(select_tag="floating_pt")

@@ -214,7 +214,8 @@ def test_instructions_of_a_simulator():
     )
     assert a_step == pytest.approx(a_cycle * cycles)
     assert figures["core/lhw_row.sv"] > 10
-    assert figures["sim/sim.cpp"] > 10
+    assert figures["sim/mesh_model.hpp"] > 10
+    assert figures["sim/sim.cpp"] > 1  # left out while the host part sleeps
     # Two builds: memory lies elsewhere, and the time that a statistic prints has not always as many digits.
     assert sum(figures.values()) == pytest.approx(a_cycle, rel=0.01)
     assert all(figure.startswith(f"{tiles.title}/") for figure in results.figures)

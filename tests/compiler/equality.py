@@ -71,17 +71,21 @@ def hold_equal(
         for name, value in (sets(step) if sets else {}).items():
             owner, var = name.rsplit(".", 1)
             kept = getattr(python.models[owner], var)
-            setattr(
-                python.models[owner],
-                var,
-                np.array(value, kept.dtype) if isinstance(kept, np.ndarray) else value,
-            )
+            if hasattr(kept, "tocsr"):
+                kept.data = value.data.astype(kept.dtype)
+            else:
+                given = np.array(value, kept.dtype) if isinstance(kept, np.ndarray) else value
+                setattr(python.models[owner], var, given)
             golden.write(name, value)
     return image
 
 
+def _array(value: Any) -> Any:
+    return value.toarray() if hasattr(value, "tocsr") else np.asarray(value)
+
+
 def _equal(where: str, python: Any, chip: Any) -> None:
-    python, chip = np.asarray(python), np.asarray(chip)
+    python, chip = _array(python), _array(chip)
     assert python.size == chip.size, f"{where}: {python.shape} against {chip.shape}"
     differs = np.flatnonzero(python.reshape(-1) != chip.reshape(-1))
     if len(differs):

@@ -9,6 +9,7 @@ import numpy as np
 
 from lava_hw.device.places import Places
 from lava_hw.device.ports import parse_ports
+from lava_hw.device.stores.delays import DelayStore
 from lava_hw.device.stores.parse import parse_variables
 from lava_hw.golden import GoldenChip
 from lava_hw.image import Image, config_flits
@@ -30,6 +31,7 @@ class GoldenStages:
         self._ends = set(stages.needs_end)
         self._windows: dict[tuple[int, int], list[int]] = {}
         self._came: list[int] = []
+        self._kept: dict[str, Array] = {}
         self.step = 0
         self.chip = GoldenChip(image.chip)
         self.chip.push(config_flits(image.segments))
@@ -64,7 +66,10 @@ class GoldenStages:
         var = self.variables[name]
         if not hasattr(var.store, "locate"):
             return None
-        return var.shaped(var.store.decode(self._words(var.store.locate(self.step))))
+        values = var.store.decode(self._words(var.store.locate(self.step)))
+        if name in self._kept:
+            values = var.store.fill(values, self._kept[name])
+        return var.shaped(values)
 
     def _words(self, places: Places) -> np.ndarray[Any, np.dtype[np.uint32]]:
         """Read words; consecutive addresses in one go."""
@@ -80,6 +85,8 @@ class GoldenStages:
         places = var.store.locate(self.step)
         old = self._words(places) if var.store.needs_old() else None
         words = var.store.encode(var.check(value), name, self.step, old)
+        if isinstance(var.store, DelayStore):
+            self._kept[name] = var.check(value)
         for core, addr, word in zip(places.core.tolist(), places.addr.tolist(), words.tolist(), strict=True):
             self._push(CONFIG_FLIT.pack(cfg=1, op=ConfigOp.WRITE, core=core, addr=addr, data=word))
 

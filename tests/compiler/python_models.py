@@ -134,6 +134,8 @@ class Network:
                 value = np.zeros(p.vars[name].shape, kind.d_type)
                 value[...] = np.asarray(p.vars[name].init).astype(kind.d_type)
                 setattr(model, name, value)
+            elif hasattr(p.vars[name].init, "tocsr"):
+                setattr(model, name, p.vars[name].init.tocsr(copy=True).astype(kind.d_type))
             else:
                 setattr(model, name, p.vars[name].init)
         model.time_step = 0

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.sparse import csr_matrix
 
-from lava_hw import Dense, HwRunCfg, Loihi2SimCfg, RunSteps
+from lava_hw import DelayDense, DelaySparse, Dense, HwRunCfg, Loihi2SimCfg, RunSteps, Sparse
 from lava_hw.chip import Chip
 from lava_hw.compiler import DoesNotFit, PlacementError
 from lava_hw.compiler.divide import divide, parts_that_fit
@@ -253,7 +254,7 @@ def test_weights_and_sums_are_set_in_all_parts() -> None:
 
 @pytest.mark.parametrize("chip", [FEW, FEW_NARROW], ids=["32 lanes", "8 lanes"])
 def test_what_no_core_holds_is_divided(chip: Chip) -> None:
-    """A Dense, and the permutation of values that are read in another order."""
+    """A Dense; the permutation of values that are read in another order has short rows."""
     s, a, d, b = (
         source(100, -9, 9),
         Sigma(shape=(300,)),
@@ -267,7 +268,39 @@ def test_what_no_core_holds_is_divided(chip: Chip) -> None:
     large = replace(chip, synapse_lines=chip.synapse_lines * 2)
     image = hold_equal([s], large, 6)
     partial = {p.process for of in image.manifest.programs.values() for p in of if p.role == PARTIAL}
-    assert len(partial) == 2
+    assert partial == {"d"}
+
+
+@pytest.mark.parametrize("name", ["Sparse", "DelayDense", "DelaySparse"])
+def test_other_kinds_in_parts(name: str) -> None:
+    """Their Vars are set in all parts, and delays keep to their slots."""
+    r = np.random.default_rng(11)
+    kept = r.random((40, 100)) < 0.2
+    weights, delays = 2 * r.integers(-60, 61, (40, 100)) * kept, r.integers(0, 4, (40, 100)) * kept
+    make: dict[str, Callable[[], Any]] = {
+        "Sparse": lambda: Sparse(weights=csr_matrix(weights), name="d"),
+        "DelayDense": lambda: DelayDense(weights=weights, delays=delays, max_delay=3, name="d"),
+        "DelaySparse": lambda: DelaySparse(
+            weights=csr_matrix(weights), delays=csr_matrix(delays), max_delay=3, name="d"
+        ),
+    }
+    s, cells = source(100), lif(40, name="cells")
+    chain(s, make[name](), cells)
+    for chip in (WIDE, NARROW):
+        image = hold_equal([s], chip, 7, split={"d": 3})
+        partial = {p.process for of in image.manifest.programs.values() for p in of if p.role == PARTIAL}
+        assert partial == {"d"}
+
+
+def test_what_is_shifted_apart_is_not_cut() -> None:
+    s, cells = source(100), lif(8)
+    d = DelayDense(
+        weights=np.full((8, 100), 8), delays=np.ones((8, 100), int), max_delay=2, weight_exp=-2, name="d"
+    )
+    chain(s, d, cells)
+    net = legal(s)
+    with pytest.raises(PlacementError, match=r"split: d shifts what comes with each delay apart"):
+        divide(net, {"d": 2})
 
 
 @pytest.mark.parametrize("outside", [False, True])

@@ -7,7 +7,7 @@ import pytest
 
 from lava_hw.compiler import CompileError
 from lava_hw.compiler.types import Axon, HostInput, Legal
-from lava_hw.ir import DenseConnection
+from lava_hw.ir import SparseConnection
 from lava_hw.proc.io.source import RingBuffer as Source
 from tests.compiler.processes import Answers, chain, dense, legal, lif
 
@@ -131,10 +131,13 @@ def test_spikes_into_neurons_go_by_blocks_or_through_a_permutation() -> None:
     }
     (name,) = net.connections
     permute = net.connections[name]
-    assert isinstance(permute, DenseConnection)
+    assert isinstance(permute, SparseConnection)
     assert name == "LIF_2.s_out>LIF_3.a_in"
     assert (permute.role, permute.slot, permute.shift) == ("permute", 0, 0)
-    assert np.array_equal(np.nonzero(permute.stored.T)[1], np.arange(32).reshape(8, 4).T.reshape(-1))
+    of_target = permute.source[np.argsort(permute.target)]
+    assert np.array_equal(of_target, np.arange(32).reshape(4, 8).T.reshape(-1))
+    assert np.all(permute.stored == 1)
+    assert not permute.payload
 
 
 def test_an_output_population_follows_the_neurons_that_read_the_same_sums() -> None:

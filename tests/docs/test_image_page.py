@@ -20,6 +20,7 @@ WITHIN = {
     "ConstPlace": "ConstEntry",
     "PortOnChannel": "ProgramEntry",
     "StatePiece": "StateEntry",
+    "DelaysPiece": "DelaysEntry",
     "WeightsPiece": "WeightsEntry",
 }
 # These stand in the outline of the whole.

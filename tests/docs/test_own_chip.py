@@ -40,4 +40,4 @@ def test_a_chip_of_your_own(
             assert line in said
     assert codes == [1, 0]
     tiny, mine = Chip.load("tiny").parameters(), Chip.load("mychip.yaml").parameters()
-    assert {k: v for k, v in mine.items() if v != tiny[k]} == {"neurons": 56, "synapse_lines": 2800}
+    assert {k: v for k, v in mine.items() if v != tiny[k]} == {"mesh_x": 3, "mesh_y": 3}

@@ -10,9 +10,7 @@ from tests.faults.fault import Fault
 
 _CORE = "tests/rtl/test_lhw_core.py::test_core[8]"
 _STUB = "tests/rtl/test_lhw_chip.py::test_mesh_and_steps_with_a_stub[3-2-1-0.5]"
-_SYNAPSE = "tests/rtl/test_lhw_synapse.py::test_lhw_synapse[8]"
-_FORMATS = "tests/rtl/test_lhw_synapse.py::test_formats[8-5000]"
-_TESTS = {
+TESTS = {
     "noc/lhw_router": "tests/rtl/test_lhw_router.py::test_router[0-0-3-2]",
     "core/lhw_sequencer": "tests/rtl/test_lhw_sequencer.py::test_sequencer[8]",
     "core/lhw_emitter": "tests/rtl/test_lhw_emitter.py::test_lhw_emitter[8]",
@@ -29,18 +27,18 @@ _TESTS = {
 }
 
 
-def _fails(name: str, sentence: str, module: str, old: str, new: str, says: str, test: str = "") -> Fault:
+def fails(name: str, sentence: str, module: str, old: str, new: str, says: str, test: str = "") -> Fault:
     """A fault of a module."""
-    return Fault(name, sentence, f"rtl/{module}.sv", old, new, (test or _TESTS[module],), says=says)
+    return Fault(name, sentence, f"rtl/{module}.sv", old, new, (test or TESTS[module],), says=says)
 
 
-def _played(name: str, sentence: str, bench: str, old: str, new: str, says: str, test: str) -> Fault:
+def played(name: str, sentence: str, bench: str, old: str, new: str, says: str, test: str) -> Fault:
     """A fault of a neighbour that a bench plays."""
     return Fault(name, sentence, f"tests/rtl/{bench}.py", old, new, (test,), says=says)
 
 
 _LINKS = (
-    _fails(
+    fails(
         "assert-router-queue-overflows",
         "A router is ready although its queue is full.",
         "noc/lhw_router",
@@ -48,7 +46,7 @@ _LINKS = (
         "n_ready_o <= 1'b1;",
         "A flit came to a full queue: a link rule was broken.",
     ),
-    _fails(
+    fails(
         "assert-router-sends-without-room",
         "A router does not look whether its receiver is ready.",
         "noc/lhw_router",
@@ -56,7 +54,7 @@ _LINKS = (
         "if (requested[o]) begin",
         "A flit is presented although its receiver was not ready.",
     ),
-    _fails(
+    fails(
         "assert-router-two-ways",
         "Each input asks for the output that one of them asks for.",
         "noc/lhw_router",
@@ -64,7 +62,7 @@ _LINKS = (
         "requests[port] = '1;",
         "A flit leaves through two outputs, or is taken out of its queue and goes nowhere.",
     ),
-    _fails(
+    fails(
         "assert-ingress-sends-without-room",
         "Events enter the mesh although its router is not ready.",
         "chip/lhw_ingress",
@@ -72,7 +70,7 @@ _LINKS = (
         "end else begin",
         "A flit is passed on although its receiver was not ready.",
     ),
-    _fails(
+    fails(
         "assert-ingress-token-replaced",
         "What is behind a token does not wait until it is taken.",
         "chip/lhw_ingress",
@@ -80,16 +78,16 @@ _LINKS = (
         "if (present) begin",
         "A token is replaced before it was taken.",
     ),
-    _played(
+    played(
         "assert-ingress-token-from-nowhere",
         "The step controller takes tokens that are not there.",
         "cocotb_ingress",
         "take = bool(dut.token_valid_o.value) and self.take",
         "take = self.take",
         "A token was taken that is not at the head.",
-        _TESTS["chip/lhw_ingress"],
+        TESTS["chip/lhw_ingress"],
     ),
-    _fails(
+    fails(
         "assert-ingress-configuration-in-a-stage",
         "Configuration does not wait for a pause.",
         "chip/lhw_ingress",
@@ -97,7 +95,7 @@ _LINKS = (
         "(quiet_i &&",
         "A configuration flit passes although the chip is not paused.",
     ),
-    _fails(
+    fails(
         "assert-ingress-takes-too-much",
         "The input is ready although both its places are taken.",
         "chip/lhw_ingress",
@@ -105,7 +103,7 @@ _LINKS = (
         "s_axis_tready  <= 1'b1;",
         "A flit was accepted without a place for it.",
     ),
-    _fails(
+    fails(
         "assert-egress-offer-replaced",
         "The output does not wait until the host takes what it offers.",
         "chip/lhw_egress",
@@ -113,16 +111,16 @@ _LINKS = (
         "goes   = 1'b1;",
         "What is offered is replaced before the host took it.",
     ),
-    _played(
+    played(
         "assert-egress-two-sources",
         "Mesh, step controller and registers speak at the same time.",
         "cocotb_egress",
         "silent=sender is not speaker",
         "silent=False",
         "Tokens and chip registers speak only while the mesh is silent.",
-        _TESTS["chip/lhw_egress"],
+        TESTS["chip/lhw_egress"],
     ),
-    _fails(
+    fails(
         "assert-csr-sends-without-room",
         "The registers do not look whether the output is ready.",
         "chip/lhw_chip_csr",
@@ -130,7 +128,7 @@ _LINKS = (
         "if (reading) begin",
         "A response is presented although the link was not ready.",
     ),
-    _fails(
+    fails(
         "assert-csr-read-replaced",
         "A read over AXI4-Lite is accepted before the one ahead of it was answered.",
         "chip/lhw_chip_csr",
@@ -138,7 +136,7 @@ _LINKS = (
         "s_axil_arready <= 1'b1;",
         "What a read gives is replaced before it was taken.",
     ),
-    _fails(
+    fails(
         "assert-csr-response-replaced",
         "A write is accepted before the one ahead of it was answered.",
         "chip/lhw_chip_csr",
@@ -146,19 +144,19 @@ _LINKS = (
         "if (s_axil_bvalid) begin\n        s_axil_bvalid  <= !s_axil_bready;",
         "The response to a write is replaced before it was taken.",
     ),
-    _played(
+    played(
         "assert-csr-two-requests",
         "A request is presented for two cycles.",
         "cocotb_chip_csr",
         "data=data)\n        await self.tick()\n",
         "data=data)\n        await self.tick()\n        await self.tick()\n",
         "A request came while the one before was in progress.",
-        _TESTS["chip/lhw_chip_csr"],
+        TESTS["chip/lhw_chip_csr"],
     ),
 )
 
 _STEPS = (
-    _played(
+    played(
         "assert-quiet-tile-wakes-itself",
         "A tile becomes busy out of nothing.",
         "cocotb_quiet",
@@ -167,7 +165,7 @@ _STEPS = (
         "A tile is busy although all were at rest and nothing was handed over.",
         "tests/rtl/test_lhw_host_port.py::test_lhw_quiet[3-2-1]",
     ),
-    _fails(
+    fails(
         "assert-step-ctrl-long-pulse",
         "GO lasts until the stage is complete.",
         "chip/lhw_step_ctrl",
@@ -176,7 +174,7 @@ _STEPS = (
         "A pulse is longer than a cycle, or the chip is called paused or idle in a stage.",
         _STUB,
     ),
-    _fails(
+    fails(
         "assert-host-go-is-not-handed-over",
         "The chip counts as quiescent in the cycle of GO.",
         "chip/lhw_host",
@@ -185,7 +183,7 @@ _STEPS = (
         "The chip is called quiescent in the cycle of GO or clear.",
         _STUB,
     ),
-    _fails(
+    fails(
         "assert-step-ctrl-starts-too-early",
         "A stage starts before the chip is quiescent.",
         "chip/lhw_step_ctrl",
@@ -193,7 +191,7 @@ _STEPS = (
         "if (state == Waiting) begin",
         "A stage was started, or RESET took effect, while something was under way.",
     ),
-    _fails(
+    fails(
         "assert-step-ctrl-speaks-without-room",
         "PAUSED is sent although the output is not ready.",
         "chip/lhw_step_ctrl",
@@ -201,11 +199,11 @@ _STEPS = (
         "state == Ending",
         "A token was sent without room for it.",
     ),
-    _fails(
+    fails(
         "assert-flits-in-flight",
         "The chip is called quiescent while routers hold flits.",
         "chip/lhw_tile",
-        "assign busy_o     = core_busy | router_busy;",
+        "assign busy_o     = core_busy | routing_o;",
         "assign busy_o     = core_busy;",
         "The chip is called quiescent while a flit is in flight, or a flit was lost or made.",
         _STUB,
@@ -213,7 +211,7 @@ _STEPS = (
 )
 
 _ENGINE = (
-    _fails(
+    fails(
         "assert-sequencer-place-not-taken",
         "An emission does not wait for a place.",
         "core/lhw_sequencer",
@@ -221,7 +219,7 @@ _ENGINE = (
         "(emits && credits_q == '1)",
         "An emission is issued without a place for it.",
     ),
-    _fails(
+    fails(
         "assert-sequencer-too-many-places",
         "A place that comes back counts twice.",
         "core/lhw_sequencer",
@@ -229,7 +227,7 @@ _ENGINE = (
         "if (credit_i) credits_q = credits_q + CreditW'(2);",
         "More places were given back than the emitter has.",
     ),
-    _fails(
+    fails(
         "assert-sequencer-overtakes-itself",
         "Fetch goes on while an emission waits for a place.",
         "core/lhw_sequencer",
@@ -237,7 +235,7 @@ _ENGINE = (
         "if (!hold || emits) begin\n        d_valid_q = 1'b0;",
         "An instruction that waits is replaced by the next one.",
     ),
-    _fails(
+    fails(
         "assert-sequencer-leaves-an-instruction",
         "A stage ends while its last emission waits for a place.",
         "core/lhw_sequencer",
@@ -245,25 +243,25 @@ _ENGINE = (
         "!read_pop && drain_q == 0",
         "A stage is complete, and an instruction still waits.",
     ),
-    _played(
+    played(
         "assert-sequencer-configured-in-a-stage",
         "A word is read in the cycle behind GO.",
         "sequencer_driver",
         "await self.tick(go=(stage, step))\n        while",
         "await self.tick(go=(stage, step))\n        await self.access(CoreRegion.CSR, 1)\n        while",
         "Configuration came while a stage is in progress.",
-        _TESTS["core/lhw_sequencer"],
+        TESTS["core/lhw_sequencer"],
     ),
-    _played(
+    played(
         "assert-sequencer-go-in-a-stage",
         "GO comes again while a stage is in progress.",
         "sequencer_driver",
         "int(go is not None),",
         "int(go is not None or self.walk.busy),",
         "A stage was started before the one before it was complete.",
-        _TESTS["core/lhw_sequencer"],
+        TESTS["core/lhw_sequencer"],
     ),
-    _fails(
+    fails(
         "assert-emitter-tries-nothing",
         "The last route is tried again although its emission, the only one, has left.",
         "core/lhw_emitter",
@@ -271,7 +269,7 @@ _ENGINE = (
         "t_valid_q = t_last_q && sends && used_q == 1;\n          frees",
         "A route is tried for an emission that is not there.",
     ),
-    _fails(
+    fails(
         "assert-emitter-leaves-values",
         "Of a graded emission only the first value is sent.",
         "core/lhw_emitter",
@@ -279,7 +277,7 @@ _ENGINE = (
         "done         = 1'b1;",
         "A route is left although values of the emission were not sent.",
     ),
-    _fails(
+    fails(
         "assert-emitter-sends-without-room",
         "A response leaves although the link is not ready.",
         "core/lhw_emitter",
@@ -287,16 +285,16 @@ _ENGINE = (
         "!sends && !t_valid_q) begin",
         "A flit is presented although the link was not ready.",
     ),
-    _played(
+    played(
         "assert-emitter-queue-overflows",
         "The lanes take a place that they were not given.",
         "cocotb_emitter",
         "len(self.queue) < DEPTH",
         "len(self.queue) <= DEPTH",
         "An emission came although the queue is full.",
-        _TESTS["core/lhw_emitter"],
+        TESTS["core/lhw_emitter"],
     ),
-    _fails(
+    fails(
         "assert-emitter-two-responses",
         "The emitter is ready for a response although it holds one.",
         "core/lhw_emitter",
@@ -305,16 +303,16 @@ _ENGINE = (
         "A response came before the one ahead of it was sent.",
         _CORE,
     ),
-    _played(
+    played(
         "assert-emitter-configured-at-work",
         "Words are read while emissions wait for the link.",
         "cocotb_emitter",
         "while self.todo or self.queue:",
         "while self.todo:",
         "Configuration came while an emission is held.",
-        _TESTS["core/lhw_emitter"],
+        TESTS["core/lhw_emitter"],
     ),
-    _fails(
+    fails(
         "assert-config-address-moves-on",
         "The address of an access goes on before the owner has read.",
         "core/lhw_config",
@@ -322,7 +320,7 @@ _ENGINE = (
         "Access: begin state_q = Read; addr_q = addr_q + 1; end ",
         "The address of an access changes before its owner has done it.",
     ),
-    _fails(
+    fails(
         "assert-config-done-again",
         "A write is called done in each cycle from then on.",
         "core/lhw_config",
@@ -331,7 +329,7 @@ _ENGINE = (
         "A flit was called done, and its access goes on.",
         _CORE,
     ),
-    _fails(
+    fails(
         "assert-config-sends-without-room",
         "A response does not wait until the emitter is ready.",
         "core/lhw_config",
@@ -339,181 +337,24 @@ _ENGINE = (
         "if (state_q == Respond) begin",
         "A response is given although the emitter holds one.",
     ),
-    _played(
+    played(
         "assert-config-two-flits",
         "A configuration flit does not wait for the one before.",
         "cocotb_config",
         "if self.flits and self.age is None and self.rests >= 1",
         "if self.flits and self.rests >= 1",
         "A configuration flit came before the one ahead of it was done.",
-        _TESTS["core/lhw_config"],
+        TESTS["core/lhw_config"],
     ),
-    _played(
+    played(
         "assert-config-other-core",
         "WRITEs of another core come to this one.",
         "cocotb_config",
         'fields = {"op": ConfigOp.WRITE, "core": SHAPE.core,',
         'fields = {"op": ConfigOp.WRITE, "core": SHAPE.core ^ 1,',
         "A configuration flit came to the wrong core.",
-        _TESTS["core/lhw_config"],
+        TESTS["core/lhw_config"],
     ),
 )
 
-_EVENTS = (
-    _fails(
-        "assert-accumulators-two-clients",
-        "An ACC does not reserve its cycle.",
-        "core/lhw_sequencer",
-        "acc_next_o   <= takes;",
-        "acc_next_o   <= 1'b0;",
-        "Two clients use the accumulators in the same cycle.",
-        _CORE,
-    ),
-    _fails(
-        "assert-queue-head-replaced",
-        "The next flit comes to the head although the one before has not left.",
-        "core/lhw_event_queue",
-        "if (!held_q && used_q != 0) begin",
-        "if (used_q != 0) begin",
-        "The flit at the head is replaced before it has left.",
-    ),
-    _played(
-        "assert-queue-overflows",
-        "Flits come to a queue that is not ready.",
-        "module_bench",
-        "bool(self.queue) and ready and",
-        "bool(self.queue) and",
-        "A flit came although the queue was not ready for it.",
-        _TESTS["core/lhw_event_queue"],
-    ),
-    _played(
-        "assert-queue-configured-at-work",
-        "Configuration comes while sources are walked.",
-        "cocotb_event_queue",
-        "if self.model.head is not None and self.model.head & IS_CONFIG:\n            self._rest",
-        "if self.model.head is not None and self.model.head & IS_CONFIG and not self.held:\n"
-        "            self._rest",
-        "A configuration flit came into a working core.",
-        _TESTS["core/lhw_event_queue"],
-    ),
-    _played(
-        "assert-queue-events-behind-configuration",
-        "Events do not wait for the configuration ahead of them.",
-        "cocotb_event_queue",
-        "bench.configuration(rng.randrange(1, 12))",
-        "bench.configuration(rng.randrange(1, 12))\n            bench.events(3)",
-        "An event came before the configuration flits ahead of it were done.",
-        _TESTS["core/lhw_event_queue"],
-    ),
-    _fails(
-        "assert-walk-job-replaced",
-        "The next source does not wait until the row has taken the one before.",
-        "core/lhw_source_walk",
-        "if (left && !tabled_q && !job) begin",
-        "if (left && !tabled_q) begin",
-        "A job is replaced before the row has taken it.",
-    ),
-    _fails(
-        "assert-walk-tabled-job-replaced",
-        "What a table says does not wait until the row takes a job.",
-        "core/lhw_source_walk",
-        "if (found_q && !job) begin",
-        "if (found_q) begin",
-        "The job of an entry replaces one that the row has not taken.",
-    ),
-    _fails(
-        "assert-walk-two-questions",
-        "A table is asked again while its last answer waits for the row.",
-        "core/lhw_source_walk",
-        "if (!asks && !answered_q && !found_q) begin",
-        "if (!asks && !answered_q) begin",
-        "A table is asked before what it said has become a job.",
-    ),
-    _played(
-        "assert-walk-configured-at-work",
-        "Counters are read while sources are walked.",
-        "cocotb_source_walk",
-        "await bench.rest()\n        await bench.check_counters()\n    assert bench.taken",
-        "await bench.tick()\n        await bench.check_counters()\n    assert bench.taken",
-        "Configuration came while an event is walked.",
-        _TESTS["core/lhw_source_walk"],
-    ),
-    _fails(
-        "assert-row-a-word-too-many",
-        "A row believes that it has a word less than it has.",
-        "core/lhw_row",
-        "left_q   = job_words_i;",
-        "left_q   = job_words_i - 1'b1;",
-        "A row goes on behind its last word.",
-    ),
-    _fails(
-        "assert-row-a-gathered-word-too-many",
-        "A row of gathered words believes that it has one less.",
-        "core/lhw_row",
-        "left_q   = job_words_i;",
-        "left_q   = job_words_i - 12'(job_plan_i.gathers);",
-        "A row of gathered words goes on behind its last word.",
-    ),
-    _fails(
-        "assert-row-last-too-early",
-        "The line before the last one is called the last one.",
-        "core/lhw_row",
-        "row_last_o <= left_q == 12'd1;",
-        "row_last_o <= left_q <= 12'd2;",
-        "A row ends without having said so, or goes on behind the line that it called the last one.",
-    ),
-    _fails(
-        "assert-row-replaced",
-        "A job is taken in the middle of a row.",
-        "core/lhw_row",
-        "if (!held && job_valid_i) begin",
-        "if (job_valid_i) begin",
-        "A job replaces a row that has not ended.",
-    ),
-    _fails(
-        "assert-row-takes-a-reserved-cycle",
-        "A row does not wait for the neuron engine.",
-        "core/lhw_synapse",
-        "assign row_holds   = acc_next_i | (table_valid & row_reads);",
-        "assign row_holds   = table_valid & row_reads;",
-        "A contribution takes a cycle that the neuron engine has reserved.",
-        _SYNAPSE,
-    ),
-    _played(
-        "assert-row-configured-at-work",
-        "Counters are read while a row goes on.",
-        "cocotb_row",
-        "range(rng.randrange(1, 25)))\n        await bench.rest()",
-        "range(rng.randrange(1, 25)))\n        await bench.tick()",
-        "A configuration flit came into a working row.",
-        _TESTS["core/lhw_row"],
-    ),
-    _played(
-        "assert-memory-configured-at-work",
-        "A word is read in the cycle in which the row reads a line.",
-        "cocotb_synapse_memory",
-        "await self.tick(reserved=self.random.random() < 0.5)\n        dut.cfg_valid_i",
-        "await self.tick(row=0)\n        dut.cfg_valid_i",
-        "Configuration takes the memory while events use it.",
-        _TESTS["core/lhw_synapse_memory"],
-    ),
-    _fails(
-        "assert-gather-takes-a-reserved-cycle",
-        "The second word of a pair does not wait for the neuron engine.",
-        "core/lhw_gather",
-        "presents = second_q && !acc_next_i;",
-        "presents = second_q;",
-        "A gathered word takes a cycle that the neuron engine has reserved.",
-    ),
-    _fails(
-        "assert-gather-two-words",
-        "A row does not wait for the second word of the pair before it.",
-        "core/lhw_row",
-        "if (steps) behind_q = second ? 2'd3 : 2'd2;",
-        "if (steps) behind_q = 2'd2;",
-        "Two words are complete in the same cycle.",
-        _FORMATS,
-    ),
-)
-
-ASSERTIONS: tuple[Fault, ...] = (*_LINKS, *_STEPS, *_ENGINE, *_EVENTS)
+ASSERTIONS: tuple[Fault, ...] = (*_LINKS, *_STEPS, *_ENGINE)

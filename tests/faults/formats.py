@@ -56,7 +56,7 @@ FORMATS = (
           "[GROUPS] * (self.together * self.group_lines)",
           ("tests/image/test_layouts.py::test_words_that_stand_alone",)),
     Fault("layout-of-delays-has-weights-bits", "Delays are written with the bits of weights.",
-          _I + "rows.py", "return 8 if self.part == DELAYS else self.bits", "return self.bits", _ROWS),
+          _I + "rows.py", "DELAYS: 8", "DELAYS: self.bits", _ROWS),
     Fault("dense-layout-clears-neighbours", "What follows the last target in its line becomes 0.",
           _I + "dense.py", "found = np.full((len(sources), width), KEPT, np.int64)",
           "found = np.full((len(sources), width), ZERO, np.int64)", _DENSE),

@@ -25,6 +25,7 @@ from queue import SimpleQueue
 
 from tests.faults.asleep import ASLEEP
 from tests.faults.assertions import ASSERTIONS
+from tests.faults.assertions_events import ON_EVENTS
 from tests.faults.connections import CONNECTIONS
 from tests.faults.edges import EQUALITY
 from tests.faults.fault import Fault
@@ -34,6 +35,7 @@ from tests.faults.limits import LIMITS
 from tests.faults.neurons import NEURONS
 from tests.faults.parts import PARTS
 from tests.faults.software import SOFTWARE
+from tests.faults.sparse import SPARSE
 from tests.faults.tree import ROOT, DoesNotBuild, Outcome, StaleFault, Tree
 
 FAULTS: tuple[Fault, ...] = (
@@ -41,10 +43,12 @@ FAULTS: tuple[Fault, ...] = (
     *HARDWARE,
     *CONNECTIONS,
     *FORMATS,
+    *SPARSE,
     *LIMITS,
     *EQUALITY,
     *NEURONS,
     *ASSERTIONS,
+    *ON_EVENTS,
     *ASLEEP,
     *PARTS,
 )

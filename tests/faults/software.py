@@ -155,7 +155,7 @@ _COMPILER = (
     Fault(
         "dense-mixed-weights-halved",
         "Weights of sign mode MIXED, which are stored as their halves, are not doubled again.",
-        "lava_hw/proc/dense/hw_models.py",
+        "lava_hw/proc/dense/hw_weights.py",
         "shift = max(exponent, 0) + form.shift",
         "shift = max(exponent, 0)",
         ("tests/compiler/test_against_golden.py::test_networks",),
@@ -163,7 +163,7 @@ _COMPILER = (
     Fault(
         "dense-right-exponent-off-by-one",
         "A negative weight_exp shifts by one too few.",
-        "lava_hw/proc/dense/hw_models.py",
+        "lava_hw/proc/dense/hw_weights.py",
         "right=min(max(-exponent, 0), _MAX_SHIFT)",
         "right=min(max(-exponent - 1, 0), _MAX_SHIFT)",
         ("tests/compiler/test_against_golden.py::test_networks",),
@@ -354,7 +354,7 @@ _DRIVER = (
     Fault(
         "weights-shared-words-cleared",
         "A write of weights sets what else is in their words to 0.",
-        "lava_hw/device/stores/weights.py",
+        "lava_hw/device/stores/pieces.py",
         "kept = elements == KEPT",
         "kept = elements == KEPT - 1",
         ("tests/device/test_variables.py::test_rows_are_bytes_in_lines",),
@@ -381,8 +381,8 @@ _DRIVER = (
         "vars-accumulator-of-this-step",
         "a_buff is read from the slot that was read last, not from the one that is read next.",
         "lava_hw/device/stores/lanes.py",
-        "slot = (step + 1) % self._chip.delay_slots",
-        "slot = step % self._chip.delay_slots",
+        "slot = (step + 1 + self._slot) % self._chip.delay_slots",
+        "slot = (step + self._slot) % self._chip.delay_slots",
         ("tests/device/test_variables.py::test_accumulators_are_those_of_the_next_step_and_shifted",),
     ),
     Fault(

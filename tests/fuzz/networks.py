@@ -12,7 +12,7 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from lava_hw import LIF, Dense
+from lava_hw import LIF, DelayDense, DelaySparse, Dense, Sparse
 from lava_hw.magma.core.process.process import AbstractProcess
 from lava_hw.proc.io.sink import RingBuffer as Sink
 from lava_hw.proc.io.source import RingBuffer as Source
@@ -21,6 +21,10 @@ from tests.fuzz.processes import Accumulate, Echo, Toggle
 from tests.system.populations import KINDS
 
 Array = NDArray[Any]
+FORMS: dict[str, Any] = {each.__name__: each for each in (Dense, Sparse, DelayDense, DelaySparse)}
+"""Connections by the names of their classes."""
+OF_CONNECTIONS = ("weights", "delays", "a_buff")
+"""Vars that connections have."""
 FED = tuple(name for name, kind in KINDS.items() if kind.inputs)
 """What can be reached from a source."""
 
@@ -51,11 +55,11 @@ class PopulationSpec:
 class EdgeSpec:
     """A way from ``src`` into population ``dst``; ``seed`` chooses among its in ports.
 
-    ``kind`` is dense (through a Dense), direct (spikes as values, latency 0), or one of the Python processes
-    of tests/fuzz/processes.py: echo (latency 0, spikes into a_in), accumulate (graded values into a_in),
-    toggle (spikes into a Dense).
-    ``src`` counts sources first, then populations. The chip sums a Dense in ``parts`` parts, or as many as
-    its sources have blocks.
+    ``kind`` is dense (through a connection of the class ``form``), direct (spikes as values, latency 0), or
+    one of the Python processes of tests/fuzz/processes.py: echo (latency 0, spikes into a_in), accumulate
+    (graded values into a_in), toggle (spikes into a connection).
+    ``src`` counts sources first, then populations. ``most`` is the longest delay, for forms that have delays.
+    The chip sums a connection in ``parts`` parts, or as many as its sources have blocks.
     """
 
     kind: str
@@ -70,6 +74,10 @@ class EdgeSpec:
     seed: int = 0
     reshape: str = "none"
     parts: int = 1
+    form: str = "Dense"
+    most: int = 0
+    stored_bits: int = 8
+    message_bits: int = 0
 
 
 @dataclass(frozen=True)
@@ -149,6 +157,8 @@ class Built:
             out[f"dense{i}.a_buff"] = dense.a_buff
             if everything:
                 out[f"dense{i}.weights"] = dense.weights
+                if hasattr(dense, "delays"):
+                    out[f"dense{i}.delays"] = dense.delays
         for i, process in enumerate(self.others):
             if hasattr(process, "state"):
                 out[f"py{i}.state"] = process.state
@@ -237,11 +247,7 @@ def _connect(spec: NetworkSpec, i: int, edge: EdgeSpec, out: Any, target: Any, b
         out.connect(process.inp)
         process.out.connect(target)
         return
-    kwargs: dict[str, Any] = {"num_weight_bits": edge.num_weight_bits, "weight_exp": edge.weight_exp}
-    if edge.sign_mode:
-        kwargs["sign_mode"] = SignMode(edge.sign_mode)
-    dense = Dense(weights=weights_of(edge, n_out, n_in), name=f"dense{i}", **kwargs)
-    built.denses[i] = dense
+    dense = built.denses[i] = _connection(edge, n_out, n_in, f"dense{i}")
     if edge.kind == "toggle":
         process = Toggle(shape=out.shape, name=f"py{i}", seed=edge.seed)
         built.others.append(process)
@@ -253,18 +259,40 @@ def _connect(spec: NetworkSpec, i: int, edge: EdgeSpec, out: Any, target: Any, b
     dense.a_out.connect(target)
 
 
+def _connection(edge: EdgeSpec, rows: int, cols: int, name: str) -> Any:
+    kwargs: dict[str, Any] = {
+        "num_weight_bits": edge.num_weight_bits,
+        "weight_exp": edge.weight_exp,
+        "num_message_bits": edge.message_bits,
+        "stored_bits": edge.stored_bits,
+    }
+    if edge.sign_mode:
+        kwargs["sign_mode"] = SignMode(edge.sign_mode)
+    weights: Any = weights_of(edge, rows, cols)
+    if edge.form in ("DelayDense", "DelaySparse"):
+        rng = np.random.default_rng([edge.seed, 1])
+        delays = rng.integers(0, edge.most + 1, (rows, cols))
+        kwargs |= {"delays": delays, "max_delay": edge.most}
+    return FORMS[edge.form](weights=weights, name=name, **kwargs)
+
+
 def set_name(spec: NetworkSpec, s: SetSpec) -> str:
     """Give the name of the Var that ``s`` sets: of processes other than LIF, one of theirs."""
-    if s.var in ("weights", "a_buff") or spec.populations[s.target].kind == "LIF":
+    if s.var in OF_CONNECTIONS or spec.populations[s.target].kind == "LIF":
         return s.var
     names = sorted(KINDS[spec.populations[s.target].kind].sets)
     return names[s.seed % len(names)]
 
 
-def set_value(spec: NetworkSpec, s: SetSpec, process: Any, current: Array) -> Array:
-    """Give the value that ``s`` sets, of the shape of ``current`` (float64, as Var.get gives it)."""
+def set_value(spec: NetworkSpec, s: SetSpec, process: Any, current: Any) -> Any:
+    """Give the value that ``s`` sets, of the shape, or the pattern, of ``current`` (as Var.get gives it)."""
     rng = np.random.default_rng([s.seed, s.step])
-    if s.var not in ("weights", "a_buff") and spec.populations[s.target].kind != "LIF":
+    if hasattr(current, "tocsr"):
+        current.data = set_value(spec, s, process, current.data)
+        return current
+    if s.var == "delays":
+        return rng.integers(0, spec.edges[s.target].most + 1, current.shape).astype(float)
+    if s.var not in OF_CONNECTIONS and spec.populations[s.target].kind != "LIF":
         population = spec.populations[s.target]
         return KINDS[population.kind].value(rng, population.usual, process, set_name(spec, s))
     if s.var == "weights":
@@ -315,13 +343,22 @@ def _edges(draw: st.DrawFn, kind: str, src: int, dst: int) -> EdgeSpec:
     low, high = draw(
         st.sampled_from([(-256, 255), (0, 255), (-255, 0), (-20, 20), (-600, 600), (0, 0), (-3, 60)])
     )
+    form = draw(st.sampled_from(["Dense", *FORMS])) if kind in ("dense", "toggle") else "Dense"
+    message_bits = draw(st.sampled_from([0, 0, 16, 32]))
+    exponents = [0, 0, 0, 1, 2, 5]
+    if form != "DelayDense" or not message_bits:
+        exponents += [-1, -3, -6]
     return EdgeSpec(
+        form=form,
+        most=draw(st.integers(0, 2)),
+        stored_bits=draw(st.sampled_from([8, 8, 16])),
+        message_bits=message_bits,
         kind=kind,
         src=src,
         dst=dst,
         sign_mode=sign,
         num_weight_bits=draw(st.sampled_from([8, 8, 7, 6, 4, 2, 1])),
-        weight_exp=draw(st.sampled_from([0, 0, 0, 1, 2, 5, -1, -3, -6])),
+        weight_exp=draw(st.sampled_from(exponents)),
         low=low,
         high=high,
         density=draw(st.sampled_from([1.0, 0.5, 0.1])),
@@ -367,9 +404,9 @@ def networks(draw: st.DrawFn, max_size: int = 300) -> NetworkSpec:
     for bound in bounds:
         for _ in range(draw(st.integers(0, 2))):
             var = draw(
-                st.sampled_from(["u", "v", "bias_mant", "bias_exp", "du", "dv", "vth", "weights", "a_buff"])
+                st.sampled_from(["u", "v", "bias_mant", "bias_exp", "du", "dv", "vth", *OF_CONNECTIONS])
             )
-            last = (len(edges) if var in ("weights", "a_buff") else len(populations)) - 1
+            last = (len(edges) if var in OF_CONNECTIONS else len(populations)) - 1
             sets.append(SetSpec(int(bound), draw(st.integers(0, last)), var, draw(_small)))
     return NetworkSpec(
         sources=sources,

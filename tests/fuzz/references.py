@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from lava_hw import HwRunCfg, Loihi2SimCfg, RunSteps
 from lava_hw.regs import BLOCK
-from tests.fuzz.networks import Built, NetworkSpec, build, set_name, set_value
+from tests.fuzz.networks import OF_CONNECTIONS, Built, NetworkSpec, build, set_name, set_value
 
 CHIPS = {8: "test8", 32: "test32"}
 
@@ -62,25 +62,29 @@ def run(spec: NetworkSpec, reference: str, lanes: int, stepwise: bool) -> Trace:
             built.main.run(RunSteps(num_steps=n), cfg)
             step += n
             watched = built.watched(everything=step in bounds or step == 1)
-            out.append({name: np.array(var.get()) for name, var in watched.items()})
+            out.append({name: _array(var.get()) for name, var in watched.items()})
         counters = None if reference == "python" else built.main.runtime.counters()
     finally:
         built.main.stop()
     return Trace(out, counters)
 
 
+def _array(value: Any) -> NDArray[Any]:
+    return np.array(value.toarray() if hasattr(value, "tocsr") else value)
+
+
 def _apply_sets(spec: NetworkSpec, built: Built, step: int) -> None:
     for s in spec.sets:
         if s.step != step:
             continue
-        if s.var in ("weights", "a_buff"):
+        if s.var in OF_CONNECTIONS:
             owner = built.denses.get(s.target)
-            if owner is None:
+            if owner is None or not hasattr(owner, s.var):
                 continue
         else:
             owner = built.populations[s.target]
         var = getattr(owner, set_name(spec, s))
-        var.set(set_value(spec, s, owner, np.asarray(var.get())))
+        var.set(set_value(spec, s, owner, var.get()))
 
 
 def difference(a: Trace, b: Trace) -> str | None:

@@ -63,9 +63,14 @@ def elements(count: int, first: int = 0, order: list[int] | None = None) -> dict
 
 
 def var(
-    shape: list[int], dtype: str, store: dict[str, Any], low: int | None = None, high: int | None = None
+    shape: list[int],
+    dtype: str,
+    store: dict[str, Any],
+    low: int | None = None,
+    high: int | None = None,
+    pattern: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    return {"shape": shape, "dtype": dtype, "store": store, "low": low, "high": high}
+    return {"shape": shape, "dtype": dtype, "store": store, "low": low, "high": high, "pattern": pattern}
 
 
 def manifest_json(chip: Chip) -> dict[str, Any]:
@@ -88,10 +93,19 @@ def manifest_json(chip: Chip) -> dict[str, Any]:
     const = {"kind": "const", "scale": 1, "offset": 0, "at": [{"core": 0, "index": 1}]}
     acc = {
         "kind": "acc",
-        "pieces": [{"core": 0, "base": 0, "elements": elements(10), "part": 0}],
+        "pieces": [{"core": 0, "base": 0, "elements": elements(10), "slot": 0, "part": 0, "area": 0}],
         "shift": 6,
         "bits": 32,
     }
+    rows = {
+        "kind": "rows", "line": 0, "words": 1, "bits": 8, "group_lines": 1, "delays": True,
+        "elements_of": elements(chip.lanes, 0, [1, 0, *[-1] * (chip.lanes - 2)]),
+    }  # fmt: skip
+    delays = {
+        "kind": "delays", "most": 0, "values": [0, 0],
+        "pieces": [{"core": 0, "layout": {**rows, "part": "delays"},
+                    "areas": {**rows, "part": "groups"}, "pitch": groups}],
+    }  # fmt: skip
     return {
         "format": "lava_hw manifest",
         "version": 3,
@@ -137,6 +151,7 @@ def manifest_json(chip: Chip) -> dict[str, Any]:
                  "then": {**state}},
             ),
             "dense.weights": var([10, 3], "int32", weights),
+            "dense.delays": var([3, 3], "int32", delays, pattern={"first": [0, 1, 1, 2], "columns": [2, 0]}),
         },
         "report": {"0": {"neurons": [10, chip.neurons]}},
         "programs": {

@@ -49,7 +49,8 @@ class Memory:
     def put(self, layout: WeightLayout, values: np.ndarray, bits: int, signed: bool) -> WeightStore:
         """Write all values of a Var as a device does; words that keep something are read first."""
         piece = WeightsPiece(2, (1,), signed, False, 0, layout, bits)
-        store = WeightStore(WeightsEntry(1, True, 8, 0, (piece,), converts=False), values.shape, self.chip)
+        entry = WeightsEntry(1, True, 8, 0, (piece,), converts=False)
+        store = WeightStore(entry, values.shape, self.chip, str)
         at = store.locate(3)
         assert set(at.core) == {2}
         view = np.frombuffer(self.content, "<u4")

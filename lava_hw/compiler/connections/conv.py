@@ -17,12 +17,13 @@ import numpy as np
 import numpy.typing as npt
 
 from lava_hw.compiler.connections.kind import ConnectionKind, TablePlan
-from lava_hw.compiler.connections.words import FORMATS, lines_of, packed
+from lava_hw.compiler.connections.weighted import fields, piece
+from lava_hw.compiler.connections.words import lines_of, packed, table_lines, table_of
 from lava_hw.compiler.errors import NotOnChip
 from lava_hw.compiler.placed_types import Descriptor, WeightTable
 from lava_hw.compiler.types import SourceOrder
 from lava_hw.image.connections.rows import RowsLayout
-from lava_hw.image.manifest import Elements, VarEntry, WeightsEntry, WeightsPiece
+from lava_hw.image.manifest import Elements, VarEntry, WeightsEntry
 from lava_hw.ir import ConvConnection, Ints
 from lava_hw.regs import CONV_POSITION, CONV_TAP, ConnKind
 
@@ -31,7 +32,6 @@ __all__ = ["KIND"]
 _NONE = -1
 _MIXED = 1
 """`lava_hw.weights.SignMode.MIXED`: weights of any sign."""
-_WORD = 4
 _AT_ONCE = 1 << 22
 """Kernel elements of blocks that are made at once; a bound for memory, not for networks."""
 
@@ -72,30 +72,24 @@ class _Conv(ConnectionKind):
     def lines(self, plan: TablePlan) -> int:
         return sum(self._parts(plan))
 
+    def in_order(self, connection: Any, sources: SourceOrder, order: Ints) -> bool:
+        return True  # kernels repeat from position to position, channels side by side
+
     def _parts(self, plan: TablePlan) -> list[int]:
         """Lines of the kernels, of the taps, and of the table of each edge."""
         pattern = _pattern(plan)
         of_block = lines_of(pattern.groups, plan.connection.stored_bits) << pattern.channel_bits
         words = [len(pattern.taps), *(len(entry) for entry in pattern.entries)]
-        return [len(pattern.blocks) * of_block, *(-(-n * _WORD // plan.lanes) for n in words)]
+        return [len(pattern.blocks) * of_block, *(table_lines(n, plan.lanes) for n in words)]
 
     def descriptors(self, plan: TablePlan, line: int, acc: int) -> Sequence[Descriptor]:
         conn: ConvConnection = plan.connection
         pattern = _pattern(plan)
         kernels, taps, *tables = self._parts(plan)
-        common = {
-            "kind": int(ConnKind.CONV),
-            "format": int(FORMATS[conn.stored_bits]),
-            "is_signed": int(conn.signed),
-            "negate": int(conn.negate),
-            "shift": conn.shift,
-            "payload": int(conn.payload),
-            "slot": conn.slot,
-            "acc_base": acc,
+        common = fields(plan, ConnKind.CONV, acc) | {
             "groups": pattern.groups,
             "syn_base": line,
             "stride": lines_of(pattern.groups, conn.stored_bits),
-            "targets": int(np.count_nonzero(plan.order >= 0)),
             "taps_base": line + kernels,
             "channel_bits": pattern.channel_bits,
         }
@@ -112,9 +106,10 @@ class _Conv(ConnectionKind):
         rows = weights.reshape(-1, pattern.groups, plan.lanes)
         kernels = packed(rows, conn.stored_bits).reshape(-1, plan.lanes)
         of_block = lines_of(pattern.groups, conn.stored_bits) << pattern.channel_bits
-        taps = _words([CONV_TAP.pack(line=int(b) * of_block, group=int(g)) for b, g in pattern.taps], plan)
+        block, group = pattern.taps.T
+        taps = table_of(CONV_TAP.pack_array(line=block * of_block, group=group), plan.lanes)
         tables = [
-            _words([CONV_POSITION.pack(taps=int(n), first=int(first)) for n, first in entry], plan)
+            table_of(CONV_POSITION.pack_array(taps=entry[:, 0], first=entry[:, 1]), plan.lanes)
             for entry in pattern.entries
         ]
         return np.concatenate([kernels, taps, *tables])
@@ -132,17 +127,7 @@ class _Conv(ConnectionKind):
                 Elements.of(pattern.blocks.reshape(-1).astype(np.int64)),
                 conn.stored_bits,
             )
-            pieces.append(
-                WeightsPiece(
-                    core=core,
-                    conns=table.conns,
-                    signed=conn.signed,
-                    negate=conn.negate,
-                    shift=conn.shift,
-                    layout=layout,
-                    bits=conn.stored_bits,
-                )
-            )
+            pieces.append(piece(core, table, conn, layout))
         store = WeightsEntry(
             sign_mode=_MIXED,
             sign_given=True,
@@ -155,14 +140,6 @@ class _Conv(ConnectionKind):
 
 
 KIND = _Conv()
-
-
-def _words(words: Sequence[int], plan: TablePlan) -> npt.NDArray[np.uint8]:
-    """32-bit words as whole lines."""
-    count = -(-len(words) * _WORD // plan.lanes) * plan.lanes // _WORD
-    padded = np.zeros(count, "<u4")
-    padded[: len(words)] = words
-    return padded.view(np.uint8).reshape(-1, plan.lanes)
 
 
 def _pattern(plan: TablePlan) -> _Pattern:

@@ -80,6 +80,29 @@ class ConnectionKind(ABC):
     def contents(self, plan: TablePlan) -> npt.NDArray[np.uint8]:
         """Give the lines of the synapse memory, uint8 (lines, lanes)."""
 
+    def reached(self, connection: Any, sources: SourceOrder, order: Ints) -> tuple[Ints, Ints] | None:
+        """Give the synapses of neurons, if rows are the shorter the more evenly these fill the lanes.
+
+        Parameters
+        ----------
+        connection : Connection
+            Of this kind.
+        sources : SourceOrder
+            Its source rows.
+        order : int64 array
+            Neuron k gets the sum of target `order[k]`; -1: none.
+
+        Returns
+        -------
+        row, neuron : int64 arrays, (synapses,)
+            Of each synapse of a source that something drives; None for kinds whose rows have one length.
+        """
+        return None
+
+    def in_order(self, connection: Any, sources: SourceOrder, order: Ints) -> bool:
+        """Whether it matters in which order the neurons are that drive it, or read it; see `reached`."""
+        return False
+
     @abstractmethod
     def variables(
         self, connection: Any, sources: SourceOrder, tables: Sequence[tuple[int, WeightTable]]

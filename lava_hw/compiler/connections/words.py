@@ -13,11 +13,13 @@ import numpy.typing as npt
 from lava_hw.image.connections.words import lines_of
 from lava_hw.regs import WeightFormat
 
-__all__ = ["FORMATS", "lines_of", "packed"]
+__all__ = ["FORMATS", "lines_of", "packed", "table_lines", "table_of"]
 
 Numbers = npt.NDArray[np.int32]
 FORMATS = {4: WeightFormat.BITS4, 8: WeightFormat.BITS8, 16: WeightFormat.BITS16}
 """Format of weights by their bits."""
+_WORD = 4
+"""Bytes of an entry of a table."""
 
 
 def packed(
@@ -71,6 +73,18 @@ def packed(
     lines = np.stack(parts, axis=2).reshape(rows, count * len(parts), lanes)
     # The second word of the last pair is not there if words are odd: neither is its line of delays.
     return lines[:, : lines_of(words, bits, (1 + int(wide)) * int(groups is not None), delays is not None)]
+
+
+def table_of(words: npt.NDArray[np.uint64], lanes: int) -> npt.NDArray[np.uint8]:
+    """Give a table of 32-bit words as whole lines, uint8 (lines, lanes)."""
+    padded = np.zeros(table_lines(len(words), lanes) * lanes // _WORD, "<u4")
+    padded[: len(words)] = words
+    return padded.view(np.uint8).reshape(-1, lanes)
+
+
+def table_lines(words: int, lanes: int) -> int:
+    """Give the lines that a table of so many 32-bit words takes."""
+    return -(-words * _WORD // lanes)
 
 
 def _byte(values: Numbers, number: int) -> npt.NDArray[np.uint8]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,11 +14,12 @@ from lava_hw.device.flits import Flits
 from lava_hw.device.link import ChipLink
 from lava_hw.device.places import Places, Words
 from lava_hw.device.stores.computed import ComputedStore
+from lava_hw.device.stores.delays import DelayStore
 from lava_hw.device.stores.host import HostStore
 from lava_hw.device.stores.latched import LatchedStore
 from lava_hw.device.stores.parse import parse_variables
 from lava_hw.device.stores.store import Store
-from lava_hw.device.stores.variable import StoredVariable
+from lava_hw.device.stores.variable import StoredVariable, element
 from lava_hw.device.stores.weights import WeightStore
 from lava_hw.errors import LavaHwWarning, NoEffectWarning, ValueChangedWarning
 from lava_hw.image import Image
@@ -90,7 +92,10 @@ class VariableAccess:
             if isinstance(store, HostStore)
         }
         for (v, store), words in zip(on_chip, all_words, strict=True):
-            result[v.name] = v.shaped(store.decode(words))
+            values = store.decode(words)
+            if isinstance(store, DelayStore) and v.name in self._host:
+                values = store.fill(values, self._host[v.name])
+            result[v.name] = v.shaped(values)
         return {name: result[name] for name in names}
 
     def _fetch(self, places: list[Places]) -> list[Words]:
@@ -112,16 +117,16 @@ class VariableAccess:
         if isinstance(store, WeightStore) and step == 0:
             mode = store.mode if store.sign_given else determine_sign_mode(used)
             used = store.first_step(used, mode)
-        given = np.broadcast_to(np.asarray(value), variable.shape).reshape(-1)
+        given = np.broadcast_to(variable.given(value), variable.held).reshape(-1)
         found: list[LavaHwWarning] = []
         changed = given != used
         if changed.any():
             k = int(np.argmax(np.abs(given.astype(np.float64) - used)))
-            place = tuple(int(i) for i in np.unravel_index(k, variable.shape))
+            place = element(k, variable.shape, variable.pattern)
             found.append(
                 ValueChangedWarning(
                     f"{name}: {int(np.count_nonzero(changed))} of {given.size} values are changed before "
-                    f"they are used. The largest change: element {place}: {given[k]!s} is used as "
+                    f"they are used. The largest change: {place}: {given[k]!s} is used as "
                     f"{used[k]!s}. Scale fractions to integers; weights of both signs are even and lie in "
                     "-256 to 254."
                 )
@@ -172,6 +177,8 @@ class VariableAccess:
                     mode = self._former[name].store.mode
                 visible = self._prepare(variable, visible, checked, step, plan, changed, mode)
                 plan.append(self._words(visible, checked, name, 1 if mode is not None else step))
+                if isinstance(visible, DelayStore):
+                    host[name] = checked  # those that have no place in the memory
             if isinstance(store, LatchedStore) and step == 0:
                 plan.append(self._words(store.latched, store.latch(checked), name, step))
         if say is not None:
@@ -208,7 +215,7 @@ class VariableAccess:
         if new is not store:
             places = new.descriptors()
             plan.append((places, new.describe(self._link.read(places))))
-            changed[variable.name] = StoredVariable(variable.name, variable.shape, variable.dtype, new)
+            changed[variable.name] = replace(variable, store=new)
         return new
 
 

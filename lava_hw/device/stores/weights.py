@@ -1,19 +1,19 @@
-"""Weights in the synapse memory. Where each of them lies is said by the layout of its piece."""
+"""Weights in the synapse memory."""
 
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lava_hw.chip import Chip
 from lava_hw.device.errors import ValueRefused
 from lava_hw.device.places import Places, Words, region_address
-from lava_hw.device.stores.store import Values, refuse
-from lava_hw.image.connections.layout import KEPT, WeightLayout
-from lava_hw.image.connections.words import UNIT
+from lava_hw.device.stores.pieces import WordPiece, all_places
+from lava_hw.device.stores.store import Values
+from lava_hw.image.connections.layout import KEPT
 from lava_hw.image.manifest import WeightsEntry, WeightsPiece
 from lava_hw.regs import CONNECTION0, CONNECTION_WORDS, CoreRegion
 from lava_hw.weights import SignMode, StoredForm, clip_weights, stored_form, truncate_weights
@@ -41,72 +41,15 @@ def first_step_weights(weights: Values, mode: SignMode, bits: int) -> Values:
     return truncate_weights(clip_weights(weights, mode, _MODEL_BITS), mode, bits).astype(np.int64)
 
 
-@dataclass(frozen=True)
-class _Piece:
-    """Weights of one core."""
-
-    core: int
-    form: StoredForm
-    conns: tuple[int, ...]
-    """Connections of the core that read these weights."""
-    layout: WeightLayout
-    shape: tuple[int, ...]
-    chip: Chip
-
-    @property
-    def unit(self) -> int:
-        """Bits of a unit."""
-        return UNIT[self.form.bits]
-
-    # These arrays are larger than the weights, so they are made where they are needed.
-    def addresses(self) -> NDArray[np.int64]:
-        """Give the address of every word, [W]."""
-        return self.layout.addresses(self.chip)
-
-    def elements(self) -> NDArray[np.int64]:
-        """Give the weight that every unit holds, counted in C order, [units]; negative for none."""
-        return self.layout.elements(self.shape, self.chip)
-
-    def units_of(self, words: Words) -> NDArray[np.int64]:
-        """Give the units of words, as numbers without sign."""
-        found = np.ascontiguousarray(words).astype("<u4").view(np.uint8)
-        if self.unit < 8:
-            found = np.stack([found & 15, found >> 4], axis=1).reshape(-1)
-        return found.astype(np.int64)
-
-    def words_of(self, units: NDArray[np.int64]) -> Words:
-        """Give the words that hold units."""
-        held = units
-        if self.unit < 8:
-            pairs = units.reshape(-1, 2)
-            held = pairs[:, 0] | pairs[:, 1] << 4
-        return held.astype(np.uint8).view("<u4").astype(np.uint32)
-
-    def numbers(self, words: Words, size: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Give the weights that words hold, as an array of all weights of the Var, and which these are."""
-        elements, low = self.elements(), self.layout.low_bits(self.chip)
-        used = elements >= 0
-        there = elements[used]
-        raw = np.zeros(size, np.int64)
-        units = self.units_of(words)[used]
-        if low is None:
-            raw[there] = units
-        else:
-            np.bitwise_or.at(raw, there, units << low[used])
-        if self.form.signed:
-            half = 1 << (self.form.bits - 1)
-            raw = (raw ^ half) - half
-        weights = (-raw if self.form.negate else raw) << self.form.shift
-        return weights, there
-
-
 class WeightStore:
     """Weights as bytes; see docs/image.md and docs/chip.md."""
 
     region: int | None = None
 
-    def __init__(self, entry: WeightsEntry, shape: tuple[int, ...], chip: Chip) -> None:
-        self._shape = shape
+    def __init__(
+        self, entry: WeightsEntry, shape: tuple[int, ...], chip: Chip, place: Callable[[int], str]
+    ) -> None:
+        self._place = place
         self._size = int(np.prod(shape, dtype=np.int64))
         self.mode = SignMode(entry.sign_mode)
         self.sign_given = entry.sign_given
@@ -148,12 +91,7 @@ class WeightStore:
 
     def locate(self, step: int) -> Places:
         """See `store.Store`."""
-        addresses = [piece.addresses() for piece in self._pieces]
-        cores = [
-            np.full(len(a), piece.core, np.int64) for piece, a in zip(self._pieces, addresses, strict=True)
-        ]
-        none = [np.zeros(0, np.int64)]
-        return Places(np.concatenate(cores or none), np.concatenate(addresses or none))
+        return all_places(self._pieces)
 
     def decode(self, words: Words) -> Values:
         """See `store.Store`."""
@@ -180,19 +118,14 @@ class WeightStore:
         parts = []
         begin = 0
         for piece in self._pieces:
-            elements, low = piece.elements(), piece.layout.low_bits(piece.chip)
+            elements = piece.elements()
             size = len(elements) * piece.unit // 32
             numbers = self._exact(piece, elements, weights, values, name)
-            # Modulo 2^bits: two's complement.
-            stored = (numbers if low is None else numbers >> low) & ((1 << piece.unit) - 1)
-            if old is not None:
-                kept = elements == KEPT
-                stored[kept] = piece.units_of(old[begin : begin + size])[kept]
+            parts.append(piece.stored(numbers, elements, None if old is None else old[begin : begin + size]))
             begin += size
-            parts.append(piece.words_of(stored))
         return np.concatenate(parts) if parts else np.zeros(0, np.uint32)
 
-    def _exact(self, piece: _Piece, elements: Values, weights: Values, given: Values, name: str) -> Values:
+    def _exact(self, piece: WordPiece, elements: Values, weights: Values, given: Values, name: str) -> Values:
         padded = np.append(weights, 0)  # for units without a weight
         stored, bad = piece.form.stored(padded[np.maximum(elements, -1)])
         if bad.any():
@@ -203,7 +136,7 @@ class WeightStore:
                 limit += "; before the first step any weight can be set"
             if piece.form.bits < 16:
                 limit += ", and with stored_bits=16 those from -32768 to 32767"
-            raise refuse(name, self._shape, flat, int(given[flat]), limit)
+            raise ValueRefused(f"{name}: {self._place(flat)} is {int(given[flat])}; {limit}")
         return stored
 
     def needs_old(self) -> bool:
@@ -211,8 +144,8 @@ class WeightStore:
         return any((piece.elements() == KEPT).any() for piece in self._pieces)
 
 
-def _piece(entry: WeightsPiece, shape: tuple[int, ...], chip: Chip) -> _Piece:
-    return _Piece(
+def _piece(entry: WeightsPiece, shape: tuple[int, ...], chip: Chip) -> WordPiece:
+    return WordPiece(
         entry.core,
         StoredForm(entry.bits, entry.signed, entry.negate, entry.shift),
         entry.conns,

@@ -10,7 +10,7 @@ import numpy as np
 
 from lava_hw.chip import Chip
 from lava_hw.image.connections.layout import BYTES, ZERO, Ints, WeightLayout
-from lava_hw.image.connections.words import DELAYS, WEIGHTS, WordForm, in_units, low_bits
+from lava_hw.image.connections.words import DELAYS, GROUPS, WEIGHTS, WordForm, in_units, low_bits
 from lava_hw.image.entries.elements import Elements
 from lava_hw.image.entries.forms import Integer, OneOf, at_most, fail
 from lava_hw.image.segments import synapse_address
@@ -34,7 +34,7 @@ class RowsLayout(WeightLayout, kind="rows"):
     delays : bool, default False
         Whether words have a line of delays.
     part : str, default "weights"
-        Which numbers they are: weights or delays.
+        Which numbers they are: weights, delays or (target) groups.
     """
 
     line: Annotated[int, Integer(0, lambda chip: chip.synapse_lines - 1)]
@@ -43,12 +43,14 @@ class RowsLayout(WeightLayout, kind="rows"):
     bits: Annotated[int, OneOf(4, 8, 16)] = 8
     group_lines: Annotated[int, OneOf(0, 1, 2)] = 0
     delays: bool = False
-    part: Annotated[str, OneOf(WEIGHTS, DELAYS)] = WEIGHTS
+    part: Annotated[str, OneOf(WEIGHTS, DELAYS, GROUPS)] = WEIGHTS
 
     def check(self, where: str, chip: Chip) -> None:
         """See `Entry`."""
         if self.part == DELAYS and not self.delays:
             fail(f"{where}.part", "is delays, and its words have none")
+        if self.part == GROUPS and not self.group_lines:
+            fail(f"{where}.part", "is groups, and its words have none")
         width = self.words * chip.lanes
         if self.elements_of.count % width:
             fail(f"{where}.elements_of", f"has {self.elements_of.count} numbers, no multiple of {width}")
@@ -66,7 +68,7 @@ class RowsLayout(WeightLayout, kind="rows"):
     @property
     def _bits(self) -> int:
         """Bits of a number of the part."""
-        return 8 if self.part == DELAYS else self.bits
+        return {WEIGHTS: self.bits, DELAYS: 8, GROUPS: 8 * self.group_lines}[self.part]
 
     def _rows(self, chip: Chip) -> int:
         return self.elements_of.count // (self.words * chip.lanes)
@@ -89,4 +91,4 @@ class RowsLayout(WeightLayout, kind="rows"):
 
     def __str__(self) -> str:
         """See `WeightLayout`."""
-        return f"line {self.line}" + (", delays" if self.part == DELAYS else "")
+        return f"line {self.line}" + (f", {self.part}" if self.part != WEIGHTS else "")

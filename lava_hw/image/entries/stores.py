@@ -10,7 +10,6 @@ import numpy as np
 
 from lava_hw.chip import Chip
 from lava_hw.computed import RULES
-from lava_hw.image.connections.layout import AnyLayout, WeightLayout
 from lava_hw.image.entries.elements import Elements
 from lava_hw.image.entries.forms import (
     ELEMENTS,
@@ -19,35 +18,20 @@ from lava_hw.image.entries.forms import (
     Form,
     Integer,
     Json,
-    Numbers,
     OneOf,
     Shape,
     at_most,
     fail,
 )
+from lava_hw.image.entries.pattern import PatternEntry
 from lava_hw.image.entries.records import Entry, OneKind
+from lava_hw.image.entries.store import StoreEntry, listed
+from lava_hw.image.entries.synapses import DelaysEntry, WeightsEntry
 
 _Core = Annotated[int, CoreNumber()]
 _Int32 = Annotated[int, Integer(-(1 << 31), (1 << 31) - 1)]
 _Scale = Annotated[int, OneOf(1, -1)]
 _Shift = Annotated[int, Integer(0, 31)]
-
-
-class StoreEntry(Entry):
-    """Where the values of a Var are kept; one of several kinds."""
-
-    def check_shape(self, shape: tuple[int, ...], where: str, chip: Chip) -> None:
-        """Check the store against the shape of its Var.
-
-        Raises
-        ------
-        ImageError
-            If it names elements that the Var does not have.
-        """
-
-    def places(self) -> str:
-        """Say for a person where it is."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True)
@@ -86,7 +70,7 @@ class StateEntry(StoreEntry):
 
     def places(self) -> str:
         """See `StoreEntry`."""
-        return "state " + _listed(f"core {piece.core} from {piece.base}" for piece in self.pieces)
+        return "state " + listed(f"core {piece.core} from {piece.base}" for piece in self.pieces)
 
 
 @dataclass(frozen=True)
@@ -122,14 +106,20 @@ class AccPiece(Entry):
 
     Attributes
     ----------
+    slot : int, default 0
+        Steps from the slot that the next step reads to that of these values.
     part : int, default 0
         Of which part of the sum; the sum is that of all parts.
+    area : int, default 0
+        Which of the sums that are shifted apart, and then add up to a value.
     """
 
     core: _Core
     base: Annotated[int, Integer(0, lambda chip: chip.acc_groups - 1)]
     elements: Elements
+    slot: Annotated[int, Integer(0, lambda chip: chip.delay_slots - 2)] = 0
     part: Annotated[int, Integer(0, ELEMENTS)] = 0
+    area: Annotated[int, Integer(0, lambda chip: chip.delay_slots - 2)] = 0
 
     def check(self, where: str, chip: Chip) -> None:
         """See `Entry`."""
@@ -139,8 +129,11 @@ class AccPiece(Entry):
 
 @dataclass(frozen=True)
 class AccEntry(StoreEntry):
-    """In the accumulators of the slot that the next step reads, shifted left by `shift`; the value is what
-    the lowest `bits` bits above are, as a signed number. Parts of a sum are added first, modulo 2^32.
+    """In the accumulators of the slot that the next step reads, or of later ones, shifted left by `shift`.
+
+    A number is what the lowest `bits` bits above are, as a signed number; parts of a sum are added first,
+    modulo 2^32. If an element has several areas, its value is the sum of their numbers, modulo 2^32. A write
+    goes into part 0 of area 0, and clears the others.
     """
 
     KIND: ClassVar[str] = "acc"
@@ -155,62 +148,7 @@ class AccEntry(StoreEntry):
 
     def places(self) -> str:
         """See `StoreEntry`."""
-        return "acc " + _listed(f"core {piece.core} from {piece.base}" for piece in self.pieces)
-
-
-@dataclass(frozen=True)
-class WeightsPiece(Entry):
-    """Weights on a core, as numbers of `bits` bits: value = number * (-1 if `negate`) * 2^`shift`.
-
-    Attributes
-    ----------
-    conns : tuple of int
-        The connections of the core that read them.
-    layout : WeightLayout
-        Where they lie; it belongs to the kind of the connection.
-    """
-
-    core: _Core
-    conns: Annotated[tuple[int, ...], Numbers(0, lambda chip: chip.connections - 1)]
-    signed: bool
-    negate: bool
-    shift: _Shift
-    layout: Annotated[WeightLayout, AnyLayout()]
-    bits: Annotated[int, OneOf(4, 8, 16)] = 8
-
-
-@dataclass(frozen=True)
-class WeightsEntry(StoreEntry):
-    """In the synapse memory.
-
-    Attributes
-    ----------
-    sign_mode : int
-        The signs that the weights may have, as in `lava_hw.weights.SignMode`.
-    sign_given : bool
-        Whether the user chose it; else weights that are written before the first step may change it.
-    num_weight_bits, exp : int
-        Bits that the first step keeps of a weight; exponent of the weights, not negative.
-    converts : bool
-        Whether the first step clips and truncates weights.
-    """
-
-    KIND: ClassVar[str] = "weights"
-    sign_mode: Annotated[int, Integer(0, 3)]
-    sign_given: bool
-    num_weight_bits: _Shift
-    exp: _Shift
-    pieces: tuple[WeightsPiece, ...]
-    converts: bool = True
-
-    def check_shape(self, shape: tuple[int, ...], where: str, chip: Chip) -> None:
-        """See `StoreEntry`."""
-        for i, piece in enumerate(self.pieces):
-            piece.layout.check_shape(shape, f"{where}.pieces[{i}].layout", chip)
-
-    def places(self) -> str:
-        """See `StoreEntry`."""
-        return "weights " + _listed(f"core {piece.core} {piece.layout}" for piece in self.pieces)
+        return "acc " + listed(f"core {piece.core} from {piece.base}" for piece in self.pieces)
 
 
 class _Nested(Form):
@@ -329,18 +267,25 @@ def _most(chip: Chip) -> int:
 
 @dataclass(frozen=True)
 class VarEntry(Entry):
-    """A Var of a process of the chip; integers below `low` or above `high` cannot be written."""
+    """A Var of a process of the chip; integers below `low` or above `high` cannot be written.
+
+    With a `pattern` it is a sparse matrix, and its elements are the entries of the pattern.
+    """
 
     shape: Annotated[tuple[int, ...], Shape(_most)]
     dtype: Annotated[str, Dtype()]
-    store: Annotated[StoreEntry, OneKind(*_PLAIN, LatchedEntry, ComputedEntry)]
+    store: Annotated[StoreEntry, OneKind(*_PLAIN, DelaysEntry, LatchedEntry, ComputedEntry)]
     low: Annotated[int, Integer(-(1 << 63), (1 << 63) - 1)] | None = None
     high: Annotated[int, Integer(-(1 << 63), (1 << 63) - 1)] | None = None
+    pattern: PatternEntry | None = None
+
+    @property
+    def held(self) -> tuple[int, ...]:
+        """Shape of what the store keeps: that of the Var, or one axis with the entries of the pattern."""
+        return self.shape if self.pattern is None else (len(self.pattern.columns),)
 
     def check(self, where: str, chip: Chip) -> None:
         """See `Entry`."""
-        self.store.check_shape(self.shape, f"{where}.store", chip)
-
-
-def _listed(places: Any) -> str:
-    return ", ".join(places) or "of no core"
+        if self.pattern is not None:
+            self.pattern.check_shape(self.shape, f"{where}.pattern")
+        self.store.check_shape(self.held, f"{where}.store", chip)

@@ -41,7 +41,7 @@ class Connection(ABC):
     sums : str
         Name of the Var that is the sum, or nothing.
     sums_shape : tuple of int
-        Shape of this Var; by default one axis.
+        Shape of this Var: targets, and behind them the slots of delays, if any; by default one axis.
     variables : tuple of KeptVar
         Vars that stay with the host.
     role : str
@@ -81,6 +81,16 @@ class Connection(ABC):
     @abstractmethod
     def targets(self) -> int:
         """Elements of the out port."""
+
+    @property
+    def slots(self) -> int:
+        """Steps in which what a source sends may be read: 1 without delays."""
+        return 1
+
+    @property
+    def areas(self) -> int:
+        """Sums of a target that are read, and shifted, apart: one, or one for each delay."""
+        return 1
 
     @property
     def size(self) -> int:

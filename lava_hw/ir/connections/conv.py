@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from lava_hw.ir.connections.base import Connection
+from lava_hw.ir.connections.weighted import WeightedConnection
 
 __all__ = ["ConvConnection"]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class ConvConnection(Connection):
+class ConvConnection(WeightedConnection):
     """Synapses whose weights are elements of a kernel; each element is used at many places.
 
     The pattern is free: stride, padding, dilation, groups of channels and pooling are all patterns. Synapse i
@@ -27,15 +27,11 @@ class ConvConnection(Connection):
     source, target, element : int32 arrays, (synapses,)
         The pattern.
     stored : int32 array, (elements of the kernel,)
-        The numbers that the chip holds: weight = stored * (-1 if `negate`) * 2^`shift`.
+        The numbers of the elements as the chip holds them.
     kernel_shape : tuple of int
         Shape of the Var of the weights.
     in_channels, out_channels : int
         Innermost size of the ports: how finely the pattern repeats.
-    signed, negate : bool
-        How it is read.
-    shift : int
-        Left shift of what is added, 0 to 31.
     var : str
         Name of the Var of the weights.
     """
@@ -49,9 +45,6 @@ class ConvConnection(Connection):
     kernel_shape: tuple[int, ...]
     in_channels: int = 1
     out_channels: int = 1
-    signed: bool = True
-    negate: bool = False
-    shift: int = 0
     var: str = "weight"
 
     @property

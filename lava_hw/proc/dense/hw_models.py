@@ -1,114 +1,90 @@
-"""Chip model of Dense. What the values are is said by `models.PyDenseModelBitAcc`."""
+"""Chip models of Dense and DelayDense. What the values are is said by the Python models of `models`."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
 
 from lava_hw.ir import (
+    Connection,
+    Delays,
     DenseConnection,
     FlatProcess,
-    KeptVar,
     ParameterRefused,
-    WeightRule,
+    SparseConnection,
     filled,
-    shown,
-    stored_bits,
 )
 from lava_hw.magma.core.decorator import implements, requires, tag
 from lava_hw.magma.core.model.hw.model import AbstractHwProcessModel
 from lava_hw.magma.core.resources import NeuroCore
 from lava_hw.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
-from lava_hw.proc.dense.process import Dense
-from lava_hw.utils.weightutils import SignMode, clip_weights, determine_sign_mode, truncate_weights
-from lava_hw.weights import stored_form
+from lava_hw.proc.dense.hw_delays import check_delays, longest, shifted_apart
+from lava_hw.proc.dense.hw_weights import common, stored_numbers
+from lava_hw.proc.dense.process import DelayDense, Dense
 
-__all__ = ["HwDense"]
-
-_BITS = 8
-_MAX_SHIFT = 31
+__all__ = ["HwDelayDense", "HwDense"]
 
 
 @implements(proc=Dense, protocol=LoihiProtocol)
 @requires(NeuroCore)
 @tag("fixed_pt")
 class HwDense(AbstractHwProcessModel):
-    """Dense as a connection of the chip, for spikes and for values.
-
-    `lava_hw.weights.stored_form` says how a weight is stored. A positive weight_exp is part of the left shift
-    of the connection; a negative one is applied by those who read the sum.
-    """
+    """Dense as a connection of the chip, for spikes and for values."""
 
     @classmethod
     def lower(cls, process: FlatProcess) -> DenseConnection:
         """See `AbstractHwProcessModel.lower`."""
+        shape = process.out_ports["a_out"][0], process.in_ports["s_in"][0]
+        given = filled(process.name, "weights", process.vars["weights"].init, shape, "int32")
+        of = common(process, given)
+        numbers = stored_numbers(of, given, lambda k: str(divmod(k, shape[1])))
+        return DenseConnection(**of, stored=numbers.reshape(shape))
+
+
+@implements(proc=DelayDense, protocol=LoihiProtocol)
+@requires(NeuroCore)
+@tag("fixed_pt")
+class HwDelayDense(AbstractHwProcessModel):
+    """DelayDense as a connection of the chip, with delays of 0 to 62.
+
+    With a negative weight_exp, what comes with each delay is added and shifted apart, as in Python: the
+    synapses are then rows of a sparse connection, which can name other accumulators for each delay.
+    """
+
+    @classmethod
+    def lower(cls, process: FlatProcess) -> Connection:
+        """See `AbstractHwProcessModel.lower`."""
         name = process.name
-        rows, columns = process.out_ports["a_out"][0], process.in_ports["s_in"][0]
-        bits = filled(name, "num_message_bits", process.vars["num_message_bits"].init, (1,), "int8")[0]
-        if np.any(filled(name, "a_buff", process.vars["a_buff"].init, (rows,), "int32")):
-            raise ParameterRefused(
-                name, "a_buff", shown(process.vars["a_buff"].init), "0 as its initial value"
-            )
-        given = filled(name, "weights", process.vars["weights"].init, (rows, columns), "int32").reshape(
-            rows, columns
-        )
-        exponent = _whole(name, "weight_exp", process.params.get("weight_exp", 0))
-        kept = _whole(name, "num_weight_bits", process.params.get("num_weight_bits", _BITS))
-        asked = process.params.get("sign_mode")
-        mode = _mode(name, asked) if asked else _narrowest(given)
-        if not 0 <= kept <= _BITS:
-            raise ParameterRefused(name, "num_weight_bits", kept, f"0 to {_BITS}")
-        form = stored_form(mode, stored_bits(process), kept)
-        shift = max(exponent, 0) + form.shift
-        if shift > _MAX_SHIFT:
-            raise ParameterRefused(name, "weight_exp", exponent, f"{_MAX_SHIFT - form.shift} at most")
-        weights = truncate_weights(clip_weights(given, mode, _BITS), mode, kept)
-        stored, bad = form.stored(weights)
-        if bad.any() and not kept and mode == SignMode.MIXED and form.bits >= _BITS:
-            # Without a bit left, a negative MIXED weight floors to -512.
-            raise ParameterRefused(name, "num_weight_bits", kept, f"1 to {_BITS} for MIXED weights below 0")
-        if bad.any():
-            row, column = np.argwhere(bad)[0]
+        shape = process.out_ports["a_out"][0], process.in_ports["s_in"][0]
+
+        def place(k: int) -> str:
+            return str(divmod(k, shape[1]))
+
+        given = filled(name, "weights", process.vars["weights"].init, shape, "int32")
+        steps = filled(name, "delays", process.vars["delays"].init, shape, "int32")
+        of = common(process, given)
+        numbers = stored_numbers(of, given, place)
+        most = longest(process)
+        check_delays(name, steps, most, place)
+        if of["right"] and of["payload"]:
             raise ParameterRefused(
                 name,
-                "weights",
-                f"{int(weights[row, column])} at ({row}, {column})",
-                f"with stored_bits={form.bits} {form.limit}; give stored_bits=8 or 16",
+                "weight_exp",
+                -of["right"],
+                "no right shift of sums of graded messages with delays, because the Python model shifts "
+                "sums of 64 bits; use a DelaySparse, whose sums have 32 bits",
             )
-        message_bits = KeptVar("num_message_bits", (1,), "int8", "host", value=[int(bits)])
-        return DenseConnection(
-            name=name,
-            process=name,
-            stored=stored.astype(np.int16),
-            stored_bits=form.bits,
-            signed=form.signed,
-            negate=form.negate,
-            shift=shift,
-            payload=bits > 0,
-            right=min(max(-exponent, 0), _MAX_SHIFT),
-            in_port="s_in",
-            out_port="a_out",
-            rule=WeightRule(int(mode), kept, bool(asked), max(exponent, 0)),
-            sums="a_buff",
-            variables=(message_bits,),
+        sums_shape = (shape[0], most + 1)
+        every = np.arange(len(given), dtype=np.int64)
+        if not shifted_apart(of, most):
+            delays = Delays(steps.reshape(shape), most, False, every.reshape(shape), steps, shape)
+            return DenseConnection(**of, stored=numbers.reshape(shape), sums_shape=sums_shape, delays=delays)
+        return SparseConnection(
+            **of,
+            size_in=shape[1],
+            size_out=shape[0],
+            source=(every % shape[1]).astype(np.int32),
+            target=(every // shape[1]).astype(np.int32),
+            stored=numbers,
+            sums_shape=sums_shape,
+            delays=Delays(steps, most, True, every, steps, shape),
         )
-
-
-def _whole(process: str, name: str, value: Any) -> int:
-    array = np.asarray(value)
-    if array.dtype.kind not in "iub" or array.size != 1:
-        raise ParameterRefused(process, name, shown(value), "one integer")
-    return int(array.reshape(-1)[0])
-
-
-def _mode(process: str, value: Any) -> SignMode:
-    try:
-        return SignMode(value)
-    except ValueError:
-        raise ParameterRefused(process, "sign_mode", shown(value), "a SignMode") from None
-
-
-def _narrowest(weights: npt.NDArray[np.int32]) -> SignMode:
-    return determine_sign_mode(weights) if weights.size else SignMode.EXCITATORY
