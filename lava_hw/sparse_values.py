@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["entries", "fitted"]
+__all__ = ["different", "entries", "fitted"]
 
 Ints = np.ndarray[Any, np.dtype[np.integer[Any]]]
 
@@ -53,6 +53,15 @@ def entries(
             "from get() and change its `data`, or store zeros where weights may come later."
         )
     return np.asarray(data)
+
+
+def different(one: Any, two: Any) -> np.ndarray[Any, Any]:
+    """Where two values of a Var differ, integers (elements, axes) in C order; both are arrays, or sparse."""
+    if not hasattr(one, "tocsr"):
+        return np.argwhere(one != two)
+    found = (one != two).tocsr()
+    found.sort_indices()
+    return np.stack(found.nonzero(), axis=1)
 
 
 def fitted(held: Any, value: Any, path: str) -> Any:

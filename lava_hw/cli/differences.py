@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from lava_hw.device import Device, DeviceError
 from lava_hw.image import Image, diff
+from lava_hw.sparse_values import different
 
 _ELEMENTS = 5
 """Elements shown of a variable."""
@@ -47,10 +47,12 @@ def _values(image: Image) -> dict[str, NDArray[Any]]:
         return session.read_vars(sorted(session.variables))
 
 
-def _compare(name: str, one: NDArray[Any], two: NDArray[Any]) -> list[str]:
+def _compare(name: str, one: Any, two: Any) -> list[str]:
+    if hasattr(one, "tocsr") != hasattr(two, "tocsr"):
+        return [f"{name}: a sparse matrix in one of the images only"]
     if one.shape != two.shape:
         return [f"{name}: shape {one.shape} and {two.shape}"]
-    places = np.argwhere(one != two)
+    places = different(one, two)
     shown = [
         f"{name}[{', '.join(map(str, place))}]: {one[tuple(place)]} and {two[tuple(place)]}"
         for place in places[:_ELEMENTS]

@@ -44,7 +44,7 @@ def run_image(options: argparse.Namespace) -> Outcome:
         device.advance(options.steps)
         seconds = time.monotonic() - begin
         arrays = {name: device.drain(name) for name in session.outputs}
-        arrays |= {name: device.read(name) for name in options.read}
+        arrays |= {name: _array(device.read(name)) for name in options.read}
         counters = device.counters()
     if options.output is not None:
         save_arrays(options.output, arrays)
@@ -64,6 +64,12 @@ def run_image(options: argparse.Namespace) -> Outcome:
     if options.output is not None:
         lines.append(f"written: {options.output}")
     return Outcome("\n".join(lines), data)
+
+
+def _array(value: Any) -> NDArray[Any]:
+    """A value as a file of arrays holds it."""
+    found: NDArray[Any] = value.toarray() if hasattr(value, "tocsr") else value
+    return found
 
 
 def _device_options(options: argparse.Namespace) -> dict[str, Any]:

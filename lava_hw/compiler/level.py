@@ -45,8 +45,9 @@ def level(legal: Legal, lanes: int, cuts: Cuts) -> Legal:
     """
     found: dict[str, Ints] = {}
     for names in _together(legal):
-        if all(_may_move(name, legal) for name in names):
-            order = _ordered(names, legal, lanes, cuts[names[0]])
+        synapses = _synapses(names[0], legal)
+        if synapses is not None and all(_may_move(name, legal) for name in names):
+            order = _ordered(*synapses, legal.neurons[names[0]].size, lanes, cuts[names[0]])
             if order is not None:
                 found |= dict.fromkeys(names, order)
     return _permuted(legal, found) if found else legal
@@ -85,22 +86,26 @@ def _touching(name: str, legal: Legal) -> Iterable[tuple[str, SourceOrder, Ints]
             yield feed.connection, legal.orders[feed.connection], feed.order
 
 
-def _ordered(names: Sequence[str], legal: Legal, lanes: int, cuts: Sequence[tuple[int, int]]) -> Ints | None:
-    """Which neuron each place gets; None where no word is saved."""
+def _synapses(name: str, legal: Legal) -> tuple[Ints, Ints] | None:
+    """Row and neuron of all synapses that rows of words have for neurons; None if there are none.
+
+    Those that follow read the same words.
+    """
     rows, places, begin = [], [], 0
     for feed in legal.feeds:
-        # Those that follow read the same words.
-        if feed.neurons == names[0]:
+        if feed.neurons == name:
             conn, sources = legal.connections[feed.connection], legal.orders[feed.connection]
             reached = kind_of(conn).reached(conn, sources, feed.order)
             if reached is not None:
                 rows.append(reached[0] + begin)
                 places.append(reached[1])
                 begin += len(sources.sources)
-    if not begin:
-        return None
-    row, place = np.concatenate(rows), np.concatenate(places)
-    order = np.arange(legal.neurons[names[0]].size, dtype=np.int64)
+    return (np.concatenate(rows), np.concatenate(places)) if begin else None
+
+
+def _ordered(row: Ints, place: Ints, size: int, lanes: int, cuts: Sequence[tuple[int, int]]) -> Ints | None:
+    """Which neuron each place gets; None where no word is saved."""
+    order = np.arange(size, dtype=np.int64)
     saved = 0
     for first, count in cuts:
         mine = (place >= first) & (place < first + count)

@@ -258,8 +258,8 @@ class Device:
 
     # ------------------------------------------------------------------ variables and counters
     @short_tracebacks
-    def read(self, name: str) -> NDArray[Any]:
-        """Give the value of a variable (``process.var``) after the last step.
+    def read(self, name: str) -> Any:
+        """Give the value of a variable (``process.var``) after the last step: an array, or a csr_matrix.
 
         Raises
         ------

@@ -13,11 +13,11 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lava_hw.device import ChipFault, ChipStalled, Device, InputPort, OutputPort, RtlFailed, Session
 from lava_hw.runtime.errors import RunError
+from lava_hw.sparse_values import different
 
 if TYPE_CHECKING:
     from lava_hw.chip import Chip
@@ -230,11 +230,11 @@ class CheckedSession:
             self._checked = step
         return True
 
-    def _compare(self, step: int, name: str, what: str, found: NDArray[Any], expected: NDArray[Any]) -> None:
-        if np.array_equal(found, expected):
+    def _compare(self, step: int, name: str, what: str, found: Any, expected: Any) -> None:
+        places = different(found, expected)
+        if not len(places):
             return
-        element = tuple(int(i) for i in np.argwhere(found != expected)[0])
-        count = int(np.count_nonzero(found != expected))
+        element, count = tuple(int(i) for i in places[0]), len(places)
         process, _, member = name.rpartition(".")
         text = (
             f"RTL and golden differ in step {step}: process '{process}', {what} '{member}', neuron "

@@ -79,7 +79,18 @@ MAY = {
         "tracebacks",
     },
     "cocotb": {"_resources", "chip", "device", "image", "regs"},
-    "cli": {"_resources", "bridge", "chip", "compiler", "device", "devices", "image", "magma", "report"},
+    "cli": {
+        "_resources",
+        "bridge",
+        "chip",
+        "compiler",
+        "device",
+        "devices",
+        "image",
+        "magma",
+        "report",
+        "sparse_values",
+    },
 }
 # Modules at Lava's paths, for programs, that pass on what lies above magma.
 EXCEPT = {

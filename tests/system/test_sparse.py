@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,12 @@ from lava_hw import (
     Source,
     Sparse,
 )
+from lava_hw.cli.main import main
+from lava_hw.compiler import compile_network
+from lava_hw.device import Device
 from lava_hw.errors import UndefinedValueError
+from lava_hw.image import Image
+from lava_hw.sparse_values import different
 from tests.compiler.sparse import delay_dense, delay_sparse, sparse
 
 # Odd weights of both signs, and those beyond 9 bits, are drawn on purpose.
@@ -221,6 +227,77 @@ def test_delays_that_the_chip_does_not_have_stay_in_python() -> None:
     wanted = spikes(Loihi2SimCfg(select_tag="fixed_pt"))
     found = spikes(HwRunCfg(device="golden", chip="test8", unfit="python"))
     np.testing.assert_array_equal(found, wanted)
+
+
+def kept(cfg: Any) -> list[np.ndarray[Any, Any]]:
+    """What is there after a reset that keeps weights and delays, and after one that keeps nothing."""
+    rng = np.random.default_rng(3)
+    cells = LIF(shape=(45,), vth=10, du=900, dv=700, bias_mant=rng.integers(0, 60, 45))
+    layer, late = sparse(45, 45, 1, weight_exp=1), delay_sparse(45, 45, 2, weight_exp=-1)
+    for each in (layer, late):
+        cells.s_out.connect(each.s_in)
+        each.a_out.connect(cells.a_in)
+    with cells:
+        cells.run(RunSteps(5), cfg)
+        layer.weights.set(changed(rng, layer.weights.get(), -30, 30))
+        late.delays.set(changed(rng, late.delays.get(), 0, 2))
+        cells.run(RunSteps(3), cfg)
+        cells.runtime.reset(keep=[layer.weights, late.delays, late.weights])
+        cells.run(RunSteps(4), cfg)
+        first = taken([cells, layer, late])
+        cells.runtime.reset()
+        return [*first.values(), *taken([layer, late]).values()]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"device": "golden"},
+        {"device": "golden", "checkpoint": True},
+        pytest.param({"device": "verilator", "build": "checked", "check": "golden"}, marks=pytest.mark.rtl),
+    ],
+)
+def test_resets_checkpoints_and_golden_beside_the_rtl(options: dict[str, Any]) -> None:
+    wanted = kept(Loihi2SimCfg(select_tag="fixed_pt"))
+    for ours, theirs in zip(kept(HwRunCfg(chip="test8", **options)), wanted, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def test_differences_of_sparse_values_are_named_by_row_and_column() -> None:
+    one = csr_matrix(([4, 0, 8], ([0, 0, 5], [2, 7, 8])), shape=(9, 9))
+    two = one.copy()
+    assert not len(different(one, two))
+    two.data[1:] = [3, 7]
+    assert different(one, two).tolist() == [[0, 7], [5, 8]]
+
+
+def test_images_without_processes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Their sparse Vars are read and written as matrices, stored in files as arrays, and compared."""
+
+    def image(second: int, name: str) -> Path:
+        cells = LIF(shape=(9,), vth=3, bias_mant=9, name="cells")
+        weights = csr_matrix(([4, second, 8], ([0, 0, 5], [2, 7, 8])), shape=(9, 9))
+        layer = Sparse(weights=weights, name="layer")
+        cells.s_out.connect(layer.s_in)
+        layer.a_out.connect(cells.a_in)
+        compile_network(cells, "test8").save(tmp_path / name)
+        return tmp_path / name
+
+    one, two = image(-6, "one.lhw"), image(-8, "two.lhw")
+    with Device.open("golden", "test8") as device:
+        device.load(Image.load(one))
+        found = device.read("layer.weights")
+        assert (found.nnz, found[0, 7]) == (3, -6)
+        found.data[1] = -10
+        device.write("layer.weights", found)
+        device.advance(1)
+        assert device.read("layer.weights")[0, 7] == -10
+    output = str(tmp_path / "y.npz")
+    run_it = ["run", str(one), "--steps", "1", "--device", "golden", "--read", "layer.weights", "-o", output]
+    assert main(run_it) == 0
+    np.testing.assert_array_equal(np.load(output)["layer.weights"][0], [0, 0, 4, 0, 0, 0, 0, -6, 0])
+    assert main(["image", "diff", str(one), str(two)]) != 0
+    assert "layer.weights[0, 7]: -6 and -8" in capsys.readouterr().out
 
 
 def test_a_matrix_that_is_too_large_to_be_dense() -> None:
