@@ -32,7 +32,7 @@ package_sources := pyproject.toml CMakeLists.txt $(wildcard sim/bridge/*.hpp sim
 # What is generated keeps its own layout.
 our_cpp := $(filter-out sim/regs/%, $(wildcard sim/*.hpp sim/*.cpp sim/*/*.hpp sim/*/*.cpp tests/bridge/*.cpp bench/*.cpp))
 
-.PHONY: help setup demo test fuzz faults compat bench bench-lava place nightly lint format regs docs where ext clean distclean
+.PHONY: help setup demo test fuzz faults mutants compat bench bench-lava place nightly lint format regs docs where ext clean distclean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -53,6 +53,9 @@ fuzz: $(VENV)/.installed-dev ## random networks, flits and learning rules for MI
 
 faults: $(VENV)/.installed-dev ## put known faults into RTL, compiler and golden and show which test catches each
 	$(py) -m tests.faults.run
+
+mutants: $(VENV)/.installed-dev ## change RTL, compiler and golden at random and show what no test notices; goes on where it stopped
+	$(py) -m tests.mutants.run
 
 compat: $(VENV)/.installed-compat ## run the public test suites of Lava and its libraries against this package
 	$(py) -m tests.compat.run

@@ -20,6 +20,7 @@ from bench import (
     costs,
     growth,
     instructions,
+    kinds,
     machine,
     models,
     plain,
@@ -50,7 +51,8 @@ def bounds(plan: Plan) -> list[Bound]:
     if plan is QUICK:
         return []
     return [
-        Bound("cycles for each synaptic operation", "<=", 0.04),
+        Bound(kinds.CYCLES, "<=", 0.04),
+        *(Bound(f"format/{title}/{kinds.CYCLES}", "<=", limit) for title, limit in kinds.BOUNDS.items()),
         *(
             Bound(f"layer {size}/co-simulation to bare", ">=", 0.95)
             for size in plan.sizes
@@ -68,7 +70,17 @@ def bounds(plan: Plan) -> list[Bound]:
 def run_cycles(results: Results, plan: Plan) -> None:
     """Cycles of the chip for each synaptic operation."""
     case = _layer_case(plan, plan.main)
-    cosim.measure_cycles(results, "cycles for each synaptic operation", case)
+    cosim.measure_cycles(results, kinds.CYCLES, case)
+
+
+def run_formats(results: Results, plan: Plan) -> None:
+    """The same for each format of connections."""
+    kinds.measure_formats(results, plan.chip, plan.main, plan.warm)
+
+
+def run_neurons(results: Results, plan: Plan) -> None:
+    """Cycles a neuron update of each model; steps a second beside the Python models."""
+    kinds.measure_neurons(results, plan.chip, plan.main, plan.warm, plan.runs)
 
 
 def run_cosim(results: Results, plan: Plan) -> None:
@@ -160,6 +172,8 @@ def run_growth(results: Results, plan: Plan) -> None:
 
 SECTIONS: dict[str, Callable[[Results, Plan], None]] = {
     "cycles": run_cycles,
+    "formats": run_formats,
+    "neurons": run_neurons,
     "cosim": run_cosim,
     "cores": run_cores,
     "loop": run_loop,

@@ -22,6 +22,7 @@ rtl/chip/lhw_ingress.sv
 rtl/chip/lhw_egress.sv
 rtl/chip/lhw_quiet.sv
 rtl/chip/lhw_step_ctrl.sv
+rtl/chip/lhw_cycles.sv
 rtl/chip/lhw_chip_csr.sv
 rtl/chip/lhw_host.sv
 rtl/chip/lhw_chip.sv

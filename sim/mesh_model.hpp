@@ -5,7 +5,9 @@
 // tile, of which there are as many objects as tiles. All that joins them is a register where it is driven and
 // goes to registers only. So a cycle is: copy what was driven at the last edge to where it is read, then one
 // edge of each, in any order. A tile whose awake_o is 0 changes nothing at an edge unless a flit, GO or clear
-// comes with it: it is left out, and costs nothing.
+// comes with it: it is left out, and costs nothing. So is the host part, unless a flit comes, from the host
+// or the mesh, or a tile says something new of itself: that is most of a stage. Links of a tile whose
+// routing_o was 0 twice are as they were.
 //
 // lhw_mesh.hpp is written by the build (lava_hw/device/mesh.py): the type of the tile, the size of the mesh.
 // The pins below are those of rtl/chip/lhw_tile.sv and lhw_host.sv; lhw_chip.sv joins them in the same way.
@@ -72,6 +74,7 @@ class Model {
     top::set_in(*host_model_, valid, flit);
     const Moved moved{valid && top::in_ready(*host_model_), ready_ && top::out_valid(*host_model_),
                       top::out_data(*host_model_)};
+    host_awake_ |= moved.in;
     if (__builtin_expect(check_, 0)) {
       exchange<true>();
       check_sleepers();
@@ -80,8 +83,22 @@ class Model {
     }
     evaluate();
     context_->timeInc(1);
-    ++cycles_;
     return moved;
+  }
+
+  // Cycles in which nothing goes in or out, because the host part sleeps: as many as there are at once, at
+  // most so many. Returns their number; 0 if there must be a call of cycle() first.
+  unsigned rest(unsigned most, bool valid, std::uint64_t flit) {
+    if (most == 0 || host_awake_ || check_ || (valid && top::in_ready(*host_model_))) return 0;
+    top::set_in(*host_model_, valid, flit);
+    unsigned count = 0;
+    do {
+      exchange<false>();
+      evaluate();
+      ++count;
+    } while (!host_awake_ && count < most);
+    context_->timeInc(count);
+    return count;
   }
 
   bool idle() const { return top::idle(*host_model_); }
@@ -118,7 +135,7 @@ class Model {
       }
     };
     HostPart& h = *host_;
-    for_each(moved_, [&](int t) {
+    for_each(routing_ | routed_, [&](int t) {
       const Tile& a = *tiles_[t];
       const int x = t % kX, y = t / kX;
       if (y > 0) {
@@ -137,49 +154,74 @@ class Model {
         Tile& b = *tiles_[t - 1];
         link(t - 1, b.e_ready_i, a.w_ready_o, b.e_valid_i, a.w_valid_o, b.e_flit_i, a.w_flit_o);
       } else if (y == 0) {
+        if (kCheck) host_suspect_ |= h.mesh_ready_i != a.w_ready_o;
         h.mesh_ready_i = a.w_ready_o;
         h.mesh_valid_i = a.w_valid_o;
         h.mesh_flit_i = a.w_flit_o;
+        host_awake_ |= a.w_valid_o != 0;
       }
     });
-    Tile& first = *tiles_[0];
-    link(0, first.w_ready_i, h.mesh_ready_o, first.w_valid_i, h.mesh_valid_o, first.w_flit_i, h.mesh_flit_o);
-    // The step and the stage change with GO, and in the cycle after clear.
-    const bool pulse = (h.go_o | h.clear_o) != 0;
-    if (__builtin_expect(pulse || pulsed_, 0)) {
-      for (Tile* tile : tiles_) {
-        tile->go_i = h.go_o;
-        tile->clear_i = h.clear_o;
-        tile->stage_i = h.stage_o;
-        tile->step_i = h.step_o;
+    routed_ = routing_;
+    if (host_moved_) {
+      Tile& first = *tiles_[0];
+      link(0, first.w_ready_i, h.mesh_ready_o, first.w_valid_i, h.mesh_valid_o, first.w_flit_i,
+           h.mesh_flit_o);
+      // The step and the stage change with GO, and in the cycle after clear.
+      const bool pulse = (h.go_o | h.clear_o) != 0;
+      if (__builtin_expect(pulse || pulsed_, 0)) {
+        for (Tile* tile : tiles_) {
+          tile->go_i = h.go_o;
+          tile->clear_i = h.clear_o;
+          tile->stage_i = h.stage_o;
+          tile->step_i = h.step_o;
+        }
+        pulsed_ = pulse;
+        if (pulse) woken = kAll;
+        changed = kAll;
       }
-      pulsed_ = pulse;
-      if (pulse) woken = kAll;
-      changed = kAll;
     }
     if (kCheck) suspects_ = changed | moved_;
     awake_ |= woken;
   }
 
   void evaluate() {
-    clock_host();
-    std::uint64_t awake = 0, busy = busy_;
+    host_moved_ = host_awake_;
+    if (host_awake_) {
+      put_cycles();
+      clock_host();
+      host_awake_ = host_->awake_o;
+    }
+    ++cycles_;
+    std::uint64_t awake = 0, busy = busy_, routing = 0;
     for_each(awake_, [&](int t) {
       clock_tile(t);
       const Tile& a = *tiles_[t];
       awake |= std::uint64_t{a.awake_o} << t;
       busy = (busy & ~bit(t)) | std::uint64_t{a.busy_o} << t;
+      routing |= std::uint64_t{a.routing_o} << t;
       if (__builtin_expect(a.faults_o != faults_[t], 0)) {
         faults_[t] = a.faults_o;
         put_faults(host_->tile_faults_i, t, a.faults_o);
+        host_awake_ = true;
       }
     });
     if (busy != busy_) {
       busy_ = busy;
       host_->tile_busy_i = static_cast<decltype(host_->tile_busy_i)>(busy);
+      host_awake_ = true;
     }
     moved_ = awake_;
     awake_ = awake;
+    routing_ = routing;
+  }
+
+  // What lhw_cycles.sv does. It is looked at by the host part alone, so the cycles in which that slept are
+  // counted when it wakes.
+  void put_cycles() {
+    if (host_->counts_o) stage_cycles_ += cycles_ - counted_;
+    host_->cycles_i = stage_cycles_;
+    stage_cycles_ = host_->clear_o ? 0 : stage_cycles_ + host_->counts_o;
+    counted_ = cycles_ + 1;
   }
 
   void clock_host() {
@@ -215,23 +257,35 @@ class Model {
     word[t / 8] = (word[t / 8] & ~(15u << (t % 8 * 4))) | faults << (t % 8 * 4);
   }
 
-  // --check-sleep: an edge of a tile that sleeps must leave every byte of it as it is. What an edge does
-  // follows from state and inputs, so it is tried when a tile falls asleep and when one of its inputs has
+  // --check-sleep: an edge of a part that sleeps must leave every byte of it as it is. What an edge does
+  // follows from state and inputs, so it is tried when a part falls asleep and when one of its inputs has
   // changed.
   void check_sleepers() {
     for_each(suspects_ & ~awake_, [&](int t) {
-      before_.resize(sizeof(Tile));
-      std::memcpy(before_.data(), tiles_[t], sizeof(Tile));
-      clock_tile(t);
-      const char* after = reinterpret_cast<const char*>(tiles_[t]);
-      if (std::memcmp(before_.data(), after, sizeof(Tile)) == 0) return;
-      std::size_t at = 0;
-      while (before_[at] == after[at]) ++at;
-      throw Failure(Exit::stopped, "tile (" + std::to_string(t % kX) + ", " + std::to_string(t / kX) +
-                                       ") slept in cycle " + std::to_string(cycles_) +
-                                       ", and an edge changed byte " + std::to_string(at) +
-                                       " of it: its awake_o is 0 too early");
+      check_sleeper(
+          *tiles_[t], [&] { return "tile (" + std::to_string(t % kX) + ", " + std::to_string(t / kX) + ")"; },
+          [&] { clock_tile(t); });
     });
+    const bool valid = host_->s_axis_tvalid != 0;
+    if (!host_awake_ && (host_suspect_ || host_moved_ || valid != offered_)) {
+      check_sleeper(*host_, [] { return std::string("the host part"); }, [&] { clock_host(); });
+    }
+    host_suspect_ = false;
+    offered_ = valid;
+  }
+
+  template <class Part, class Name, class Clock>
+  void check_sleeper(const Part& part, Name&& name, Clock&& clock) {
+    before_.resize(sizeof(Part));
+    std::memcpy(before_.data(), &part, sizeof(Part));
+    clock();
+    const char* after = reinterpret_cast<const char*>(&part);
+    if (std::memcmp(before_.data(), after, sizeof(Part)) == 0) return;
+    std::size_t at = 0;
+    while (before_[at] == after[at]) ++at;
+    throw Failure(Exit::stopped, name() + " slept in cycle " + std::to_string(cycles_) +
+                                     ", and an edge changed byte " + std::to_string(at) +
+                                     " of it: its awake_o is 0 too early");
   }
 
   void reset() {
@@ -247,13 +301,15 @@ class Model {
       models_[t]->eval();
     }
     for (int i = 0; i < kResetCycles; ++i) {
-      awake_ = kAll;
+      awake_ = routed_ = kAll;
+      host_awake_ = true;
       cycle(false, 0);
     }
     top::set_reset(*host_model_, false);
     for (Tile* tile : tiles_) tile->rst_ni = 1;
-    awake_ = kAll;
-    cycles_ = 0;
+    awake_ = routed_ = kAll;
+    host_awake_ = true;
+    cycles_ = counted_ = 0;
   }
 
   bool two_evals_, check_, ready_ = true, pulsed_ = false;
@@ -262,8 +318,13 @@ class Model {
   std::uint64_t awake_ = kAll;  // tiles that have an edge in this cycle
   std::uint64_t moved_ = 0;     // tiles that had one in the cycle before
   std::uint64_t busy_ = 0, suspects_ = 0;
+  std::uint64_t routing_ = 0,
+                routed_ = kAll;  // tiles whose links may have changed, at the last edge and before
+  bool host_awake_ = true, host_moved_ = true;  // the same of the host part
+  bool host_suspect_ = false, offered_ = false;
   std::array<CData, kTiles> faults_{};
   std::uint64_t cycles_ = 0;
+  std::uint64_t stage_cycles_ = 0, counted_ = 0;  // those of a stage, and up to where
   std::vector<char> before_;
   std::unique_ptr<VerilatedContext> context_;
   std::unique_ptr<LhwTop> host_model_;

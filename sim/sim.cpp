@@ -80,6 +80,11 @@ bool Sim::cycle(bool valid, std::uint64_t flit) {
   return moved.in;
 }
 
+// Cycles at which there is nothing to do here, at most so many; with jitter there is in each.
+unsigned Sim::rest(unsigned most, bool valid, std::uint64_t flit) {
+  return jitter_.on() ? 0 : model_.rest(most, valid, flit);
+}
+
 void Sim::give(std::uint64_t flit) {
   feed(flit);
   if ((flit & kHeadMask) != kSync) return;
@@ -91,7 +96,8 @@ void Sim::give(std::uint64_t flit) {
 void Sim::feed(std::uint64_t flit) {
   for (unsigned gap = jitter_.gap(); gap != 0; --gap) cycle(false, 0);
   for (;;) {
-    for (unsigned i = 0; i < kLookEvery; ++i) {
+    for (unsigned i = rest(kLookEvery, true, flit); i < kLookEvery; i += rest(kLookEvery - i, true, flit)) {
+      ++i;
       if (cycle(true, flit)) {
         ++flits_in_;
         // Every cycle may have been one flit: look as often as when the chip makes us wait.
@@ -106,8 +112,9 @@ void Sim::feed(std::uint64_t flit) {
 void Sim::run_until_idle() {
   for (int i = 0; i < kSettle; ++i) cycle(false, 0);
   for (;;) {
-    for (unsigned i = 0; i < kLookEvery; ++i) {
+    for (unsigned i = rest(kLookEvery, false, 0); i < kLookEvery; i += rest(kLookEvery - i, false, 0)) {
       if (model_.idle()) return;
+      ++i;
       cycle(false, 0);
     }
     look_around(0);

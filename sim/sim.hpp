@@ -31,6 +31,7 @@ class Sim {
   void feed(std::uint64_t flit);
   void run_until_idle();
   bool cycle(bool valid, std::uint64_t flit);
+  unsigned rest(unsigned most, bool valid, std::uint64_t flit);
   void flush();
   void check_stop() const;
   void look_around(std::uint64_t offered);

@@ -72,17 +72,21 @@ def write_mesh(directory: Path, host_prefix: str, tile: Path, mesh: Mesh) -> Eva
     Raises
     ------
     BuildError
-        If the tile lacks a pin, or one has another width or direction.
+        If the tile or the host part lacks a pin, or one has another width or direction.
     """
     pins = read_pins((tile / f"{TILE_PREFIX}.h").read_text())
     wanted = {"clk_i": ("IN", 1), "rst_ni": ("IN", 1), "x_i": ("IN", 3), "y_i": ("IN", 3)}
     wanted |= {"go_i": ("IN", 1), "clear_i": ("IN", 1), "stage_i": ("IN", 4), "step_i": ("IN", 32)}
-    wanted |= {"busy_o": ("OUT", 1), "awake_o": ("OUT", 1), "faults_o": ("OUT", 4)}
+    wanted |= {"busy_o": ("OUT", 1), "awake_o": ("OUT", 1), "routing_o": ("OUT", 1), "faults_o": ("OUT", 4)}
     for side in "nesw":
         wanted |= {f"{side}_ready_o": ("OUT", 1), f"{side}_ready_i": ("IN", 1)}
         for name, width in _LINK:
             wanted |= {f"{side}_{name}_i": ("IN", width), f"{side}_{name}_o": ("OUT", width)}
     check_pins(f"tile {mesh.tile}", pins, wanted)
+    host = read_pins((directory / f"{host_prefix}.h").read_text())
+    wanted = {"go_o": ("OUT", 1), "clear_o": ("OUT", 1), "stage_o": ("OUT", 4), "awake_o": ("OUT", 1)}
+    wanted |= {"counts_o": ("OUT", 1), "cycles_i": ("IN", 64)}
+    check_pins(f"host part {mesh.host}", host, wanted)
     evaluation = read_evaluation(tile, TILE_PREFIX, "clk_i")
     text = f"""// Written by the build for a mesh of {mesh.tile}.
 #pragma once

@@ -118,10 +118,9 @@ class Allocation:
         """A register that is free, or was made free."""
         if None in self.registers:
             return self.registers.index(None)
-        held = [(k, node) for k, node in enumerate(self.registers) if node not in self.locked]
+        held = [(k, node) for k, node in enumerate(self.registers) if node and node not in self.locked]
         # Whoever lies in memory as well costs nothing; else the one that is read least.
-        k, node = min(held, key=lambda pair: (not self._kept(pair[1]), self.uses[pair[1]]))  # type: ignore[index]
-        assert node is not None
+        k, node = min(held, key=lambda pair: (not self._kept(pair[1]), self.uses[pair[1]]))
         if not self._kept(node):
             taken = {*self.spilled.values(), *self.held}
             free = [name for name in self.spills if name not in taken]
@@ -133,9 +132,8 @@ class Allocation:
         self.registers[k] = None
         return k
 
-    def _kept(self, node: Node | None) -> bool:
+    def _kept(self, node: Node) -> bool:
         """Whether the value of a register is somewhere else, too."""
-        assert node is not None
         in_memory = node.op == "state" and node.data[0] not in self.stored
         return in_memory or node.op in ("parameter", "number") or node in self.spilled
 

@@ -18,6 +18,7 @@ from lava_hw.regs import (
     EVENT_FLIT,
     LAYOUT_HASH,
     MAX_STAGES,
+    READ_DATA,
     STAGE,
     ChipCsr,
     ConfigOp,
@@ -37,7 +38,7 @@ _TOKEN_OUT = EVENT_FLIT.pack(kind=FlitType.TOKEN, egress=1)
 _KEY = np.uint64(_CONN.lsb)  # everything above: where an event goes and of what kind it is
 _INDEX_LSB, _INDEX_MASK = np.uint64(_INDEX.lsb), np.uint64(_INDEX.mask)
 _DEST_MASK, _CONN_MASK, _KIND_MASK, _STAGE_MASK = _DEST.mask, _CONN.mask, _KIND.mask, _INDEX.mask
-_LONGEST_READ = 1 << CONFIG_FLIT.fields["addr"].width
+_ADDRESSES = 1 << CONFIG_FLIT.fields["addr"].width
 
 
 class GoldenChip:
@@ -102,11 +103,6 @@ class GoldenChip:
         ----------
         flits : uint64 array
             Events, tokens, configuration.
-
-        Raises
-        ------
-        ValueError
-            If a READ asks for more words than a core has addresses.
         """
         array = np.atleast_1d(np.asarray(flits, np.uint64))
         if not len(array):
@@ -325,7 +321,7 @@ class GoldenChip:
             if self._fault:
                 self._dropping = True
             if reads:
-                self._read(number, int(address[first]), int(data[first]) + 1)
+                self._read(number, int(address[first]), READ_DATA.get(int(data[first]), "words") + 1)
             elif not self._fault:
                 self._write(number, address[first:end], data[first:end])
 
@@ -344,9 +340,7 @@ class GoldenChip:
                 self._needs_end = value & 0xFFFF
 
     def _read(self, core: int, address: int, count: int) -> None:
-        if count > _LONGEST_READ:
-            raise ValueError(f"a READ asks for {count} words; a core has {_LONGEST_READ} addresses")
-        addresses = (address + np.arange(count)) % _LONGEST_READ
+        addresses = (address + np.arange(count)) % _ADDRESSES
         memory = self._cores.get(core)
         if memory:
             values, there = memory.read(addresses)

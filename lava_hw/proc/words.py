@@ -1,4 +1,4 @@
-"""What the chip models of neurons without decays have in common: all of it is 32-bit words that wrap."""
+"""What chip models share whose parameters are held as they are: all of it is 32-bit words that wrap."""
 
 from __future__ import annotations
 

@@ -71,8 +71,9 @@ module lhw_chip #(
   logic [4*Tiles-1:0] tile_faults;
   logic [Tiles:0]     sends, receives;  // into the mesh and out of it; the last is the host port
   logic [Tiles-1:0]   dropped;          // by its router
-  logic               quiet, go, clear;
+  logic               quiet, go, clear, counts, host_awake;
   logic [3:0]         stage;
+  logic [63:0]        cycles;
   logic               host_in_valid, host_in_ready, host_out_valid, host_out_ready;
   logic [63:0]        host_in_flit, host_out_flit;
 
@@ -99,9 +100,22 @@ module lhw_chip #(
     .stage_o      (stage),
     .step_o,
     .clear_o      (clear),
+    .counts_o     (counts),
+    .cycles_i     (cycles),
     .idle_o,
+    .awake_o      (host_awake),
     .quiet_o      (quiet)
   );
+
+  lhw_cycles u_cycles (
+    .clk_i, .rst_ni,
+    .clear_i (clear),
+    .counts_i(counts),
+    .cycles_o(cycles)
+  );
+
+  logic unused_host_awake;  // for simulators that leave out what sleeps
+  assign unused_host_awake = host_awake;
 
   assign sends[Tiles]    = host_in_valid;
   assign receives[Tiles] = host_out_valid;
@@ -128,9 +142,9 @@ module lhw_chip #(
       logic        n_in_valid, e_in_valid, s_in_valid, w_in_valid;
       logic [63:0] n_in_flit, e_in_flit, s_in_flit, w_in_flit;
       logic        n_out_ready, e_out_ready, s_out_ready, w_out_ready;
-      logic awake;  // for simulators that leave out a tile that sleeps
+      logic awake, routing;  // for simulators that leave out a tile that sleeps, and links that rest
       logic unused_awake;
-      assign unused_awake = awake;
+      assign unused_awake = awake | routing;
       assign dropped[Tile] = tile_faults[4*Tile+1];
 
       if (y > 0) begin : gen_north
@@ -199,6 +213,7 @@ module lhw_chip #(
         .w_valid_o(w_out_valid), .w_flit_o(w_out_flit), .w_ready_i(w_out_ready),
         .busy_o    (tile_busy[Tile]),
         .awake_o   (awake),
+        .routing_o (routing),
         .faults_o  (tile_faults[4*Tile+:4]),
         .sends_o   (sends[Tile]),
         .receives_o(receives[Tile])

@@ -112,6 +112,7 @@ module lhw_chip_csr #(
     logic [7:0]   index;
     logic [31:0]  data, strobe;
     config_flit_t flit;
+    read_data_t   asked;
 
     if (!rst_ni) begin
       reading        = 1'b0;
@@ -153,8 +154,12 @@ module lhw_chip_csr #(
         `LHW_ASSERT(OneRequest, !reading, "A request came while the one before was in progress.")
         flit = in_flit_i;
         if (flit.op == CONFIG_OP_READ) begin
-          request = flit;
-          reading = 1'b1;
+          asked            = flit.data;
+          asked.requester  = 1'b0;
+          asked.reserved30 = '0;
+          request          = flit;
+          request.data     = asked;
+          reading          = 1'b1;
         end else if (!is_there(flit.core, flit.addr)) begin
           fault_o <= 8'(FAULT_CODE_BAD_ADDRESS);
         end else begin
@@ -163,11 +168,13 @@ module lhw_chip_csr #(
           data   = flit.data;
         end
       end
+      `LHW_ASSERT(SendsWithRoom, !sends || out_ready_i, "A response is presented although the link was not ready.")
       out_valid_o <= sends;
       busy_o      <= reading || sends;
 
       // AXI4-Lite reads.
       if (s_axil_arvalid && s_axil_arready) begin
+        `LHW_ASSERT(ReadStays, !s_axil_rvalid, "What a read gives is replaced before it was taken.")
         s_axil_rdata   <= value_of({2'd0, s_axil_araddr[7:2]});
         s_axil_rresp   <= s_axil_araddr[7:2] <= 6'(CHIP_CSR_CYC_WAIT) ? Okay : SlvErr;
         s_axil_rvalid  <= 1'b1;
@@ -195,6 +202,7 @@ module lhw_chip_csr #(
         s_axil_wready  <= 1'b1;
       end
       if (has_address && has_data && !in_valid_i) begin
+        `LHW_ASSERT(ResponseStays, !s_axil_bvalid, "The response to a write is replaced before it was taken.")
         has_address   = 1'b0;
         has_data      = 1'b0;
         s_axil_bvalid <= 1'b1;

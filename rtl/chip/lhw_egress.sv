@@ -54,6 +54,7 @@ module lhw_egress (
       else if (mesh_valid_i && !mesh_flit_i[63]) flits_out_o <= flits_out_o + 32'd1;
 
       if (goes) begin
+        `LHW_ASSERT(OfferStays, !m_axis_tvalid || m_axis_tready, "What is offered is replaced before the host took it.")
         m_axis_tvalid <= comes || count != '0;
         if (count != '0)  m_axis_tdata <= queue[first];
         else if (comes)   m_axis_tdata <= flit;

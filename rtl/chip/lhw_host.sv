@@ -2,6 +2,9 @@
 ///
 /// It sees of each tile whether it is busy and which faults it met, and drives GO and clear for all of them; flits go to
 /// and come from the west side of tile (0, 0).
+///
+/// While a stage is in progress and nothing comes in, nothing changes here, and awake_o says so: a simulator may leave
+/// such cycles out. What counts them is outside (lhw_cycles).
 module lhw_host #(
   parameter int unsigned MeshX    = 1,
   parameter int unsigned MeshY    = 1,
@@ -55,15 +58,18 @@ module lhw_host #(
   output logic [3:0]  stage_o,
   output logic [31:0] step_o,          // T
   output logic        clear_o,         // pulse: RESET takes effect
+  // The counter of cycles.
+  output logic        counts_o,        // a stage is in progress
+  input  logic [63:0] cycles_i,
   // For the harness, and for lhw_flit_check.
   output logic        idle_o,          // nothing more happens without new input; the clock may stop
+  output logic        awake_o,         // 0: an edge changes nothing unless a flit comes or a tile says something new
   output logic        quiet_o          // nothing is held or under way but to the host
 );
-  logic        ingress_busy, csr_busy, paused, faulted, hands_over, input_pending;
+  logic        ingress_busy, csr_busy, paused, faulted, hands_over, input_pending, quiet_awake;
   logic [7:0]  ingress_fault, csr_fault, stage_fault, input_fault, fault_code;
   logic [5:0]  stage_fault_core, input_fault_core;
   logic [31:0] limit, cycles_wait, flits_in, flits_out;
-  logic [63:0] cycles;
   logic        request_valid, response_valid, token_out_valid, local_ready;
   logic [63:0] request_flit, response_flit, token_out_flit;
   logic        token_valid, token_take, config_waits;
@@ -76,12 +82,17 @@ module lhw_host #(
 
   // Registers of those who hand something over, set in each cycle in which they do.
   assign hands_over    = ingress_busy || csr_busy || go_o || clear_o;
+  // It rests only in a stage: step control waits for quiet, the ingress for a flit or until its token is taken, and the
+  // registers have neither a request nor an answer, nor both halves of a write.
+  assign awake_o       = !counts_o || quiet_o || quiet_awake || !(token_valid || ingress_empty) || !egress_empty ||
+                         s_axil_rvalid || !(s_axil_awready || s_axil_wready);
   assign input_pending = ingress_fault != '0 || csr_fault != '0 || input_fault != '0;
 
   lhw_quiet #(.MeshX(MeshX), .MeshY(MeshY), .Latency(QuietLatency)) u_quiet (
     .clk_i, .rst_ni, .tile_busy_i, .tile_faults_i,
     .hands_over_i      (hands_over),
     .quiet_o,
+    .awake_o           (quiet_awake),
     .stage_fault_o     (stage_fault),
     .stage_fault_core_o(stage_fault_core),
     .input_fault_o     (input_fault),
@@ -159,7 +170,7 @@ module lhw_host #(
     .faulted_o      (faulted),
     .fault_code_o   (fault_code),
     .limit_o        (limit),
-    .cycles_o       (cycles),
+    .counts_o,
     .cycles_wait_o  (cycles_wait),
     .host_valid_i   (s_axis_tvalid),
     .ingress_empty_i(ingress_empty),
@@ -190,7 +201,7 @@ module lhw_host #(
     .fault_code_i (fault_code),
     .step_i       (step_o),
     .limit_i      (limit),
-    .cycles_i     (cycles),
+    .cycles_i,
     .cycles_wait_i(cycles_wait),
     .flits_in_i   (flits_in),
     .flits_out_i  (flits_out)

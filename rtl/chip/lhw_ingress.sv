@@ -137,6 +137,7 @@ module lhw_ingress #(
               flits_in_o <= flits_in_o + 32'd1;
             end
           end else begin
+            `LHW_ASSERT(TokenStays, !token_valid_o || token_take_i, "A token is replaced before it was taken.")
             use_it        = 1'b1;
             offered       = 1'b1;
             token_code_o  <= is_token ? head[51:44] : 8'd0;
@@ -146,6 +147,8 @@ module lhw_ingress #(
         end
       end
 
+      `LHW_ASSERT(SendsWithRoom, (!sends_mesh || mesh_ready_i) && (!sends_csr || !csr_busy_i),
+                  "A flit is passed on although its receiver was not ready.")
       mesh_valid_o <= sends_mesh;
       csr_valid_o  <= sends_csr;
       if (sends_mesh) mesh_flit_o <= is_event ? lhw_noc_pkg::from_outside(head) : head;

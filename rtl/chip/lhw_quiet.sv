@@ -17,6 +17,7 @@ module lhw_quiet #(
   input  logic [4*Tiles-1:0] tile_faults_i,       // of each: {bad_address, input_event, stage_event, bad_opcode}
   input  logic               hands_over_i,        // a flit, GO or clear is presented, or the registers are at work
   output logic               quiet_o,
+  output logic               awake_o,             // an edge at which nothing new comes in may change something here
   output logic [7:0]         stage_fault_o,       // code, NONE if there is none
   output logic [5:0]         stage_fault_core_o,
   output logic [7:0]         input_fault_o,
@@ -56,6 +57,7 @@ module lhw_quiet #(
 
   // All of these are registers.
   assign quiet_o = !busy && !recent && !hands_over_i;
+  assign awake_o = Latency > 1 || recent || hands_over_i;
 
   /// What both say; `low` has the smaller core numbers.
   function automatic report_t both(report_t low, report_t high);

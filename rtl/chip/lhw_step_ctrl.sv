@@ -43,7 +43,7 @@ module lhw_step_ctrl (
   output logic                faulted_o,
   output logic [7:0]          fault_code_o,
   output logic [31:0]         limit_o,
-  output logic [63:0]         cycles_o,         // a stage was in progress
+  output logic                counts_o,         // a stage is in progress: a cycle of CYCLES
   output logic [31:0]         cycles_wait_o,    // a started step waited for a CLOSE
   // Whether the clock may stop.
   input  logic                host_valid_i,     // the host offers a flit
@@ -93,7 +93,6 @@ module lhw_step_ctrl (
       // A stage in progress: nothing is to be decided. Most cycles are such ones, so they must cost nothing.
       `LHW_ASSERT(NoPulse, !go_o && !clear_o && !token_take_o && !out_valid_o && !idle_o && !paused_o,
                   "A pulse is longer than a cycle, or the chip is called paused or idle in a stage.")
-      cycles_o <= cycles_o + 64'd1;
     end else if (!rst_ni) begin
       go_o         <= 1'b0;
       clear_o      <= 1'b0;
@@ -111,7 +110,7 @@ module lhw_step_ctrl (
       paused_o      <= 1'b1;
       faulted_o     <= 1'b0;
       fault_code_o  <= '0;
-      cycles_o      <= '0;
+      counts_o      <= 1'b0;
       cycles_wait_o <= '0;
     end else begin
       `LHW_ASSERT(QuietKnowsPulses, !quiet_i || (!go_o && !clear_o),
@@ -127,8 +126,7 @@ module lhw_step_ctrl (
       own_fault  = FAULT_CODE_NONE;
       sends      = 1'b0;
 
-      if (state == Started || state == Running)    cycles_o <= cycles_o + 64'd1;
-      if (state == Waiting && next_stage != '0)    cycles_wait_o <= cycles_wait_o + 32'd1;
+      if (state == Waiting && next_stage != '0) cycles_wait_o <= cycles_wait_o + 32'd1;
 
       // The fault of the input that is reported at a look: the chip's own first.
       look_fault = ingress_fault_i != '0 ? ingress_fault_i : csr_fault_i;
@@ -170,7 +168,6 @@ module lhw_step_ctrl (
         stage_o       <= '0;
         step_o        <= '0;
         limit_o       <= '0;
-        cycles_o      <= '0;
         cycles_wait_o <= '0;
         state         = Cleared;
       end else if (state == Cleared && quiet_i && out_ready_i) begin
@@ -261,6 +258,7 @@ module lhw_step_ctrl (
                   "A stage was started, or RESET took effect, while something was under way.")
       `LHW_ASSERT(SpeaksWithRoom, !sends || out_ready_i, "A token was sent without room for it.")
       out_valid_o <= sends;
+      counts_o    <= state == Started || state == Running;
       paused_o    <= state == Paused || state == Faulted;
       faulted_o   <= failed;
       idle_o      <= (state == Paused || state == Waiting || state == Faulted) && quiet_i && ingress_empty_i &&

@@ -52,9 +52,10 @@ module lhw_tile #(
   output logic        w_valid_o,
   output logic [63:0] w_flit_o,
   input  logic        w_ready_i,
-  // State. The last two are for lhw_flit_check.
+  // State. awake_o and routing_o are for simulators, the last two for lhw_flit_check.
   output logic        busy_o,       // anything is held, under way, or presented
   output logic        awake_o,      // 0: an edge without inputs changes nothing inside; only a flit, GO or clear wakes it
+  output logic        routing_o,    // 0: its links present no flit, and all of them are ready
   output logic [3:0]  faults_o,     // {bad_address, input_event, stage_event, bad_opcode}, kept until clear_i
   output logic        sends_o,      // the core presents a flit to the router
   output logic        receives_o    // the router presents a flit to the core
@@ -72,6 +73,7 @@ module lhw_tile #(
 
   assign busy_o     = core_busy | router_busy;
   assign awake_o    = core_awake | router_busy;
+  assign routing_o  = router_busy;
   assign faults_o   = core_faults | {2'b00, stage_event, 1'b0};
   assign sends_o    = from_core_valid;
   assign receives_o = to_core_valid;

@@ -50,13 +50,19 @@ module lhw_config #(
   typedef enum logic [2:0] {Idle, Access, Read, Sample, Respond, Done} state_e;
   typedef enum logic [2:0] {None, Own, Sequencer, Neuron, Accumulator, Synapse, Emitter} owner_e;
 
-  state_e       state;
-  owner_e       owner;
+  read_data_t   asked;
+
+  // The access that is under way, and the faults.
+  state_e       state_q;
+  owner_e       owner_q;
+  core_addr_t   addr_q;
+  logic [31:0]  rdata_q;
+  logic [$bits(asked.words)-1:0] left_q;
+  logic [3:0]   faults_q;
+  logic         active_q, writes_q;
+
   config_flit_t flit, response;
-  core_addr_t   addr;
-  logic [31:0]  left, rdata;
-  logic [3:0]   faults;
-  logic         bad_address, active, writes, pulse, presents;
+  logic         bad_address, pulse, presents;
 
   /// The module that owns a word, None if there is no such word.
   function automatic owner_e find_owner(core_addr_t word);
@@ -93,9 +99,9 @@ module lhw_config #(
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
-      state  = Idle;
-      active = 1'b0;
-      faults = '0;
+      state_q  = Idle;
+      active_q = 1'b0;
+      faults_q = '0;
       done_o       <= 1'b0;
       seq_valid_o  <= 1'b0;
       neu_valid_o  <= 1'b0;
@@ -106,60 +112,66 @@ module lhw_config #(
       faults_o     <= '0;
       busy_o       <= 1'b0;
       awake_o      <= 1'b0;
-    end else if (active || flit_valid_i || bad_opcode_i || bad_stage_event_i || bad_input_event_i ||
+    end else if (active_q || flit_valid_i || bad_opcode_i || bad_stage_event_i || bad_input_event_i ||
                  clear_i) begin
       bad_address = 1'b0;
       pulse       = 1'b0;
       presents    = 1'b0;
       rsp_valid_o <= 1'b0;
       done_o      <= 1'b0;
-      case (state)
-        Access: state = Read;      // the owner reads its memory
-        Read:   state = Sample;    // the owner gives the word, or writes
+      `LHW_ASSERT(AccessStays, (state_q != Access && state_q != Read && state_q != Sample) ||
+                  (addr_o == addr_q[22:0] && write_o == writes_q),
+                  "The address of an access changes before its owner has done it.")
+      `LHW_ASSERT(DoneAtRest, !done_o || state_q == Idle, "A flit was called done, and its access goes on.")
+      case (state_q)
+        Access: state_q = Read;      // the owner reads its memory
+        Read:   state_q = Sample;    // the owner gives the word, or writes
         Sample: begin
-          case (owner)
-            Own:         rdata = 8'(addr.offset) == CORE_CSR_ID ? 32'(core_id_i) : fault_code(faults);
-            Sequencer:   rdata = seq_rdata_i;
-            Neuron:      rdata = neu_rdata_i;
-            Accumulator: rdata = acc_rdata_i;
-            Synapse:     rdata = syn_rdata_i;
-            Emitter:     rdata = emit_rdata_i;
-            default:     rdata = '0;
+          case (owner_q)
+            Own:         rdata_q = 8'(addr_q.offset) == CORE_CSR_ID ? 32'(core_id_i) : fault_code(faults_q);
+            Sequencer:   rdata_q = seq_rdata_i;
+            Neuron:      rdata_q = neu_rdata_i;
+            Accumulator: rdata_q = acc_rdata_i;
+            Synapse:     rdata_q = syn_rdata_i;
+            Emitter:     rdata_q = emit_rdata_i;
+            default:     rdata_q = '0;
           endcase
-          state = writes ? Done : Respond;
+          state_q = writes_q ? Done : Respond;
         end
         default: ;
       endcase
-      if (state == Done) begin
+      if (state_q == Done) begin
         done_o  <= 1'b1;
         presents = 1'b1;
-        state    = Idle;
+        state_q  = Idle;
       end
-      if (state == Respond && rsp_ready_i) begin
+      if (state_q == Respond && rsp_ready_i) begin
+        `LHW_ASSERT(SendsWithRoom, rsp_ready_i, "A response is given although the emitter holds one.")
         response.cfg  = 1'b1;
         response.op   = CONFIG_OP_RESPONSE;
         response.core = core_id_i;
-        response.addr = addr[22:0];
-        response.data = rdata;
+        response.addr = addr_q[22:0];
+        response.data = rdata_q;
         presents      = 1'b1;
         rsp_valid_o  <= 1'b1;
         rsp_flit_o   <= response;
-        addr = addr + 1;
-        if (left == 0) begin
-          done_o <= 1'b1;
-          state  = Idle;
+        addr_q = addr_q + 1;
+        if (left_q == 0) begin
+          done_o  <= 1'b1;
+          state_q  = Idle;
         end else begin
-          left  = left - 1;
-          pulse = 1'b1;
+          left_q = left_q - 1;
+          pulse  = 1'b1;
         end
       end
       if (flit_valid_i) begin
-        `LHW_ASSERT(OneAtATime, state == Idle, "A configuration flit came before the one ahead of it was done.")
+        `LHW_ASSERT(OneAtATime, state_q == Idle, "A configuration flit came before the one ahead of it was done.")
         flit   = flit_i;
         `LHW_ASSERT(OwnFlit, flit.core == core_id_i, "A configuration flit came to the wrong core.")
-        addr   = 32'(flit.addr);
-        left   = flit.data;
-        writes = flit.op == CONFIG_OP_WRITE;
+        addr_q   = 32'(flit.addr);
+        asked    = flit.data;
+        left_q   = asked.words;
+        writes_q = flit.op == CONFIG_OP_WRITE;
         data_o <= flit.data;
         pulse  = 1'b1;
         if (flit.op != CONFIG_OP_WRITE && flit.op != CONFIG_OP_READ) begin
@@ -170,24 +182,24 @@ module lhw_config #(
         end
       end
       if (pulse) begin
-        owner       = find_owner(addr);
-        bad_address = owner == None;
-        state       = Access;
-        write_o <= writes;
-        addr_o  <= addr[22:0];
+        owner_q     = find_owner(addr_q);
+        bad_address = owner_q == None;
+        state_q     = Access;
+        write_o <= writes_q;
+        addr_o  <= addr_q[22:0];
       end
-      seq_valid_o  <= pulse && owner == Sequencer;
-      neu_valid_o  <= pulse && owner == Neuron;
-      acc_valid_o  <= pulse && owner == Accumulator;
-      syn_valid_o  <= pulse && owner == Synapse;
-      emit_valid_o <= pulse && owner == Emitter;
+      seq_valid_o  <= pulse && owner_q == Sequencer;
+      neu_valid_o  <= pulse && owner_q == Neuron;
+      acc_valid_o  <= pulse && owner_q == Accumulator;
+      syn_valid_o  <= pulse && owner_q == Synapse;
+      emit_valid_o <= pulse && owner_q == Emitter;
 
-      faults = faults | {bad_address, bad_input_event_i, bad_stage_event_i, bad_opcode_i};
-      if (clear_i) faults = '0;
-      faults_o <= faults;
-      busy_o   <= state != Idle;
-      active    = state != Idle || presents;
-      awake_o  <= active;
+      faults_q = faults_q | {bad_address, bad_input_event_i, bad_stage_event_i, bad_opcode_i};
+      if (clear_i) faults_q = '0;
+      faults_o <= faults_q;
+      busy_o   <= state_q != Idle;
+      active_q  = state_q != Idle || presents;
+      awake_o  <= active_q;
     end
   end
 endmodule

@@ -72,6 +72,7 @@ module lhw_event_queue (
 
       // Queue.
       if (!held_q && used_q != 0) begin
+        `LHW_ASSERT(HeadStays, !held_q, "The flit at the head is replaced before it has left.")
         front_q = queue_q[first_q];
         held_q  = 1'b1;
         first_q = first_q + 1'b1;

@@ -123,6 +123,8 @@ module lhw_gather #(
         end
       end
 
+      `LHW_ASSERT(Reserved, !presents || !acc_next_i,
+                  "A gathered word takes a cycle that the neuron engine has reserved.")
       if (presents) begin
         case (plan_q.format)
           WEIGHT_FORMAT_BITS4:  widen(weights, low_q, {upper, 2'd0}, 8'h0f);

@@ -85,6 +85,7 @@ module lhw_row #(
       // One line.
       if (!slow_q) begin
         if (held && !row_holds_i) begin
+          `LHW_ASSERT(WordsLeft, left_q != 0, "A row goes on behind its last word.")
           presents = 1'b1;
           if (first_q) begin  // what all words of the row have in common
             acc_plan_o   <= plan_q;
@@ -102,6 +103,7 @@ module lhw_row #(
       end else begin
         steps = held && !row_holds_i && line_q != Wait;
         if (steps) begin
+          `LHW_ASSERT(GatheredWordsLeft, left_q != 0, "A row of gathered words goes on behind its last word.")
           now    = line_q;
           pair   = plan_q.format == WEIGHT_FORMAT_BITS4 && left_q > 12'd1;
           second = pair && !plan_q.delays && now == Weights;
@@ -127,8 +129,13 @@ module lhw_row #(
         end
       end
 
-      // The next job, as soon as the row has ended.
+      // The next job, as soon as the row has ended: the walk knows that from row_last_o.
+      `LHW_ASSERT(EndsAsSaid, !row_valid_o || row_holds_i || held != row_last_o,
+                  "A row ends without having said so, or goes on behind the line that it called the last one.")
+      `LHW_ASSERT(Reserved, !presents || !acc_next_i,
+                  "A contribution takes a cycle that the neuron engine has reserved.")
       if (!held && job_valid_i) begin
+        `LHW_ASSERT(RowStays, !held, "A job replaces a row that has not ended.")
         held     = 1'b1;
         first_q  = 1'b1;
         slow_q   = slow_q || job_plan_i.gathers;

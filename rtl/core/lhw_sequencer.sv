@@ -66,7 +66,7 @@ module lhw_sequencer #(
   logic [31:0]      stage_q;
   logic [4:0][31:0] pop_q;
 
-  // Entries of the tables; counters below have the widths of their fields.
+  // Entries of the tables, as they are taken; counters below have the widths of their fields.
   population0_t p0;
   population1_t p1;
   population2_t p2;
@@ -74,31 +74,31 @@ module lhw_sequencer #(
   stage_t       stage;
 
   // Population that runs, and the place of fetch in it.
-  state_e      state;
-  logic        active;
-  logic [$bits(stage.count)-1:0] pops_left, pop_next;
-  logic [$bits(p0.count)-1:0]    count, done_count;
-  logic [PcW-1:0]  pc_first, pc;
-  logic [15:0] line, nvars, const_base;
-  logic [11:0] group, groups_left;
-  logic [31:0] index;
-  logic        ctx;
+  state_e      state_q;
+  logic        active_q;
+  logic [$bits(stage.count)-1:0] pops_left_q, pop_next_q;
+  logic [$bits(p0.count)-1:0]    count_q, done_count_q;
+  logic [PcW-1:0] pc_first_q, pc_q;
+  logic [15:0] line_q, nvars_q, const_base_q;
+  logic [11:0] group_q, groups_left_q;
+  logic [31:0] index_q;
+  logic        ctx_q;
 
   // Issue.
-  logic        d_valid, d_ctx, d_last, hold, emits, takes, bad;
-  logic [11:0] d_group;
-  logic [15:0] d_line;
-  logic [31:0] d_index;
-  logic [2:0]  add_age, drain;
-  logic [CreditW-1:0] credits;
-  logic [31:0] cyc_update;
+  logic        d_valid_q, d_ctx_q, d_last_q;
+  logic [11:0] d_group_q;
+  logic [15:0] d_line_q;
+  logic [31:0] d_index_q;
+  logic [2:0]  add_age_q, drain_q;
+  logic [CreditW-1:0] credits_q;
+  logic [31:0] cyc_update_q;
 
   // Configuration.
-  core_region_e cfg_region;
-  logic         cfg_pending;
-  logic [2:0]   cfg_word;
+  logic         cfg_pending_q;
+  logic [2:0]   cfg_word_q;
 
-  logic         fetch, read_pop, read_const;
+  core_region_e cfg_region;
+  logic         hold, emits, takes, bad, fetch, read_pop, read_const;
   logic [PcW-1:0]    ucode_addr;
   logic [ConstW-1:0] const_addr;
   logic [PopW-1:0]   pop_addr;
@@ -107,164 +107,167 @@ module lhw_sequencer #(
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
-      state        = Idle;
-      active       = 1'b0;
-      d_valid      = 1'b0;
-      add_age      = '0;
-      drain        = '0;
-      credits      = CreditW'(Emissions);
-      cyc_update   = '0;
-      cfg_pending  = 1'b0;
+      state_q       = Idle;
+      active_q      = 1'b0;
+      d_valid_q     = 1'b0;
+      add_age_q     = '0;
+      drain_q       = '0;
+      credits_q     = CreditW'(Emissions);
+      cyc_update_q  = '0;
+      cfg_pending_q = 1'b0;
       op_valid_o   <= 1'b0;
       acc_next_o   <= 1'b0;
       bad_opcode_o <= 1'b0;
       busy_o       <= 1'b0;
       awake_o      <= 1'b0;
       step_o       <= '0;
-    end else if (active || go_i || credit_i || cfg_valid_i || clear_i) begin
-      if (state != Idle) cyc_update = cyc_update + 1;
-      if (credit_i) credits = credits + 1'b1;
-      `LHW_ASSERT(CreditsKept, credits <= CreditW'(Emissions), "More places were given back than the emitter has.")
-      if (add_age != 0) add_age = add_age - 1'b1;
-      if (drain != 0) drain = drain - 1'b1;
+    end else if (active_q || go_i || credit_i || cfg_valid_i || clear_i) begin
+      if (state_q != Idle) cyc_update_q = cyc_update_q + 1;
+      if (credit_i) credits_q = credits_q + 1'b1;
+      `LHW_ASSERT(CreditsKept, credits_q <= CreditW'(Emissions), "More places were given back than the emitter has.")
+      if (add_age_q != 0) add_age_q = add_age_q - 1'b1;
+      if (drain_q != 0) drain_q = drain_q - 1'b1;
 
       // Configuration, second cycle: the word that was read.
-      if (cfg_pending) begin
+      if (cfg_pending_q) begin
         case (cfg_region)
           CORE_REGION_UCODE:      cfg_rdata_o <= instr_q;
           CORE_REGION_CONSTANT:   cfg_rdata_o <= op_const_o;
-          CORE_REGION_POPULATION: cfg_rdata_o <= cfg_word < 3'd5 ? pop_q[cfg_word] : '0;
+          CORE_REGION_POPULATION: cfg_rdata_o <= cfg_word_q < 3'd5 ? pop_q[cfg_word_q] : '0;
           CORE_REGION_STAGE:      cfg_rdata_o <= stage_q;
-          default:                cfg_rdata_o <= cyc_update;
+          default:                cfg_rdata_o <= cyc_update_q;
         endcase
       end
-      cfg_pending = 1'b0;
+      cfg_pending_q = 1'b0;
 
       // Issue.
       hold       = 1'b0;
       bad        = 1'b0;
       takes      = 1'b0;
       read_const = 1'b0;
-      const_addr = ConstW'(const_base) + ConstW'(instr_q.b);
-      if (d_valid) begin
+      const_addr = ConstW'(const_base_q) + ConstW'(instr_q.b);
+      if (d_valid_q) begin
         emits = instr_q.op == OPCODE_EMITM || instr_q.op == OPCODE_EMITG;
         takes = instr_q.op == OPCODE_ACC;
-        hold  = (emits && credits == 0) || (takes && add_age != 0);
+        hold  = (emits && credits_q == 0) || (takes && add_age_q != 0);
         takes = takes && !hold;
         if (!hold) begin
-          bad   = !lhw_alu_pkg::known_opcode(instr_q.op);
-          drain = DrainCycles;
-          if (emits) credits = credits - 1'b1;
-          if (instr_q.op == OPCODE_ACCADD) add_age = AddLatency;
+          bad     = !lhw_alu_pkg::known_opcode(instr_q.op);
+          drain_q = DrainCycles;
+          `LHW_ASSERT(PlaceTaken, !emits || credits_q != 0, "An emission is issued without a place for it.")
+          if (emits) credits_q = credits_q - 1'b1;
+          if (instr_q.op == OPCODE_ACCADD) add_age_q = AddLatency;
           read_const = 1'b1;
-          op_ctx_o   <= d_ctx;
+          op_ctx_o   <= d_ctx_q;
           op_instr_o <= instr_q;
-          op_line_o  <= d_line + 16'(instr_q.b);
-          op_group_o <= d_group;
-          op_last_o  <= d_last;
-          op_index_o <= d_index;
+          op_line_o  <= d_line_q + 16'(instr_q.b);
+          op_group_o <= d_group_q;
+          op_last_o  <= d_last_q;
+          op_index_o <= d_index_q;
         end
       end
-      op_valid_o   <= d_valid && !hold && !bad;
+      op_valid_o   <= d_valid_q && !hold && !bad;
       acc_next_o   <= takes;
       bad_opcode_o <= bad;
 
       // Fetch.
       fetch      = 1'b0;
       read_pop   = 1'b0;
-      ucode_addr = pc;
-      pop_addr   = PopW'(pop_next);
+      ucode_addr = pc_q;
+      pop_addr   = PopW'(pop_next_q);
       if (!hold) begin
-        d_valid = 1'b0;
-        if (state == Run) begin
-          fetch   = 1'b1;
-          d_valid = !ctx || groups_left != 12'd1;
-          d_ctx   = ctx;
-          d_group = group;
-          d_line  = line;
-          d_index = index;
-          d_last  = groups_left == (ctx ? 12'd2 : 12'd1);
-          if (ctx) d_group[0] = 1'b1;
-          if (ctx) d_line  = d_line + nvars;
-          if (ctx) d_index = d_index + Lanes;
-          if (ctx) begin
-            pc         = pc + 1'b1;
-            done_count = done_count + 1'b1;
-            if (done_count == count) begin
-              pc         = pc_first;
-              done_count = '0;
-              if (groups_left <= 12'd2) begin
-                state    = Load;
+        d_valid_q = 1'b0;
+        if (state_q == Run) begin
+          fetch     = 1'b1;
+          d_valid_q = !ctx_q || groups_left_q != 12'd1;
+          d_ctx_q   = ctx_q;
+          d_group_q = group_q;
+          d_line_q  = line_q;
+          d_index_q = index_q;
+          d_last_q  = groups_left_q == (ctx_q ? 12'd2 : 12'd1);
+          if (ctx_q) d_group_q[0] = 1'b1;
+          if (ctx_q) d_line_q  = d_line_q + nvars_q;
+          if (ctx_q) d_index_q = d_index_q + Lanes;
+          if (ctx_q) begin
+            pc_q         = pc_q + 1'b1;
+            done_count_q = done_count_q + 1'b1;
+            if (done_count_q == count_q) begin
+              pc_q         = pc_first_q;
+              done_count_q = '0;
+              if (groups_left_q <= 12'd2) begin
+                state_q  = Load;
                 read_pop = 1'b1;
               end
-              group       = group + 12'd2;
-              groups_left = groups_left - 12'd2;
-              line        = line + (nvars << 1);
-              index       = index + 2 * Lanes;
+              group_q       = group_q + 12'd2;
+              groups_left_q = groups_left_q - 12'd2;
+              line_q        = line_q + (nvars_q << 1);
+              index_q       = index_q + 2 * Lanes;
             end
           end
-          ctx = !ctx;
+          ctx_q = !ctx_q;
         end
       end
 
       // Next population, once nobody looks at the values of the one before.
-      if (state == Load && !read_pop && !d_valid && drain == 0) begin
-        if (pops_left == 0) begin
-          state = Idle;
+      if (state_q == Load && !read_pop && !d_valid_q && drain_q == 0) begin
+        if (pops_left_q == 0) begin
+          state_q = Idle;
         end else begin
-          p0 = pop_q[0];
-          p1 = pop_q[1];
-          p2 = pop_q[2];
-          p3 = pop_q[3];
-          pc_first    = PcW'(p0.pc);
-          pc          = pc_first;
-          count       = p0.count;
-          done_count  = '0;
-          nvars       = 16'(p0.nvars);
-          line        = p1.state_base;
-          const_base  = p1.const_base;
-          group       = '0;
-          groups_left = p2.groups;
-          index       = pop_q[4];
-          ctx         = 1'b0;
+          p0            = pop_q[0];
+          p1            = pop_q[1];
+          p2            = pop_q[2];
+          p3            = pop_q[3];
+          pc_first_q    = PcW'(p0.pc);
+          pc_q          = pc_first_q;
+          count_q       = p0.count;
+          done_count_q  = '0;
+          nvars_q       = 16'(p0.nvars);
+          line_q        = p1.state_base;
+          const_base_q  = p1.const_base;
+          group_q       = '0;
+          groups_left_q = p2.groups;
+          index_q       = pop_q[4];
+          ctx_q         = 1'b0;
           pop_tail_o        <= p2.tail;
           pop_route_base_o  <= p3.route_base;
           pop_route_count_o <= p3.route_count;
-          pops_left = pops_left - 1'b1;
-          pop_next  = pop_next + 1'b1;
-          pop_addr  = PopW'(pop_next);
-          if (count != 0 && groups_left != 0) state = Run;
+          pops_left_q = pops_left_q - 1'b1;
+          pop_next_q  = pop_next_q + 1'b1;
+          pop_addr    = PopW'(pop_next_q);
+          if (count_q != 0 && groups_left_q != 0) state_q = Run;
           else read_pop = 1'b1;
         end
       end
-      if (state == Stage) begin
-        stage     = stage_q;
-        pop_next  = stage.first;
-        pops_left = stage.count;
-        pop_addr  = PopW'(pop_next);
-        read_pop  = 1'b1;
-        state     = stage.count == 0 ? Idle : Load;
+      if (state_q == Stage) begin
+        stage       = stage_q;
+        pop_next_q  = stage.first;
+        pops_left_q = stage.count;
+        pop_addr    = PopW'(pop_next_q);
+        read_pop    = 1'b1;
+        state_q     = stage.count == 0 ? Idle : Load;
       end
       if (go_i) begin
-        `LHW_ASSERT(GoWhenIdle, state == Idle, "A stage was started before the one before it was complete.")
-        state = Stage;
+        `LHW_ASSERT(GoWhenIdle, state_q == Idle, "A stage was started before the one before it was complete.")
+        state_q = Stage;
         if (stage_i == 0) step_o <= step_i;
       end
       if (clear_i) begin
         step_o     <= '0;
-        cyc_update = '0;
+        cyc_update_q = '0;
       end
 
       // Memories: one read and one write port each; configuration comes only while the engine rests.
+      `LHW_ASSERT(WaitsWhole, !hold || !fetch, "An instruction that waits is replaced by the next one.")
       if (cfg_valid_i) begin
-        cfg_pending = 1'b1;
-        cfg_word    = cfg_addr_i[2:0];
-        fetch       = 1'b1;
-        read_pop    = 1'b1;
-        read_const  = 1'b1;
-        ucode_addr  = cfg_addr_i[PcW-1:0];
-        const_addr  = cfg_addr_i[ConstW-1:0];
-        pop_addr    = cfg_addr_i[PopW+2:3];
+        `LHW_ASSERT(ConfigAtRest, state_q == Idle, "Configuration came while a stage is in progress.")
+        cfg_pending_q = 1'b1;
+        cfg_word_q    = cfg_addr_i[2:0];
+        fetch         = 1'b1;
+        read_pop      = 1'b1;
+        read_const    = 1'b1;
+        ucode_addr    = cfg_addr_i[PcW-1:0];
+        const_addr    = cfg_addr_i[ConstW-1:0];
+        pop_addr      = cfg_addr_i[PopW+2:3];
       end
       if (fetch) instr_q = ucode_mem[ucode_addr];
       if (read_const) op_const_o <= const_mem[const_addr];
@@ -274,12 +277,15 @@ module lhw_sequencer #(
         if (cfg_region == CORE_REGION_UCODE) ucode_mem[ucode_addr] `LHW_STORE cfg_data_i;
         if (cfg_region == CORE_REGION_CONSTANT) const_mem[const_addr] `LHW_STORE cfg_data_i;
         if (cfg_region == CORE_REGION_STAGE) stage_mem[cfg_addr_i[3:0]] `LHW_STORE cfg_data_i;
-        if (cfg_region == CORE_REGION_POPULATION && cfg_word < 3'd5) pop_mem[pop_addr][cfg_word] `LHW_STORE cfg_data_i;
+        if (cfg_region == CORE_REGION_POPULATION && cfg_word_q < 3'd5)
+          pop_mem[pop_addr][cfg_word_q] `LHW_STORE cfg_data_i;
       end
 
-      busy_o  <= state != Idle || bad;
-      active   = state != Idle || d_valid || add_age != 0 || drain != 0 || cfg_pending || go_i || takes || bad;
-      awake_o <= active;
+      `LHW_ASSERT(NoneIsLeft, state_q != Idle || !d_valid_q, "A stage is complete, and an instruction still waits.")
+      busy_o   <= state_q != Idle || bad;
+      active_q  = state_q != Idle || d_valid_q || add_age_q != 0 || drain_q != 0 || cfg_pending_q || go_i || takes ||
+                  bad;
+      awake_o  <= active_q;
     end
   end
 endmodule

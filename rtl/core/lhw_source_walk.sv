@@ -1,11 +1,13 @@
+`include "lhw_assert.svh"
 `include "lhw_style.svh"
 
 /// Finds the connection of an event and walks its sources: one a cycle becomes a job, as the row format says.
 ///
 /// Where a table says what a source becomes, the walk asks the synapse memory for the entry (SPARSE), or for that of
-/// the position and of each of its taps (CONV), ahead of the job that they become: one question at a time, two cycles
-/// each, while the row goes on. It takes the head of the event queue in the cycle in which its last source becomes a
-/// job. Style C.
+/// the position and for the lines with its taps (CONV), ahead of the job that they become: one question at a time, two
+/// cycles each, while the row goes on. It keeps the line of taps, and within an event the position: taps of one line
+/// become a job a cycle, and sources that differ in their channel only ask once for the position. It takes the head of
+/// the event queue in the cycle in which its last source becomes a job. Style C.
 module lhw_source_walk #(
   parameter int unsigned Lanes       = 8,
   parameter int unsigned AccGroups   = 32,
@@ -69,12 +71,18 @@ module lhw_source_walk #(
   connection5_t    c5_q;
   connection6_t    c6_q;
   connection7_t    c7_q;
-  // Tables: the question under way, and the entry that waits to become a job.
+  // Tables: the question under way, and whether the entry of the next job is at hand.
   logic            answered_q, of_tap_q, found_q;
   logic [PartW-1:0] part_q;
   logic [31:0]     entry_q, tap_q;          // tap: the next one
   logic [31:0]     kernel_q;                // first line of the rows, or of the kernels for the channel of the source
   logic [10:0]     taps_q;                  // left
+  // What is kept of a convolution's tables: a line of taps, until a configuration flit comes, and a position.
+  logic            kept_q, placed_q;
+  logic [SynW-1:0] kept_line_q;
+  logic [7:0]      kept_bytes_q [Lanes];
+  logic [31:0]     place_q;                 // number of the position
+  conv_position_t  position_q;
   logic [31:0]     spikes_in_q;
   logic [63:0]     synops_q;
   logic            cfg_pending_q;
@@ -89,8 +97,9 @@ module lhw_source_walk #(
   logic [ConnW-1:0] conn_addr;
   logic             of_conn;
   lhw_row_pkg::plan_t plan;
+  logic [SynW-1:0]  tap_line;
+  logic [PartW-1:0] part;
   sparse_row_t      row;
-  conv_position_t   position;
   conv_tap_t        tap;
 
   always_ff @(posedge clk_i) begin
@@ -101,6 +110,7 @@ module lhw_source_walk #(
       stirs_q       = 1'b0;
       answered_q    = 1'b0;
       found_q       = 1'b0;
+      kept_q        = 1'b0;
       taps_q        = '0;
       walk_valid_o  <= 1'b0;
       job_valid_o   <= 1'b0;
@@ -117,11 +127,14 @@ module lhw_source_walk #(
       job  = job_valid_o;
       bad_stage = 1'b0;
       bad_input = 1'b0;
+      `LHW_ASSERT(ConfigAtRest, !cfg_valid_i || !(walk_valid_o || job_valid_o || head_valid_i),
+                  "Configuration came while an event is walked.")
 
       // Job: becomes the row as soon as the one before has ended.
       if (row_free_i) job = 1'b0;
 
       if (left && !tabled_q && !job) begin
+        `LHW_ASSERT(JobStays, !job_valid_o || row_free_i, "A job is replaced before the row has taken it.")
         // Sources: the lowest that is left becomes a job, perhaps with others.
         lowest = lhw_row_pkg::lowest(bits_q);
         source = graded_q ? 32'(index_q) : {15'd0, index_q, lowest};
@@ -156,23 +169,35 @@ module lhw_source_walk #(
         if (fits && c0_q.kind == CONN_KIND_DENSE) synops_q = synops_q + 64'(c5_q.targets);
       end
 
-      // Tables: the answer becomes the row of a source, the taps of a position, or the job of a tap.
+      // Tables: the answer becomes the row of a source, the position of a source, or the line with its next taps.
       if (left && tabled_q) begin
+        tap_line = SynW'(32'(c7_q.taps_base) + (tap_q >> PartW));
         if (answered_q) begin
           entry_q = {bytes_i[{part_q, 2'd3}], bytes_i[{part_q, 2'd2}], bytes_i[{part_q, 2'd1}],
                      bytes_i[{part_q, 2'd0}]};
-          position = entry_q;
-          if (c0_q.kind == CONN_KIND_CONV && !of_tap_q) begin
-            taps_q = position.taps;
-            tap_q  = 32'(position.first);
-          end else begin
+          if (plan_q.sparse) begin
             found_q = 1'b1;
+          end else if (of_tap_q) begin
+            kept_bytes_q = bytes_i;
+            kept_line_q  = tap_line;
+            kept_q       = 1'b1;
+          end else begin
+            if (!placed_q) position_q = entry_q;
+            placed_q = 1'b1;
+            taps_q   = position_q.taps;
+            tap_q    = 32'(position_q.first);
+            tap_line = SynW'(32'(c7_q.taps_base) + (tap_q >> PartW));
           end
           answered_q = 1'b0;
         end
+        if (!plan_q.sparse) found_q = taps_q != 0 && kept_q && kept_line_q == tap_line;
         if (found_q && !job) begin
-          row = entry_q;
-          tap = entry_q;
+          `LHW_ASSERT(TabledJobStays, !job_valid_o || row_free_i,
+                      "The job of an entry replaces one that the row has not taken.")
+          row  = entry_q;
+          part = tap_q[PartW-1:0];
+          tap  = {kept_bytes_q[{part, 2'd3}], kept_bytes_q[{part, 2'd2}], kept_bytes_q[{part, 2'd1}],
+                  kept_bytes_q[{part, 2'd0}]};
           job_line_o   <= SynW'(kernel_q + (plan_q.sparse ? 32'(row.line) : 32'(tap.line)));
           job_acc_o    <= acc_q + (plan_q.sparse ? '0 : AccW'(tap.group));
           job_words_o  <= plan_q.sparse ? 12'(row.words) : c1_q.groups;
@@ -182,6 +207,12 @@ module lhw_source_walk #(
           job      = plan_q.sparse ? row.words != 0 : c1_q.groups != 0;
           synops_q = synops_q + (64'(plan_q.sparse ? 12'(row.words) : c1_q.groups) << LaneW);
           found_q  = 1'b0;
+          if (!plan_q.sparse) begin
+            tap_q    = tap_q + 1;
+            taps_q   = taps_q - 1'b1;
+            tap_line = SynW'(32'(c7_q.taps_base) + (tap_q >> PartW));
+            found_q  = taps_q != 0 && kept_line_q == tap_line;
+          end
         end
 
         // The next question, when nothing is left of the one before.
@@ -194,10 +225,7 @@ module lhw_source_walk #(
           if (taps_q != 0) begin
             asks     = 1'b1;
             of_tap_q = 1'b1;
-            word     = tap_q;
-            table_line_o <= SynW'(32'(c7_q.taps_base) + (word >> PartW));
-            tap_q    = tap_q + 1;
-            taps_q   = taps_q - 1'b1;
+            table_line_o <= tap_line;
           end else if (bits_q != 0) begin
             lowest   = lhw_row_pkg::lowest(bits_q);
             source   = graded_q ? 32'(index_q) : {15'd0, index_q, lowest};
@@ -210,15 +238,22 @@ module lhw_source_walk #(
               kernel_q = kernel_q + channel * 32'(c3_q.stride);
             end
             table_line_o <= SynW'(32'(c6_q.table_base) + (word >> PartW));
-            asks = source < 32'(c4_q.sources);
-            if (!asks) begin
+            part_q = word[PartW-1:0];
+            if (source >= 32'(c4_q.sources)) begin
               bad_stage = !outside_q;
               bad_input = outside_q;
+            end else if (placed_q && place_q == word) begin
+              answered_q = 1'b1;
+            end else begin
+              asks     = 1'b1;
+              placed_q = 1'b0;
+              place_q  = word;
             end
             bits_q = graded_q ? '0 : bits_q & (bits_q - 1);
           end
-          part_q = word[PartW-1:0];
         end
+        `LHW_ASSERT(OneQuestion, 32'(asks) + 32'(answered_q) + 32'(found_q) <= 1,
+                    "A table is asked before what it said has become a job.")
         left     = bits_q != 0 || taps_q != 0 || asks || answered_q || found_q;
         table_valid_o <= asks;
       end
@@ -241,6 +276,7 @@ module lhw_source_walk #(
         slot     = SlotW'(step_i) + SlotW'(c0_q.slot);
         acc_q    = (AccW'(slot) << $clog2(AccGroups)) + AccW'(c1_q.acc_base);
         tabled_q = lhw_row_pkg::has_table(c0_q.kind);
+        placed_q = 1'b0;
         plan_q   = lhw_row_pkg::plan(c0_q);
         factor_q = lhw_row_pkg::factor(c0_q, graded_q ? head_flit_i.payload :
                                        head_flit_i.kind == FLIT_TYPE_MASK_NEG ? 32'hffffffff : 32'd1);
@@ -259,7 +295,8 @@ module lhw_source_walk #(
 
       walk_valid_o <= left;
       if (tabled_q) begin
-        last = bits_q == 0 && taps_q == 0 && (found_q || (answered_q && (plan_q.sparse || of_tap_q)));
+        last = bits_q == 0 && taps_q == (plan_q.sparse ? 11'd0 : 11'd1) &&
+               (found_q || (answered_q && (plan_q.sparse || of_tap_q)));
       end else begin
         taken = lhw_row_pkg::taken(c0_q.kind, bits_q, lhw_row_pkg::lowest(bits_q), LaneW);
         last  = graded_q || (bits_q & ~taken) == 0;
@@ -284,6 +321,7 @@ module lhw_source_walk #(
       end
       if (cfg_pending_q && cfg_write_i && of_conn) conn_mem[conn_addr][cfg_addr_i[2:0]] `LHW_STORE cfg_data_i;
       cfg_pending_q = cfg_valid_i;
+      if (cfg_valid_i) kept_q = 1'b0;
       if (clear_i) begin
         spikes_in_q = '0;
         synops_q    = '0;

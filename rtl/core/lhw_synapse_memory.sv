@@ -1,3 +1,4 @@
+`include "lhw_assert.svh"
 `include "lhw_style.svh"
 
 /// The synapse memory: a line a cycle for the row or for the walk, whose tables go first, and words for configuration.
@@ -48,6 +49,8 @@ module lhw_synapse_memory #(
     if (!rst_ni) begin
       cfg_pending_q = 1'b0;
     end else if ((((row_valid_i && row_reads_i) || table_valid_i) && !acc_next_i) || cfg_valid_i || cfg_pending_q) begin
+      `LHW_ASSERT(ConfigAlone, !(cfg_valid_i || cfg_pending_q) || !((row_valid_i && row_reads_i) || table_valid_i),
+                  "Configuration takes the memory while events use it.")
       read      = !cfg_pending_q;
       read_line = table_valid_i ? table_line_i : row_line_i;
       cfg_line  = cfg_addr_i[SynW+PartW-1:PartW];

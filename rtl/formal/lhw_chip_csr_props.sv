@@ -60,8 +60,10 @@ module lhw_chip_csr_props (
   // Of a READ by flits: responses that are still to come, and the word of the next one.
   logic [32:0]  left;
   lhw_regs_pkg::config_flit_t request, response, next_word;
+  lhw_regs_pkg::read_data_t asked;
 
   assign request  = in_flit;
+  assign asked    = request.data;
   assign response = out_flit;
 
   /// A register's value after a write of the bytes that the strobe names.
@@ -70,8 +72,8 @@ module lhw_chip_csr_props (
   endfunction
 
   logic unused;
-  assign unused = ^{fault, response.data, next_word.op, next_word.data, write_data[31:16], write_strobe[3:2],
-                    write_addr[1:0]};
+  assign unused = ^{fault, asked.requester, asked.reserved30, response.data, next_word.op, next_word.data,
+                    write_data[31:16], write_strobe[3:2], write_addr[1:0]};
 
   always_ff @(posedge clk_i) begin
     started       <= 1'b1;
@@ -159,7 +161,7 @@ module lhw_chip_csr_props (
 
       // A READ of n + 1 words by flits gives n + 1 responses, in ascending order, each when the link was ready.
       if (in_valid && request.op == CONFIG_OP_READ) begin
-        left      <= 33'(request.data) + 33'd1;
+        left      <= 33'(asked.words) + 33'd1;
         next_word <= request;
       end
       if (out_valid) begin

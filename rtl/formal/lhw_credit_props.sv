@@ -84,25 +84,27 @@ module lhw_credit_props (
 
       flying <= flying + 3'(issued) - 3'(arrives);
       // Every place is accounted for, once.
-      assert (5'(u_sequencer.credits) + 5'(issued) + 5'(flying) + 5'(u_emitter.used) + 5'(credit) == 5'(Places));
+      assert (5'(u_sequencer.credits_q) + 5'(issued) + 5'(flying) + 5'(u_emitter.used_q) + 5'(credit) == 5'(Places));
       // An emission comes only to a free place: QueueRoom of lhw_emitter; no place is given back twice: CreditsKept of
       // lhw_sequencer. Both are assertions of the RTL, and part of this proof.
 
       // Rule 3 of rtl/core/README.md: busy while anything is held or presented; and a flit only when there is room.
-      assert (emit_busy || (u_emitter.used == '0 && !u_emitter.t_valid && !u_emitter.rsp_held && !out_valid));
+      assert (emit_busy || (u_emitter.used_q == '0 && !u_emitter.t_valid_q && !u_emitter.rsp_held_q && !out_valid));
       assert (!out_valid || could_send);
-      assert (seq_busy || started_stage || u_sequencer.state == 2'd0);
-      assert (seq_busy == (u_sequencer.state != 2'd0 || bad));
+      assert (seq_busy || started_stage || u_sequencer.state_q == 2'd0);
+      assert (seq_busy == (u_sequencer.state_q != 2'd0 || bad));
       // What the engine tries is the head of the queue, and a process that is asleep has nothing to do.
-      assert (!u_emitter.t_valid || u_emitter.used != '0);
-      assert (emit_awake == u_emitter.active && seq_awake == u_sequencer.active);
+      assert (!u_emitter.t_valid_q || u_emitter.used_q != '0);
+      assert (emit_awake == u_emitter.active_q && seq_awake == u_sequencer.active_q);
       assert (emit_awake || (!emit_busy && !credit));
-      assert (seq_awake || (!u_sequencer.d_valid && !op_valid && !seq_busy));
-      assert (2'(u_emitter.head + 2'(u_emitter.used)) == u_emitter.tail);
-      assert (rsp_ready == !u_emitter.rsp_held);
+      assert (seq_awake || (!u_sequencer.d_valid_q && !op_valid && !seq_busy));
+      // Before the first population nothing waits to be issued, nor behind the last one.
+      assert (u_sequencer.state_q > 2'd1 || !u_sequencer.d_valid_q);
+      assert (2'(u_emitter.head_q + 2'(u_emitter.used_q)) == u_emitter.tail_q);
+      assert (rsp_ready == !u_emitter.rsp_held_q);
 
-      cover (u_emitter.used == 3'd4);                           // the queue is full
-      cover (u_sequencer.credits == '0 && u_sequencer.d_valid && u_sequencer.hold);  // an emission waits for a place
+      cover (u_emitter.used_q == 3'd4);                           // the queue is full
+      cover (u_sequencer.credits_q == '0 && u_sequencer.d_valid_q && u_sequencer.hold);  // an emission waits for a place
       cover (credit && issued);                                 // a place is given back while another is asked for
     end
   end

@@ -25,7 +25,7 @@ module lhw_host_props (
   logic [1:0]  tile_busy;
   logic [7:0]  tile_faults;
   logic        tready, in_valid, host_valid, mesh_could, mesh_room, bvalid, rvalid, awready, wready, arready;
-  logic        go, clear, idle, quiet;
+  logic        go, clear, idle, quiet, counts, awake;
   logic [63:0] in_flit, host_flit;
   logic [3:0]  stage;
   logic [31:0] step, rdata;
@@ -42,11 +42,11 @@ module lhw_host_props (
     .mesh_valid_o(in_valid), .mesh_flit_o(in_flit), .mesh_ready_i(mesh_ready),
     .mesh_valid_i(mesh_valid), .mesh_flit_i(mesh_flit), .mesh_ready_o(mesh_room),
     .tile_busy_i(tile_busy), .tile_faults_i(tile_faults), .go_o(go), .stage_o(stage), .step_o(step), .clear_o(clear),
-    .idle_o(idle), .quiet_o(quiet)
+    .counts_o(counts), .cycles_i('0), .idle_o(idle), .awake_o(awake), .quiet_o(quiet)
   );
 
   // The states of lhw_step_ctrl.
-  localparam logic [3:0] Paused = 4'd0, Started = 4'd2, Ending = 4'd4, Clearing = 4'd5, Cleared = 4'd6, Failing = 4'd7,
+  localparam logic [3:0] Paused = 4'd0, Started = 4'd2, Running = 4'd3, Ending = 4'd4, Clearing = 4'd5, Cleared = 4'd6, Failing = 4'd7,
                          Faulted = 4'd8;
   logic [3:0] state;
   assign state = u_host.u_step_ctrl.state;
@@ -123,7 +123,7 @@ module lhw_host_props (
 
   logic unused;
   assign unused = ^{host_flit, host_valid, step, rdata, bresp, rresp, bvalid, rvalid, awready, wready, arready, idle,
-                    stage, quiet, event_head, event_before, config_head, config_before};
+                    stage, quiet, counts, awake, event_head, event_before, config_head, config_before};
 
   always_ff @(posedge clk_i) begin
     started         <= 1'b1;
@@ -221,6 +221,11 @@ module lhw_host_props (
       assert (!quiet || tile_busy == '0);
       assert ((u_host.input_fault != '0) == ((faults_before & 8'b1100_1100) != '0));
       assert (!quiet || tile_faults == faults_before);
+      // AXI4-Lite: what was accepted is answered before more is.
+      assert (arready == !rvalid);
+      assert (awready == !(u_host.u_csr.has_address || bvalid));
+      assert (wready == !(u_host.u_csr.has_data || bvalid));
+      assert (!bvalid || (!u_host.u_csr.has_address && !u_host.u_csr.has_data));
       // The ingress.
       assert (u_host.u_ingress.count <= 2'd2 && (!tready || u_host.u_ingress.count <= 2'd1));
       assert (u_host.u_ingress.offered == u_host.token_valid);
@@ -239,6 +244,7 @@ module lhw_host_props (
       // none of it.
       assert (state <= 4'd8);
       assert (go == (state == Started) && clear == (state == Clearing));
+      assert (counts == (state == Started || state == Running));
       assert (u_host.paused == (state == Paused || state == Faulted));
       assert (u_host.faulted == u_host.u_step_ctrl.failed);
       assert (u_host.faulted == (state == Failing || state == Faulted || state == Clearing) || state == Clearing);

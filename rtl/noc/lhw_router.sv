@@ -119,6 +119,11 @@ module lhw_router #(
         end
       end
 
+      `LHW_ASSERT(SendsWithRoom, (sends & ~ready) == '0, "A flit is presented although its receiver was not ready.")
+      `LHW_ASSERT(OneWayOut, $countones(moves) == $countones(sends) + 32'(moves[0] && !(requests[0][0] ||
+                  requests[1][0] || requests[2][0] || requests[3][0] || requests[4][0])),
+                  "A flit leaves through two outputs, or is taken out of its queue and goes nowhere.")
+
       // What stays. A flit that came and left in this cycle never enters the queue.
       for (int i = 0; i < Ports; i++) begin
         if (arrives[i] && !(moves[i] && count[i] == '0)) begin

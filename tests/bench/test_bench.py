@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from bench import __main__ as program
-from bench import cosim, machine, ring
+from bench import cosim, kinds, machine, ring
 from bench.figures import Bound, Figure, Results, number
 from bench.networks import ACTIVITY, PERIOD, chain, layer, plain_loop
 from bench.plan import FULL, QUICK
 from lava_hw import HwRunCfg, Loihi2SimCfg, RunSteps
 
-RTL_SECTIONS = ("cycles", "cosim", "cores", "loop")
+RTL_SECTIONS = ("cycles", "formats", "neurons", "cosim", "cores", "loop")
 
 
 @pytest.mark.parametrize("sizes", [[64, 64], [40, 96, 32, 64]])
@@ -65,6 +65,10 @@ def test_bounds_name_figures_that_are_measured():
     names = [bound.figure for bound in program.bounds(FULL)]
     assert names == [
         "cycles for each synaptic operation",
+        "format/dense, 8 bits/cycles for each synaptic operation",
+        "format/dense, 16 bits/cycles for each synaptic operation",
+        "format/convolution, 128 channels/cycles for each synaptic operation",
+        "format/convolution, 32 channels/cycles for each synaptic operation",
         "layer 256/co-simulation to bare",
         "layer 1024/co-simulation to bare",
         "1 of 4 tiles/instructions a cycle",
@@ -124,6 +128,10 @@ def test_rtl_sections(tmp_path):
     arguments = [word for name in RTL_SECTIONS for word in ("--only", name)]
     assert program.main(["--quick", "--out", str(path), *arguments]) == 0
     figures = check(path, ["closed loop/co-simulation", "2 cores/bare", "layer 64/co-simulation to bare"])
+    for name in (*kinds.FORMATS, *kinds.NEURONS):
+        what = kinds.CYCLES if name in kinds.FORMATS else "cycles an update"
+        figure = figures[f"{'format' if name in kinds.FORMATS else 'neuron'}/{name}/{what}"]
+        assert 0.05 < figure["median"] < 20, name  # 8 lanes and 3 to 60 instructions
     facts = figures["cycles for each synaptic operation"]["facts"]
     counted = facts["counters"]
     network = layer(QUICK.main)

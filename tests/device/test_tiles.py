@@ -16,7 +16,7 @@ from hypothesis import given, seed, settings
 from lava_hw.chip import Chip
 from lava_hw.device.build import Simulator, build_simulator, chip_design
 from lava_hw.device.flits import Flits, reads, token
-from lava_hw.regs import CORE_ADDR, EVENT_FLIT, CoreCsr, CoreRegion, TokenIn
+from lava_hw.regs import CONTROL_CORE, CORE_ADDR, EVENT_FLIT, ChipCsr, CoreCsr, CoreRegion, TokenIn
 from tests.fuzz.flit_case import FlitCase
 from tests.fuzz.flit_streams import legal
 from tests.fuzz.search import SEARCH
@@ -25,6 +25,7 @@ pytestmark = pytest.mark.rtl
 
 # A mesh with a tile that has four neighbours, and cores that are built quickly.
 NINE = replace(Chip.load("tiny"), name="tiny9", mesh_x=3, mesh_y=3)
+COUNTERS = np.concatenate([reads(CONTROL_CORE, 0, len(ChipCsr)), token(TokenIn.SYNC)])  # those of cycles, too
 WATCHDOG = 3000  # cycles without progress; a damaged stream may wait for ever
 
 
@@ -95,7 +96,8 @@ def test_random_networks(tmp_path: Path, jitter: int) -> None:
     @given(legal(NINE))
     def compare(case: FlitCase) -> None:
         options = ("--jitter", str(case.jitter or jitter)) if jitter else ()
-        assert equal(tmp_path, case.flits(), *options)["code"] == 0
+        flits = np.concatenate([case.flits(), COUNTERS])
+        assert equal(tmp_path, flits, *options)["code"] == 0
         codes.append(equal(tmp_path, damaged(case.flits(), len(codes)), *options)["code"])
 
     compare()

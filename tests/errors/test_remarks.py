@@ -169,7 +169,7 @@ def test_delays_of_an_image() -> None:
     lif = LIF(shape=(2,))
     process.a_out.connect(lif.a_in)
     with pytest.warns(NoEffectWarning, match=r"delayed.delays: 2 delays are above max_delay = 3"):
-        compile_network([process], "default", HwRunCfg(device="golden"))
+        compile_network([process], "default", HwRunCfg(device="golden", unfit="python"))
 
 
 def test_compile_network_is_strict_where_the_call_says_so() -> None:
@@ -179,7 +179,7 @@ def test_compile_network_is_strict_where_the_call_says_so() -> None:
         lif.s_out.connect(slow.s_in)
         return lif
 
-    cfg = HwRunCfg(device="golden", chip="test8")
+    cfg = HwRunCfg(device="golden", chip="test8", unfit="python")
     with pytest.warns(NoEffectWarning, match="1 delay is above max_delay = 3"):
         compile_network(network(), "test8", cfg)
     with pytest.raises(NoEffectWarning, match="1 delay is above max_delay = 3"), warnings.catch_warnings():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.faults.fault import Fault
 
-_FORMATS = ("tests/rtl/test_lhw_synapse.py::test_formats[8]",)
+_FORMATS = ("tests/rtl/test_lhw_synapse.py::test_formats[8-5000]",)
 
 
 def _fault(name: str, sentence: str, module: str, old: str, new: str) -> Fault:
@@ -31,7 +31,7 @@ CONNECTIONS: tuple[Fault, ...] = (
         "A delay moves a synapse to another group instead of another slot.",
         "gather",
         "(AccW'(delays[l] & of_delays_p) << GroupW);",
-        "AccW'(delays[l] & of_delays_p);",
+        "(AccW'(delays[l] & of_delays_p) << (GroupW - 1));",
     ),
     _fault(
         "gather-narrow-groups-keep-a-high-byte",
@@ -39,6 +39,13 @@ CONNECTIONS: tuple[Fault, ...] = (
         "gather",
         "of_high   = {8{plan_q.wide}};",
         "of_high   = {8{plan_q.sparse}};",
+    ),
+    _fault(
+        "gather-loses-the-high-byte",
+        "Target groups of 16 bits are cut to 8.",
+        "gather",
+        "of_high   = {8{plan_q.wide}};",
+        "of_high   = '0;",
     ),
     _fault(
         "gather-does-not-wait",
@@ -100,8 +107,29 @@ CONNECTIONS: tuple[Fault, ...] = (
         "walk-leaves-the-last-tap-out",
         "The walk takes the next event before the last tap of a position has become a job.",
         "source_walk",
-        "last = bits_q == 0 && taps_q == 0 && (found_q || (answered_q && (plan_q.sparse || of_tap_q)));",
-        "last = bits_q == 0 && (found_q || (answered_q && (plan_q.sparse || of_tap_q)));",
+        "last = bits_q == 0 && taps_q == (plan_q.sparse ? 11'd0 : 11'd1) &&",
+        "last = bits_q == 0 &&",
+    ),
+    _fault(
+        "walk-keeps-taps-that-were-written",
+        "The walk keeps a line of taps while the memory is configured anew.",
+        "source_walk",
+        "if (cfg_valid_i) kept_q = 1'b0;",
+        "if (cfg_valid_i) kept_q = kept_q;",
+    ),
+    _fault(
+        "walk-keeps-a-position-of-another-event",
+        "A position with the same number, of another connection, has the taps of the one before.",
+        "source_walk",
+        "        placed_q = 1'b0;\n        plan_q ",
+        "        plan_q ",
+    ),
+    _fault(
+        "walk-takes-taps-of-another-line",
+        "Behind the last tap of a line the walk takes the first one of the same line again.",
+        "source_walk",
+        "            found_q  = taps_q != 0 && kept_line_q == tap_line;",
+        "            found_q  = taps_q != 0;",
     ),
     _fault(
         "walk-takes-an-event-too-early",

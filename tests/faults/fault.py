@@ -23,6 +23,8 @@ class Fault:
         Tests (as pytest names them) that are to catch it, the cheapest first; one of them is enough.
     not_elaborated : bool
         Whether a chip cannot be elaborated with it, and the tests look for that.
+    says : str, optional
+        The sentence of an assertion of the RTL that fails then: what else a test says does not count.
     """
 
     name: str
@@ -32,3 +34,4 @@ class Fault:
     new: str
     tests: tuple[str, ...]
     not_elaborated: bool = False
+    says: str = ""

@@ -81,8 +81,8 @@ _CHIP = (
         "step-ctrl-counts-the-host",
         "The cycle counter also counts while the chip waits for the host.",
         "rtl/chip/lhw_step_ctrl.sv",
-        "if (state == Started || state == Running)",
-        "if (state == Started || state == Running || state == Waiting)",
+        "counts_o    <= state == Started || state == Running;",
+        "counts_o    <= state == Started || state == Running || state == Waiting;",
         (_STEP_CTRL,),
     ),
     Fault(
@@ -268,8 +268,8 @@ _NEURO_CORE = (
         "sequencer-tail-for-odd-groups-only",
         "The mask of the last group is not used if the number of groups is even: padding lanes spike.",
         "rtl/core/lhw_sequencer.sv",
-        "d_last  = groups_left == (ctx ? 12'd2 : 12'd1);",
-        "d_last  = groups_left == 12'd1;",
+        "d_last_q  = groups_left_q == (ctx_q ? 12'd2 : 12'd1);",
+        "d_last_q  = groups_left_q == 12'd1;",
         (_CORE,),
     ),
     Fault(
@@ -372,8 +372,8 @@ _NEURO_CORE = (
         "emitter-response-into-a-closed-output",
         "A response is sent although the output is not ready, and is lost.",
         "rtl/core/lhw_emitter.sv",
-        "if (rsp_held && !sends && !t_valid && out_ready_i) begin",
-        "if (rsp_held && !sends && !t_valid) begin",
+        "if (rsp_held_q && !sends && !t_valid_q && out_ready_i) begin",
+        "if (rsp_held_q && !sends && !t_valid_q) begin",
         (_EMITTER,),
     ),
     Fault(

@@ -1,6 +1,7 @@
 """`make faults`: put each known fault into a copy of the project and show which test catches it.
 
-A test counts only if it passes without the fault, which is tried once for each test. The exit code is 1 if a
+A test counts only if it passes without the fault, which is tried once for each test. Where a fault is there
+to show that an assertion can fail, a test counts only if that assertion has failed. The exit code is 1 if a
 fault survives all its tests, if it keeps the project from being built, or if the text that it replaces is no
 longer there.
 """
@@ -22,6 +23,8 @@ from fnmatch import fnmatch
 from pathlib import Path
 from queue import SimpleQueue
 
+from tests.faults.asleep import ASLEEP
+from tests.faults.assertions import ASSERTIONS
 from tests.faults.connections import CONNECTIONS
 from tests.faults.edges import EQUALITY
 from tests.faults.fault import Fault
@@ -42,6 +45,8 @@ FAULTS: tuple[Fault, ...] = (
     *LIMITS,
     *EQUALITY,
     *NEURONS,
+    *ASSERTIONS,
+    *ASLEEP,
 )
 
 
@@ -51,7 +56,8 @@ class Result:
 
     Attributes
     ----------
-    state : {"caught", "survived", "stale", "broken", "no control"}
+    state : {"caught", "survived", "silent", "stale", "broken", "no control"}
+        Silent: tests have failed, but not by the assertion that the fault is for.
     test : str
         The test that caught it, or the one that is at fault itself.
     said : str
@@ -98,7 +104,7 @@ def examine(fault: Fault, tree: Tree, controls: Controls, logs: Path) -> Result:
         return Result(fault.name, fault.sentence, fault.file, state, **more)  # type: ignore[arg-type]
 
     tried: list[str] = []
-    seconds = 0.0
+    missed, seconds = "survived", 0.0
     for test in fault.tests:
         control = controls.of(test, tree)
         if control.state != "passed":
@@ -113,7 +119,8 @@ def examine(fault: Fault, tree: Tree, controls: Controls, logs: Path) -> Result:
             return result("broken", test=test, said=str(error).splitlines()[-1])
         (logs / f"{fault.name}.log").write_text(outcome.output)
         seconds += outcome.seconds
-        if outcome.state == "failed" or (outcome.state == "broken" and fault.not_elaborated):
+        failed = outcome.state == "failed" and fault.says in outcome.output
+        if failed or (outcome.state == "broken" and fault.not_elaborated):
             return result(
                 "caught",
                 test=outcome.test or test,
@@ -125,7 +132,8 @@ def examine(fault: Fault, tree: Tree, controls: Controls, logs: Path) -> Result:
         if outcome.state == "broken":
             return result("broken", test=test, said=outcome.said, seconds=round(seconds, 1))
         tried.append(test)
-    return result("survived", tried=tuple(tried), seconds=round(seconds, 1))
+        missed = "silent" if outcome.state == "failed" else missed
+    return result(missed, tried=tuple(tried), seconds=round(seconds, 1))
 
 
 def run(faults: Sequence[Fault], folder: Path, jobs: int = 1, source: Path = ROOT) -> list[Result]:

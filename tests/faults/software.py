@@ -413,7 +413,7 @@ _DRIVER = (
         "weights-raw-in-the-first-step",
         "Weights set before the first step are neither clipped nor truncated.",
         "lava_hw/device/stores/weights.py",
-        "        if step == 0 and self.converts:\n            if not 0 <= self.bits",
+        "        if step == 0:\n            if not 0 <= self.bits",
         "        if step < 0:\n            if not 0 <= self.bits",
         ("tests/device/test_variables.py::test_weights_before_the_first_step_become_what_it_makes_of_them",),
     ),

@@ -16,6 +16,7 @@ TEST = "tests/golden/test_opcodes.py::test_unary"
 ALU = "lava_hw/golden/alu.py"
 LINE = "below = a <= -_HALF"
 HARMLESS = Fault("harmless", "Nothing is wrong.", ALU, LINE, "below = (a <= -_HALF)", (TEST,))
+SILENT = Fault("silent", "Another test fails.", ALU, LINE, "below = a < _HALF", (TEST,), says="Not this.")
 STALE = Fault("stale", "The text is not there.", ALU, "no such text", "", (TEST,))
 NO_PYTHON = Fault("no-python", "Nothing can be imported.", ALU, LINE, "below = = a", (TEST,))
 NO_TEST = Fault("no-test", "Its test is not there.", ALU, LINE, "below = a", (f"{TEST}_gone",))
@@ -47,6 +48,16 @@ def test_the_list_is_broad() -> None:
         assert any(fault.file.startswith(f"{part}/") for fault in FAULTS), part
 
 
+def test_each_assertion_of_the_rtl_has_a_fault() -> None:
+    """An assertion that nothing can break says nothing."""
+    found = set()
+    for path in (ROOT / "rtl").rglob("*.sv"):
+        for text in path.read_text().split("`LHW_ASSERT(")[1:]:
+            found.add(text.split('"')[1])
+    assert len(found) > 45
+    assert found == {fault.says for fault in FAULTS} - {""}
+
+
 def test_two_for_real(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     two = ["golden-wrap-misses-the-edge", "lif-decay-without-plus-one"]
     assert main(["--only", two[0], "--only", two[1], "--jobs", "1", "--out", str(tmp_path)]) == 0
@@ -60,10 +71,10 @@ def test_two_for_real(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
 
 
 def test_what_is_not_caught_is_told_apart(tmp_path: Path) -> None:
-    results = run([HARMLESS, STALE, NO_PYTHON, NO_TEST], tmp_path)
-    assert [result.state for result in results] == ["survived", "stale", "broken", "no control"]
-    assert results[0].tried == (TEST,)
-    assert "0 times" in results[1].said
+    results = run([HARMLESS, SILENT, STALE, NO_PYTHON, NO_TEST], tmp_path)
+    assert [result.state for result in results] == ["survived", "silent", "stale", "broken", "no control"]
+    assert [result.tried for result in results[:2]] == [(TEST,), (TEST,)]
+    assert "0 times" in results[2].said
     assert f"SURVIVED: {TEST}" in table(results)
 
 

@@ -210,10 +210,15 @@ class Tree:
 
     def run(self, test: str, limit: int = _LIMIT) -> Outcome:
         """Run a test up to its first failure; a case that takes longer than `limit` seconds has failed."""
-        command = [sys.executable, "-m", "pytest", "-x", "-q", "--tb=short", "-rf", "-p", "no:cacheprovider"]
+        options = ("-x", "-q", "--tb=short", "-rf", "-p", "no:cacheprovider", f"--timeout={limit}")
         begin = time.monotonic()
+        code, output = self.command("-m", "pytest", *options, *test.split(), limit=10 * limit)
+        return _judge(code, output, time.monotonic() - begin)
+
+    def command(self, *arguments: str, limit: int = _LIMIT) -> tuple[int, str]:
+        """Run Python in the copy, `limit` seconds at most; give its exit code and what it says."""
         self._process = process = subprocess.Popen(
-            [*command, f"--timeout={limit}", test],
+            [sys.executable, *arguments],
             cwd=self.top,
             env=self._environment(),
             stdin=subprocess.DEVNULL,
@@ -224,11 +229,11 @@ class Tree:
             start_new_session=True,
         )
         try:
-            output, _ = process.communicate(timeout=10 * limit)
+            output, _ = process.communicate(timeout=limit)
         except subprocess.TimeoutExpired:
             self.stop()
-            output = process.communicate()[0] + f"\nit did not end within {10 * limit} s\n"
-        return _judge(process.returncode, output, time.monotonic() - begin)
+            output = process.communicate()[0] + f"\nit did not end within {limit} s\n"
+        return process.returncode, output
 
     def stop(self) -> None:
         """End the test that runs, with all that it started. May be called from another thread."""

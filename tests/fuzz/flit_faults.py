@@ -123,7 +123,11 @@ class Spoiler:
 @st.composite
 def illegal(draw: st.DrawFn, chip: Chip) -> FlitCase:
     """Draw a case with faults."""
-    choices = Choices(draw)
+    return illegal_case(Choices.of(draw), chip)
+
+
+def illegal_case(choices: Choices, chip: Chip) -> FlitCase:
+    """Draw a case with faults."""
     jitter = choices.one((0, choices.up_to(2**20)))
     network = Network(choices, chip, bad=choices.up_to(3) > 0)
     items, configured = grow(choices, network, restarts=True)

@@ -6,7 +6,7 @@ to an accumulator group is not seen by another group of the same population.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -27,14 +27,19 @@ _COMPARE = (">", "<", ">=", "<=", "==", "!=")
 
 
 class Choices:
-    """Short names for what hypothesis draws."""
+    """Short names for what is drawn; `number` draws one from the first to the second, both included."""
 
-    def __init__(self, draw: st.DrawFn) -> None:
-        self.draw = draw
+    def __init__(self, number: Callable[[int, int], int]) -> None:
+        self._number = number
+
+    @classmethod
+    def of(cls, draw: st.DrawFn) -> Choices:
+        """Let Hypothesis draw."""
+        return cls(lambda least, most: draw(st.integers(least, most)))
 
     def up_to(self, most: int, least: int = 0) -> int:
         """A number from `least` to `most`, both included."""
-        return least if most <= least else self.draw(st.integers(least, most))
+        return least if most <= least else self._number(least, most)
 
     def one(self, of: Sequence[_T]) -> _T:
         """One of them."""
@@ -46,7 +51,7 @@ class Choices:
 
     def word(self) -> int:
         """A word of 32 bits, often one at an edge."""
-        return self.draw(st.integers(0, 2**32 - 1)) if self.chance(3) else self.one(EDGES)
+        return self.up_to(2**32 - 1) if self.chance(3) else self.one(EDGES)
 
 
 @dataclass

@@ -180,7 +180,11 @@ def grow(choices: Choices, network: Network, restarts: bool = False) -> tuple[li
 @st.composite
 def legal(draw: st.DrawFn, chip: Chip) -> FlitCase:
     """Draw a case without any fault."""
-    choices = Choices(draw)
+    return legal_case(Choices.of(draw), chip)
+
+
+def legal_case(choices: Choices, chip: Chip) -> FlitCase:
+    """Draw a case without any fault."""
     jitter = choices.one((0, choices.up_to(2**20)))
     items, _ = grow(choices, Network(choices, chip))
     return FlitCase(chip.to_dict(), tuple(items), jitter)

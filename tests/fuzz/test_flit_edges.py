@@ -1,18 +1,32 @@
 """Edges, named: where a comparison or a shift could be off by one, golden and the RTL give equal answers.
 
-Random streams meet them now and then; these meet each of them in every run, on the smallest chip.
+Random streams meet them now and then; these meet each of them in every run, on the smallest chip that has it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import product
 
+import numpy as np
 import pytest
 
 from lava_hw import regs
 from lava_hw.chip import Chip
 from lava_hw.device.flits import is_code
-from lava_hw.regs import CONTROL_CORE, EVENT_FLIT, ChipCsr, ConnKind, CoreCsr, FaultCode, TokenIn, TokenOut
+from lava_hw.regs import (
+    CONFIG_FLIT,
+    CONTROL_CORE,
+    EVENT_FLIT,
+    ChipCsr,
+    ConfigOp,
+    ConnKind,
+    CoreCsr,
+    FaultCode,
+    TokenIn,
+    TokenOut,
+    WeightFormat,
+)
 from tests.fuzz import flit_runs
 from tests.fuzz.flit_case import FlitCase, Item, address
 from tests.fuzz.flit_programs import EDGES
@@ -227,6 +241,43 @@ def sources() -> Iterator[FlitCase]:
     yield steps.case()
 
 
+def target_groups() -> Iterator[FlitCase]:
+    """SPARSE with target groups of 16 bits, on both sides of each multiple of 256; all formats of words."""
+    chip = Chip.load("test8")
+    ends = (0, 1, 255, 256, 257, 511, 512, chip.acc_groups - 1)
+    assert len(ends) == chip.lanes
+    items: list[Item] = [["write", CONTROL_CORE, "CSR", int(ChipCsr.STAGES), [1, 0, 0]]]
+    for number, (form, delays) in enumerate(product(WeightFormat, (0, 1))):
+        pair = 2 if form == WeightFormat.BITS4 else 1
+        lines = []
+        for unit in range(4):
+            for word in range(pair):
+                groups = [ends[(lane + unit + 3 * word) % chip.lanes] for lane in range(chip.lanes)]
+                lines += [[group & 255 for group in groups], [group >> 8 for group in groups]]
+            of_weights = 2 if form == WeightFormat.BITS16 else 1
+            lines += [[(17 * lane + 5 * unit) % 256 for lane in range(chip.lanes)]] * of_weights
+            lines += [[(lane + word) % 3 for lane in range(chip.lanes)] for word in range(pair * delays)]
+        length = len(lines) // 4
+        rows = [(0, 4), (length, 2), (2 * length, 1)]
+        table = [regs.SPARSE_ROW.pack(line=line, words=units * pair) for line, units in rows]
+        words = np.array(lines, np.uint8).reshape(-1).view("<u4").tolist()
+        fields = {
+            "kind": int(ConnKind.SPARSE), "format": int(form), "wide": 1, "delays": delays, "is_signed": 1,
+            "groups": chip.acc_groups, "slot": 1, "sources": len(rows), "syn_base": 10, "table_base": 2,
+        }  # fmt: skip
+        items += [["write", 0, "SYNAPSE", 2 * chip.synapse_parts, table]]
+        items += [["write", 0, "SYNAPSE", 10 * chip.synapse_parts, words]]
+        items += [["entry", 0, "CONNECTION", number, fields], ["event", "MASK_POS", 0, number, 0, 0b101]]
+        items += [["event", "GRADED", 0, number, 1, 7], ["sync"]]
+        for slot, (first, last) in product(
+            range(chip.delay_slots), ((0, 1), (255, 257), (511, 512), ends[-1:] * 2)
+        ):
+            begin = (slot * chip.acc_pitch + first) * chip.lanes
+            items.append(["read", 0, "ACC", begin, (last + 1 - first) * chip.lanes])
+        items += [["reset"], ["sync"]]
+    yield FlitCase(chip.to_dict(), tuple(items))
+
+
 def addresses() -> Iterator[FlitCase]:
     """The last word of every memory and the one behind it, read and written; the last register, too."""
     steps = Steps()
@@ -257,6 +308,10 @@ def addresses() -> Iterator[FlitCase]:
         _bad(steps, ["read", core, "CSR", 0, 1])
         _bad(steps, ["write", core, "STATE", 0, [1]])
         _bad(steps, ["event", "MASK_POS", core, 0, 0, 1])
+    for core in (0, CONTROL_CORE):  # the count of a READ has 23 bits, whatever stands above them
+        for reserved in (1 << 23, 0xFF << 23, 1 << 31):
+            flit = CONFIG_FLIT.pack(cfg=1, op=ConfigOp.READ, core=core, addr=0, data=reserved | 1)
+            steps.items.append(["raw", f"{flit:#018x}"])
     yield steps.case()
 
 
@@ -296,6 +351,7 @@ CASES: dict[str, Callable[[], Iterator[FlitCase]]] = {
     "groups": groups,
     "emissions": emissions,
     "sources": sources,
+    "target-groups": target_groups,
     "addresses": addresses,
     "tokens": tokens,
 }

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
+import random
 from pathlib import Path
 
 import pytest
 from hypothesis import given, note, seed, settings
-from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from lava_hw.chip import Chip
@@ -17,12 +17,18 @@ from lava_hw.regs import EVENT_FLIT, FaultCode, TokenOut
 from tests.fuzz import flit_runs
 from tests.fuzz.flit_case import FlitCase, as_text
 from tests.fuzz.flit_chips import draw_chip
-from tests.fuzz.flit_faults import illegal
-from tests.fuzz.flit_streams import legal
+from tests.fuzz.flit_faults import illegal, illegal_case
+from tests.fuzz.flit_programs import Choices
+from tests.fuzz.flit_streams import legal, legal_case
 from tests.fuzz.search import SEARCH
 
 CORPUS = Path(__file__).parent / "corpus" / "flits"
 CASES = {"tiny": 80, "test8": 25}  # other tests build these chips, too
+
+
+def plain_choices(number: int) -> Choices:
+    """Choices that are always the same: Hypothesis also tries constants of the modules that are loaded."""
+    return Choices(random.Random(number).randint)
 
 
 def try_many(strategy: SearchStrategy[FlitCase], number: int, count: int) -> None:
@@ -59,18 +65,14 @@ def test_corpus(path: Path) -> None:
 def test_faults_on_golden_do_not_depend_on_how_a_stream_is_cut() -> None:
     """Illegal streams whole and in parts: the same answers; every fault that there is is reported."""
     codes: set[int] = set()
-
-    @settings(SEARCH, max_examples=150)
-    @seed(20261203)
-    @given(st.one_of(illegal(Chip.load("tiny")), illegal(draw_chip(2))))
-    def look(case: FlitCase) -> None:
+    for number in range(150):
+        case = illegal_case(plain_choices(number), (Chip.load("tiny"), draw_chip(2))[number % 2])
         flits = case.flits()
         came = flit_runs.on_golden(case.of_chip(), flits)
         cuts = flit_runs.cuts_of(len(flits), case.jitter)
-        assert flit_runs.difference(came, flit_runs.on_golden(case.of_chip(), flits, cuts)) is None
+        other = flit_runs.on_golden(case.of_chip(), flits, cuts)
+        assert flit_runs.difference(came, other) is None, f"case {number}"
         codes.update(EVENT_FLIT.get_array(came[is_code(came, TokenOut.FAULT)], "payload").tolist())
-
-    look()
     assert codes == {*FaultCode} - {FaultCode.NONE}
 
 
@@ -87,23 +89,19 @@ def test_drawn_chips_are_many_and_stay() -> None:
 def test_cases_are_what_they_say(chip: str) -> None:
     """A legal stream has no fault, comes back from its file, and shows all that is to be shown."""
     seen: dict[str, int] = {}
-
-    @settings(SEARCH, max_examples=160)
-    @seed(20261201)
-    @given(legal(draw_chip(3) if chip == "drawn" else Chip.load(chip)))
-    def look(case: FlitCase) -> None:
-        assert FlitCase.from_json(json.loads(as_text(case.to_json()))) == case
+    of = draw_chip(3) if chip == "drawn" else Chip.load(chip)
+    for number in range(160):
+        case = legal_case(plain_choices(number), of)
+        assert FlitCase.from_json(json.loads(as_text(case.to_json()))) == case, f"case {number}"
         came = flit_runs.on_golden(case.of_chip(), case.flits())
-        assert not is_code(came, TokenOut.FAULT).any()
+        assert not is_code(came, TokenOut.FAULT).any(), f"case {number}"
         for item in case.items:
             lines = item[3] if item[0] == "code" else []
             for word in (item[0], *(line.split()[0] for line in lines)):
                 seen[word] = seen.get(word, 0) + 1
         seen["events out"] = seen.get("events out", 0) + int((~is_token(came) & ~is_response(came)).sum())
 
-    look()
     items = {"write", "read", "code", "entry", "event", "close", "run", "sync", "reset"}
     opcodes = {op.name.lower() for op in USES}
     assert items | opcodes <= set(seen)
-    # Hypothesis also tries constants of the modules that are loaded, so the number differs from run to run.
     assert seen["events out"] > 50

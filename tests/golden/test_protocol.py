@@ -406,10 +406,12 @@ def test_a_read_of_a_core_that_is_not_there_is_answered(chip: Chip) -> None:
     ]
 
 
-def test_a_read_of_more_than_there_is_address_space_is_refused(chip: Chip) -> None:
+@pytest.mark.parametrize("core", [0, CONTROL_CORE, 7])
+@pytest.mark.parametrize("reserved", [1 << 31, 1 << 23, 0xFF << 23, 0x1FF << 23])
+def test_a_read_counts_its_lower_bits_only(chip: Chip, core: int, reserved: int) -> None:
     golden = GoldenChip(chip)
-    with pytest.raises(ValueError, match="asks for 4294967296 words"):
-        golden.push(read_flit(0, 0, 1 << 32))
+    golden.push(read_flit(core, 1, 3 + reserved))
+    assert CONFIG_FLIT.get_array(golden.pop(), "addr").tolist() == [1, 2, 3]
 
 
 def test_registers_that_only_read_ignore_writes(chip: Chip) -> None:

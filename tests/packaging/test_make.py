@@ -14,7 +14,7 @@ import lava_hw
 
 ROOT = Path(__file__).resolve().parents[2]
 VERBS = {
-    *("help", "setup", "demo", "test", "fuzz", "faults", "compat"),
+    *("help", "setup", "demo", "test", "fuzz", "faults", "mutants", "compat"),
     *("bench", "bench-lava", "nightly", "lint", "regs", "docs", "clean"),
 }
 

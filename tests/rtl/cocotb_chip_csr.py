@@ -116,9 +116,10 @@ async def what_is_not_there(dut):
         await bench.clear()
     assert await bench.request(ConfigOp.READ, 63, LAST, 1) == [(63, LAST, WANTED[LAST]), (63, LAST + 1, 0)]
     assert int(dut.fault_o.value) == FaultCode.BAD_ADDRESS
-    assert await bench.request(ConfigOp.READ, 63, ChipCsr.STAGES, 2) == [
-        (63, 4 + i, WANTED[4 + i]) for i in range(3)
-    ]
+    for reserved in (0, 1 << 31, 1 << 23, 0xFF << 23, 0x1FF << 23):  # the count has 23 bits
+        assert await bench.request(ConfigOp.READ, 63, ChipCsr.STAGES, reserved | 2) == [
+            (63, 4 + i, WANTED[4 + i]) for i in range(3)
+        ]
 
 
 @cocotb.test()
@@ -167,6 +168,26 @@ async def both_sides_at_once(dut):
             break
     assert finished
     assert int(dut.fault_o.value) == 0
+
+
+@cocotb.test()
+async def accesses_behind_each_other(dut):
+    """A master that does not wait for a response before the next access, and takes its time: none is lost."""
+    bench = Bench(dut, 8)
+    await bench.start()
+    lite = bench.lite
+    for number, channel in enumerate((lite.write_if.b_channel, lite.read_if.r_channel)):
+        channel.set_pause_generator(iter(pauses(0.8, number), None))
+    words = {**WANTED}
+    for _ in range(8):
+        pair = (ChipCsr.NEEDS_CLOSE, ChipCsr.NEEDS_END)
+        words |= {csr: bench.random.getrandbits(16) for csr in pair}
+        data = b"".join(words[csr].to_bytes(4, "little") for csr in pair)
+        assert (await lite.write(4 * ChipCsr.NEEDS_CLOSE, data)).resp == AxiResp.OKAY
+        got = (await lite.read(0, 4 * (LAST + 1))).data
+        assert [int.from_bytes(got[4 * csr : 4 * csr + 4], "little") for csr in ChipCsr] == [
+            words[csr] for csr in ChipCsr
+        ]
 
 
 @cocotb.test()

@@ -13,7 +13,7 @@ import cocotb
 from core_model import Model, Shape, address, fault_code
 from module_bench import reset
 
-from lava_hw.regs import CONFIG_FLIT, CORE_ADDR, ConfigOp, CoreCsr, CoreRegion, FaultCode
+from lava_hw.regs import CONFIG_FLIT, CORE_ADDR, READ_DATA, ConfigOp, CoreCsr, CoreRegion, FaultCode
 
 SHAPE = Shape.of_environment()
 TOP = 2**23  # words that an address can name
@@ -128,7 +128,8 @@ class Bench:
         response = None
         if flit is not None:
             parts = CONFIG_FLIT.unpack(flit)
-            self.writes, self.data, self.left = parts["op"] == ConfigOp.WRITE, parts["data"], parts["data"]
+            self.writes, self.data = parts["op"] == ConfigOp.WRITE, parts["data"]
+            self.left = READ_DATA.get(parts["data"], "words")
             if parts["op"] in (ConfigOp.WRITE, ConfigOp.READ):
                 pulse, missing = True, self.begin(parts["addr"])
             else:
@@ -243,6 +244,17 @@ async def reads_over_the_end(dut):
     assert len(bench.responses) == count
     assert CONFIG_FLIT.get(bench.responses[-3], "data") == SHAPE.core
     assert bench.faults == BAD_ADDRESS
+
+
+@cocotb.test()
+async def reserved_bits_of_a_count(dut):
+    """The lower 23 bits of a READ's data are the count; whatever stands above them changes nothing."""
+    bench = await started(dut, 10)
+    for number, reserved in enumerate((1 << 31, 1 << 23, 0xFF << 23, 0x1FF << 23)):
+        bench.read(address(CoreRegion.CONSTANT, 1), 3 + reserved)
+        await bench.work()
+        addresses = [CONFIG_FLIT.get(flit, "addr") for flit in bench.responses[3 * number :]]
+        assert addresses == [address(CoreRegion.CONSTANT, 1 + word) for word in range(3)]
 
 
 @cocotb.test()

@@ -60,6 +60,7 @@ class Bench:
         self.seen: list[tuple[str, object]] = []
         self.longest = 6
         self.idle_cycles = 0
+        self.cycles = 0  # as lhw_cycles counts them
         self._busy = 0
         self._offered = False
         for name in ("token_valid_i", "token_code_i", "token_stage_i", "token_step_i", "config_waits_i"):
@@ -81,6 +82,7 @@ class Bench:
         gone = self._offered and bool(dut.token_take_o.value)
         self.out.drive()
         was_idle = bool(dut.idle_o.value)
+        self.cycles = 0 if dut.clear_o.value else self.cycles + int(dut.counts_o.value)
         await self.edge
         if gone:
             self.tokens.pop(0)
@@ -168,8 +170,9 @@ async def random_streams(dut):
         await bench.until_idle()
         fault = [("out", out(TokenOut.FAULT, 63, FaultCode.BAD_CLOSE))] if waiting else []
         assert bench.seen == [*fault, ("out", out(TokenOut.RESET_DONE))], trial
-        state = (dut.step_o, dut.limit_o, dut.cycles_o, dut.cycles_wait_o, dut.fault_code_o, dut.faulted_o)
+        state = (dut.step_o, dut.limit_o, dut.counts_o, dut.cycles_wait_o, dut.fault_code_o, dut.faulted_o)
         assert [int(pin.value) for pin in state] == [0] * 6
+        assert bench.cycles == 0
         assert int(dut.paused_o.value) == 1
 
 
@@ -183,7 +186,7 @@ async def no_dead_cycles(dut):
     await bench.until_idle()
     assert len(bench.seen) == 3 * 4 * 2 + 1
     # Each stage of no work: a cycle in which GO is given, one in which the chip is seen to be quiescent.
-    assert int(dut.cycles_o.value) == 2 * 12
+    assert bench.cycles == 2 * 12
     assert int(dut.cycles_wait_o.value) == 0
 
 
@@ -196,16 +199,16 @@ async def waiting_is_counted_within_a_step(dut):
     for _ in range(50):
         await bench.tick()
     assert int(dut.cycles_wait_o.value) == 0  # step 1 has not started
-    assert int(dut.cycles_o.value) == 0
+    assert bench.cycles == 0
     bench.tokens = [(TokenIn.CLOSE, 0, 1)]
     for _ in range(100):
         await bench.tick()
-    first, work = int(dut.cycles_wait_o.value), int(dut.cycles_o.value)
+    first, work = int(dut.cycles_wait_o.value), bench.cycles
     assert work >= 2
     for _ in range(40):
         await bench.tick()
     assert int(dut.cycles_wait_o.value) == first + 40
-    assert int(dut.cycles_o.value) == work
+    assert bench.cycles == work
     assert bench.idle_cycles > 1
 
 

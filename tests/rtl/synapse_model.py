@@ -62,10 +62,19 @@ class Job:
 
 
 @dataclass
-class Question:
-    """An entry of a table: what it says is a job, or more entries."""
+class Tap:
+    """What a tap becomes, and the line of the table in which it stands."""
 
-    answer: Job | list[Question]
+    job: Job
+    line: int
+
+
+@dataclass
+class Question:
+    """An entry of a table: what it says is a job, or, of a position with this number, taps."""
+
+    answer: Job | list[Tap]
+    place: int | None = None
 
 
 class SynapseModel:
@@ -84,9 +93,12 @@ class SynapseModel:
         self.queue: deque[int] = deque()
         self.head: int | None = None
         self.event: deque[Job | Question] = deque()
-        self.asked: Question | None = None  # of the memory, in this cycle
-        self.answered: Question | None = None  # its line is there
+        self.asked: Question | Tap | None = None  # of the memory, in this cycle
+        self.answered: Question | Tap | None = None  # its line is there
         self.found: Job | None = None  # waits for its place
+        self.taps: deque[Tap] = deque()  # of the source
+        self.kept: int | None = None  # line of taps that is at hand
+        self.place: int | None = None  # position that is known
         self.job: list[Line] = []
         self.row: deque[Line] = deque()
         self.coming: deque[Addition] = deque()  # of words whose last line was read
@@ -170,13 +182,14 @@ class SynapseModel:
     def conv(self, c: dict[str, int], source: int, value: int) -> Question:
         position, channel = divmod(source, 1 << c["channel_bits"])
         entry = CONV_POSITION.unpack(self.entry(c["table_base"], position))
-        taps: list[Question] = []
+        taps: list[Tap] = []
         for number in range(entry["first"], entry["first"] + entry["taps"]):
             tap = CONV_TAP.unpack(self.entry(c["taps_base"], number))
             first = c["syn_base"] + tap["line"] + channel * c["stride"]
             words = self.words(c, first, c["groups"], tap["group"], value)
-            taps.append(Question(Job(words, synops=c["groups"] * self.lanes)))
-        return Question(taps)
+            job = Job(words, synops=c["groups"] * self.lanes)
+            taps.append(Tap(job, c["taps_base"] + number // (self.lanes // 4)))
+        return Question(taps, position)
 
     def entry(self, base: int, number: int) -> int:
         """A word of a table that begins with line `base`."""
@@ -282,7 +295,7 @@ class SynapseModel:
             # a flit that names nothing is found here, a source that is out of range when its turn comes
             self.outside = EVENT_FLIT.get(self.head, "dest") >= 64
             self.bad |= (jobs is None) << self.outside
-            self.event = deque(jobs or [])
+            self.event, self.place = deque(jobs or []), None
             self.tabled = any(isinstance(job, Question) for job in self.event) or self._of_table(self.head)
             self.head = None
         if self.head is None and self.queue:
@@ -323,26 +336,44 @@ class SynapseModel:
             if not self.job:
                 self._take(self.event.popleft())
             return False
-        takes = False
-        if self.answered is not None:
-            answer, self.answered = self.answered.answer, None
-            if isinstance(answer, Job):
-                self.found = answer
-            else:
-                self.event.extendleft(reversed(answer))
-        if self.found is not None and not self.job:
-            self._take(self.found)
-            self.found, takes = None, True
+        takes = positioned = False
+        answered, self.answered = self.answered, None
+        if isinstance(answered, Tap):
+            self.kept = answered.line
+        elif answered is not None and isinstance(answered.answer, Job):
+            self.found = answered.answer
+        elif answered is not None:
+            self.place, positioned = answered.place, True
+            self.taps.extend(answered.answer)
+        if self.at_hand and not self.job:
+            self._take(self.found or self.taps.popleft().job)
+            # that a position has one tap, and that it is at hand, is not known before
+            self.found, takes = None, not positioned
         if self.asked is not None and not reserved:
             self.answered, self.asked = self.asked, None
-        if self.asked is None and self.answered is None and self.found is None and self.event:
-            item = self.event.popleft()
-            if isinstance(item, Question):
-                self.asked = item
-            else:
-                self.bad |= item.bad << self.outside
-                takes = False
+        if self.asked is None and self.answered is None and not self.at_hand:
+            takes &= self._ask()
         return not takes
+
+    @property
+    def at_hand(self) -> bool:
+        """What the next job is follows from what the memory has said."""
+        return self.found is not None or bool(self.taps and self.taps[0].line == self.kept)
+
+    def _ask(self) -> bool:
+        """Ask for the next tap, or for what the next source has; False if that source is bad."""
+        if self.taps:
+            self.asked = self.taps[0]
+        elif self.event:
+            item = self.event.popleft()
+            if isinstance(item, Job):
+                self.bad |= item.bad << self.outside
+                return False
+            if item.place is not None and item.place == self.place:
+                self.answered = item
+            else:
+                self.asked, self.place = item, None
+        return True
 
     def _take(self, job: Job) -> None:
         self.job = job.lines
@@ -352,7 +383,7 @@ class SynapseModel:
     @property
     def walking(self) -> bool:
         """Sources are left, or what a table says of them."""
-        return bool(self.event or self.asked or self.answered or self.found)
+        return bool(self.event or self.taps or self.asked or self.answered or self.found)
 
     @property
     def ready(self) -> bool:

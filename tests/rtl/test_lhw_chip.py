@@ -28,7 +28,7 @@ def test_mesh_and_steps_with_a_stub(mesh_x, mesh_y, latency, pause):
     parameters["QuietLatency"] = latency
     build_and_test(
         "lhw_chip", "cocotb_chip_stub", sources=stub_sources(), parameters=parameters,
-        build_args=["-DSTUB_CORE"], extra_env={"LHW_PAUSE": str(pause)},
+        build_args=["-DSTUB_CORE"], extra_env={"LHW_PAUSE": str(pause)}, visible=["tile_busy", "go"],
     )  # fmt: skip
 
 
@@ -47,9 +47,9 @@ def test_with_cores(lanes, mesh_x, mesh_y):
     build_and_test("lhw_chip", "cocotb_chip", parameters=config.to_sv_parameters(), extra_env=environment)
 
 
-def test_streams_with_axi_lite(tmp_path):
-    """Random streams as in tests/fuzz, at the pins, while registers are read and written over AXI4-Lite."""
-    config, cases = chip(8, 2, 2), []
+def streams(config, folder):
+    """Random streams as in tests/fuzz, put into a folder; gives the variable that cocotb_flits reads."""
+    cases = []
 
     @settings(SEARCH, max_examples=8)
     @seed(20261202)
@@ -58,6 +58,13 @@ def test_streams_with_axi_lite(tmp_path):
         cases.append(case.to_json())
 
     draw()
-    (tmp_path / "cases.json").write_text(json.dumps(cases))
-    environment = {"LHW_CASES": str(tmp_path / "cases.json")}
-    build_and_test("lhw_chip", "cocotb_flits", parameters=config.to_sv_parameters(), extra_env=environment)
+    (folder / "cases.json").write_text(json.dumps(cases))
+    return {"LHW_CASES": str(folder / "cases.json")}
+
+
+def test_streams_with_axi_lite(tmp_path):
+    """At the pins, while registers are read and written over AXI4-Lite."""
+    config = chip(8, 2, 2)
+    build_and_test(
+        "lhw_chip", "cocotb_flits", parameters=config.to_sv_parameters(), extra_env=streams(config, tmp_path)
+    )

@@ -56,8 +56,12 @@ def test_core(width: str) -> None:
 
 
 @pytest.mark.rtl
+@pytest.mark.nightly
 def test_core_as_synthesis_reads_it() -> None:
-    """The other branch of rtl/prim/lhw_style.svh gives the same answers."""
+    """The other branch of rtl/prim/lhw_style.svh gives the same answers.
+
+    So does the netlist that is made of that branch, which `make test` runs (test_synthesis.py).
+    """
     run(SHAPES["8"], "-DLHW_AS_SYNTHESIS")
 
 

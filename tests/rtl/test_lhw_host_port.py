@@ -1,4 +1,4 @@
-"""The modules of rtl/chip one by one: input, output, quiescence, step control, chip registers."""
+"""The modules of rtl/chip one by one."""
 
 from __future__ import annotations
 
@@ -29,6 +29,10 @@ def test_lhw_chip_csr():
 
 def test_lhw_step_ctrl():
     run("lhw_step_ctrl", "cocotb_step_ctrl")
+
+
+def test_lhw_cycles():
+    run("lhw_cycles", "cocotb_cycles")
 
 
 @pytest.mark.parametrize(("mesh_x", "mesh_y", "latency"), [(3, 2, 1), (3, 2, 2), (8, 7, 4)])

@@ -156,8 +156,8 @@ def test_an_assertion_that_fails_has_a_waveform(tmp_path: Path) -> None:
     rtl = faulty(
         tmp_path,
         "core/lhw_sequencer.sv",
-        "if (credit_i) credits",
-        "if (credit_i || (go_i && stage_i == 0 && step_i == 32'd4)) credits",
+        "if (credit_i) credits_q",
+        "if (credit_i || (go_i && stage_i == 0 && step_i == 32'd4)) credits_q",
     )
     config = {"chip": "tiny", "device": "verilator", "rtl_dir": rtl, "waveforms": tmp_path}
     lif, _ = network()

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from lava_hw import LIF, Conv, Dense, HwRunCfg, Loihi2SimCfg, RunSteps, Sink, Source
+from lava_hw.compiler import compile_network
+from lava_hw.device import Device
 
 STEPS = 12
 # Odd weights of both signs, and those beyond 9 bits, are drawn on purpose.
@@ -77,3 +79,14 @@ def test_chip_equals_python(device: str, chip: str, in_python: dict[str, np.ndar
     for name, wanted in in_python.items():
         assert wanted.any(), f"{name} is all zeros and shows nothing"
         np.testing.assert_array_equal(on_chip[name], wanted, err_msg=name)
+
+
+def test_a_kernel_that_is_written_before_step_1_is_kept_as_it_is() -> None:
+    """Conv neither clips nor truncates, so a strict device has nothing to say."""
+    kernel = np.arange(-300, -282).reshape(2, 3, 3, 1)
+    conv = Conv(weight=kernel + 291, input_shape=(5, 5, 1), stored_bits=16, name="conv")
+    image = compile_network(conv, "test8", outputs=[conv.a_out])
+    with Device.open("golden", "test8", strict=True) as device:
+        device.load(image)
+        device.write("conv.weight", kernel)
+        np.testing.assert_array_equal(device.read("conv.weight"), kernel)

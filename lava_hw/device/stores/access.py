@@ -20,7 +20,7 @@ from lava_hw.device.stores.latched import LatchedStore
 from lava_hw.device.stores.parse import parse_variables
 from lava_hw.device.stores.store import Store
 from lava_hw.device.stores.variable import StoredVariable, element
-from lava_hw.device.stores.weights import WeightStore, first_step_weights
+from lava_hw.device.stores.weights import WeightStore
 from lava_hw.errors import LavaHwWarning, NoEffectWarning, ValueChangedWarning
 from lava_hw.image import Image
 from lava_hw.image.segments import config_flits
@@ -116,7 +116,7 @@ class VariableAccess:
         used = variable.check(value)
         if isinstance(store, WeightStore) and step == 0:
             mode = store.mode if store.sign_given else determine_sign_mode(used)
-            used = first_step_weights(used, mode, store.bits)
+            used = store.first_step(used, mode)
         given = np.broadcast_to(variable.given(value), variable.held).reshape(-1)
         found: list[LavaHwWarning] = []
         changed = given != used

@@ -104,13 +104,17 @@ class WeightStore:
             weights[there] = found[there]
         return weights
 
+    def first_step(self, weights: Values, mode: SignMode) -> Values:
+        """Give what the first step makes of weights in a sign mode."""
+        return first_step_weights(weights, mode, self.bits) if self.converts else weights
+
     def encode(self, values: Values, name: str, step: int, old: Words | None) -> Words:
         """See `store.Store`: before the first step as that step makes them, afterwards raw."""
         weights = values
-        if step == 0 and self.converts:
+        if step == 0:
             if not 0 <= self.bits <= _MODEL_BITS:
                 raise ValueRefused(f"{name}: num_weight_bits is {self.bits}; the chip has 0 to {_MODEL_BITS}")
-            weights = first_step_weights(values, self.mode, self.bits)
+            weights = self.first_step(values, self.mode)
         parts = []
         begin = 0
         for piece in self._pieces:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 import numpy.typing as npt
 
@@ -14,6 +12,7 @@ from lava_hw.magma.core.resources import NeuroCore
 from lava_hw.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
 from lava_hw.proc.conv.process import Conv
 from lava_hw.proc.conv.utils import conv_to_sparse
+from lava_hw.weights import StoredForm
 
 __all__ = ["HwConv"]
 
@@ -58,7 +57,7 @@ class HwConv(AbstractHwProcessModel):
             groups,
         )
         _check_sums(name, weights, target, element, message_bits)
-        form = _form(name, weights, stored_bits(process))
+        form, stored = _form(name, weights, stored_bits(process))
         kept = ("num_message_bits", "weight_exp", "num_weight_bits", "kernel_size", *pairs, "groups")
         return ConvConnection(
             name=name,
@@ -68,7 +67,7 @@ class HwConv(AbstractHwProcessModel):
             source=source.astype(np.int32),
             target=target.astype(np.int32),
             element=element.astype(np.int32),
-            stored=((-weights if form.negate else weights) >> form.shift).astype(np.int32),
+            stored=stored.astype(np.int32),
             kernel_shape=shape,
             in_channels=int(shape_in[2]),
             out_channels=int(shape_out[2]),
@@ -86,32 +85,23 @@ class HwConv(AbstractHwProcessModel):
         )
 
 
-class _Form(NamedTuple):
-    """How weights are stored: number * (-1 if negate) * 2^shift."""
-
-    bits: int
-    signed: bool
-    negate: bool
-    shift: int
-
-
-def _form(process: str, weights: npt.NDArray[np.int32], bits: int) -> _Form:
-    """Give the form that holds all weights; that without a shift, if it does.
+def _form(
+    process: str, weights: npt.NDArray[np.int32], bits: int
+) -> tuple[StoredForm, npt.NDArray[np.int32]]:
+    """Give the first form that holds all weights, and their numbers: of one sign, of both, of both and even.
 
     Raises
     ------
     ParameterRefused
         If none does.
     """
-    low, high = (int(weights.min()), int(weights.max())) if weights.size else (0, 0)
+    for signed, negate, shift in ((False, False, 0), (False, True, 0), (True, False, 0), (True, False, 1)):
+        form = StoredForm(bits, signed, negate, shift)
+        stored, bad = form.stored(weights)
+        if not bad.any():
+            return form, stored
     top = 1 << bits
-    if low >= 0 and high < top:
-        return _Form(bits, False, False, 0)
-    if high <= 0 and -low < top:
-        return _Form(bits, False, True, 0)
-    for shift in (0, 1):
-        if -top // 2 <= low >> shift and high >> shift < top // 2 and not np.any(weights & shift):
-            return _Form(bits, True, False, shift)
+    low, high = int(weights.min()), int(weights.max())
     worst = low if -low > high else high
     more = "; stored_bits=16 has room" if bits < 16 else ""
     limit = f"{-top // 2} to {top // 2 - 1}, of one sign to {top - 1}{more}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from lava_hw.magma.core.decorator import implements, requires, tag
 from lava_hw.magma.core.resources import NeuroCore
@@ -11,40 +11,40 @@ from lava_hw.proc.graded.process import GradedReluVec, GradedVec, NormVecDelay
 from lava_hw.proc.graded.texts import GradedReluVecText, GradedVecText, NormVecDelayText
 from lava_hw.proc.words import LEAST, MOST, AbstractHwWords
 
-__all__ = ["HwGradedReluVec", "HwGradedVec", "HwNormVecDelay"]
+__all__ = ["AbstractHwVec", "HwGradedReluVec", "HwGradedVec", "HwNormVecDelay"]
+
+
+class AbstractHwVec(AbstractHwWords):
+    """A vector of values and a threshold."""
+
+    states: Sequence[str] = ("v",)
+    constants: Mapping[str, tuple[int, int, int]] = {"vth": (1, LEAST, MOST)}
+    unread = ("exp",)
 
 
 @implements(proc=GradedVec, protocol=LoihiProtocol)
 @requires(NeuroCore)
 @tag("fixed_pt")
-class HwGradedVec(AbstractHwWords):
+class HwGradedVec(AbstractHwVec):
     """GradedVec as a population of the chip."""
 
-    states = ("v",)
-    constants: Mapping[str, tuple[int, int, int]] = {"vth": (1, LEAST, MOST)}
-    unread = ("exp",)
     text = GradedVecText
 
 
 @implements(proc=GradedReluVec, protocol=LoihiProtocol)
 @requires(NeuroCore)
 @tag("fixed_pt")
-class HwGradedReluVec(AbstractHwWords):
+class HwGradedReluVec(AbstractHwVec):
     """GradedReluVec as a population of the chip."""
 
-    states = ("v",)
-    constants: Mapping[str, tuple[int, int, int]] = {"vth": (1, LEAST, MOST)}
-    unread = ("exp",)
     text = GradedReluVecText
 
 
 @implements(proc=NormVecDelay, protocol=LoihiProtocol)
 @requires(NeuroCore)
 @tag("fixed_pt")
-class HwNormVecDelay(AbstractHwWords):
+class HwNormVecDelay(AbstractHwVec):
     """NormVecDelay as a population of the chip, with two inputs and two outputs."""
 
     states = ("v", "v2")
-    constants: Mapping[str, tuple[int, int, int]] = {"vth": (1, LEAST, MOST)}
-    unread = ("exp",)
     text = NormVecDelayText

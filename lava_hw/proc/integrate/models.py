@@ -14,7 +14,7 @@ from lava_hw.magma.core.model.py.type import LavaPyType
 from lava_hw.magma.core.resources import CPU
 from lava_hw.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
 from lava_hw.proc.integrate.process import IF, LIMIT, LeakyIntegrator, LIFSubtract
-from lava_hw.proc.lif.arithmetic import integers
+from lava_hw.proc.lif.arithmetic import decay, integers
 
 __all__ = [
     "PyIFModelFixed",
@@ -122,8 +122,8 @@ class _LeakyFixed(_Fixed):
 
     def integrate(self, a: Array) -> None:
         """See _Integrator."""
-        self.u[...] = _saturated(_kept(self.u, self.du) + self.scaled(a))
-        self.v[...] = _saturated(_kept(self.v, self.dv) + self.u + self.bias)
+        self.u[...] = _saturated(decay(self.u, 4096 - self.du) + self.scaled(a))
+        self.v[...] = _saturated(decay(self.v, 4096 - self.dv) + self.u + self.bias)
 
 
 class _PlainFloat(_Float):
@@ -148,12 +148,6 @@ class _SendsVoltage(_Integrator):
 
 def _saturated(values: Array) -> Array:
     return np.clip(values, -LIMIT, LIMIT)
-
-
-def _kept(state: Array, decay: Array) -> Array:
-    """What a decay of some parts of 4096 leaves, toward zero, in 64 bits."""
-    product = state.astype(np.int64) * (4096 - decay)
-    return np.sign(product) * (np.abs(product) >> 12)
 
 
 @implements(proc=LIFSubtract, protocol=LoihiProtocol)
