@@ -15,7 +15,6 @@ from lava_hw import (
     BitCheck,
     DelayDense,
     DelaySparse,
-    Dense,
     HwRunCfg,
     Loihi2SimCfg,
     Monitor,
@@ -24,7 +23,6 @@ from lava_hw import (
     RunSteps,
     compile_network,
 )
-from lava_hw.compiler import UnfitProcesses
 from lava_hw.errors import ModelTypeWarning, NoEffectWarning, ValueChangedWarning
 from lava_hw.proc.io.dataloader import StateDataloader
 from lava_hw.proc.io.extractor import VarWire
@@ -170,20 +168,20 @@ def test_delays_of_an_image() -> None:
     process = delayed("dense", np.array([[1, 4], [5, 3]]), 3)
     lif = LIF(shape=(2,))
     process.a_out.connect(lif.a_in)
-    with pytest.raises(UnfitProcesses, match=r"delays is 4 at \(0, 1\); the chip holds 0 to max_delay"):
-        compile_network([process], "default", HwRunCfg(device="golden"))
+    with pytest.warns(NoEffectWarning, match=r"delayed.delays: 2 delays are above max_delay = 3"):
+        compile_network([process], "default", HwRunCfg(device="golden", unfit="python"))
 
 
 def test_compile_network_is_strict_where_the_call_says_so() -> None:
     def network() -> LIF:
         lif = LIF(shape=(2,), name="neurons")
-        dense = Dense(weights=np.array([[2, -4], [3, 6]]))
-        lif.s_out.connect(dense.s_in)
+        slow = DelayDense(weights=np.full((2, 2), 2), delays=np.array([[1, 2], [3, 9]]), max_delay=3)
+        lif.s_out.connect(slow.s_in)
         return lif
 
-    cfg = HwRunCfg(device="golden", chip="test8")
-    with pytest.warns(ValueChangedWarning, match="1 of 4 values are changed"):
+    cfg = HwRunCfg(device="golden", chip="test8", unfit="python")
+    with pytest.warns(NoEffectWarning, match="1 delay is above max_delay = 3"):
         compile_network(network(), "test8", cfg)
-    with pytest.raises(ValueChangedWarning, match="1 of 4 values are changed"), warnings.catch_warnings():
+    with pytest.raises(NoEffectWarning, match="1 delay is above max_delay = 3"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         compile_network(network(), "test8", cfg, strict=True)
