@@ -366,3 +366,21 @@ def test_a_layer_fills_a_chip(scale: int, lines: int) -> None:
     for name, got in answers(HwRunCfg(device="golden", chip=chip)).items():
         assert wanted[name].any()
         np.testing.assert_array_equal(got, wanted[name], name)
+
+
+@pytest.mark.parametrize(
+    ("split", "error", "text"),
+    [
+        (3, TypeError, r"split has numbers of parts by names of connections; got 3"),
+        (
+            {"d": "two"},
+            ValueError,
+            r"number of parts, 1 or more, for the name of a connection; got 'd': 'two'",
+        ),
+        ({"d": 0}, ValueError, r"'d': 0"),
+        ({5: 2}, ValueError, r"5: 2"),
+    ],
+)
+def test_a_configuration_says_what_a_split_is(split: Any, error: type[Exception], text: str) -> None:
+    with pytest.raises(error, match=rf"HwRunCfg: .*{text}"):
+        HwRunCfg(device="golden", split=split)

@@ -12,7 +12,12 @@ from lava_hw.magma.core.model.hw.model import AbstractHwProcessModel
 from lava_hw.magma.core.model.py.model import AbstractPyProcessModel
 from lava_hw.magma.core.model.sub.model import AbstractSubProcessModel
 from lava_hw.magma.core.run_config_base import RunConfig
-from lava_hw.magma.core.run_config_checks import checked_models, checked_required, checked_trace
+from lava_hw.magma.core.run_config_checks import (
+    checked_models,
+    checked_required,
+    checked_split,
+    checked_trace,
+)
 from lava_hw.magma.core.run_config_choice import AbstractLoihiRunCfg, fitting, from_map, names
 
 if TYPE_CHECKING:
@@ -138,7 +143,7 @@ class HwRunCfg(RunConfig):
         self.waveforms = waveforms
         self.build: str = build
         self.placement: dict[str, int] = dict(placement or {})
-        self.split: dict[str, int] = dict(split or {})
+        self.split = checked_split("HwRunCfg", split or {})
         self.exception_proc_model_map: dict[Any, Any] = checked_models(exception_proc_model_map)
         self.select_tag: str | None = select_tag
         if unfit not in ("error", "python"):

@@ -11,6 +11,7 @@ __all__ = [
     "checked_models",
     "checked_places",
     "checked_required",
+    "checked_split",
     "checked_trace",
     "checked_workers",
 ]
@@ -50,6 +51,19 @@ def checked_required(own: str, required: Any) -> bool | tuple[Any, ...]:
             f"or names; got {required!r}."
         )
     return tuple(required)
+
+
+def checked_split(own: str, split: Any) -> dict[str, int]:
+    """Parts of connections, by their names."""
+    if not isinstance(split, Mapping):
+        raise TypeError(f"{own}: split has numbers of parts by names of connections; got {split!r}.")
+    for name, parts in split.items():
+        if not isinstance(name, str) or not isinstance(parts, int) or isinstance(parts, bool) or parts < 1:
+            raise ValueError(
+                f"{own}: split has a number of parts, 1 or more, for the name of a connection; got "
+                f"{name!r}: {parts!r}."
+            )
+    return dict(split)
 
 
 def checked_trace(trace: Any) -> Any:
