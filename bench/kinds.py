@@ -44,7 +44,7 @@ def _source(shape: tuple[int, ...], values: int = 1) -> Any:
 def _to_neurons(source: Any, connection: Any, shape: tuple[int, ...]) -> Any:
     """Neurons that spike in every tenth step or so, whatever they get."""
     rng = np.random.default_rng(_SEED)
-    bias, sink = 1 << 13, Sink(shape=shape, buffer=PERIOD)
+    bias, sink = 4000, Sink(shape=shape, buffer=PERIOD)
     voltage = rng.integers(0, 640 * bias, shape)
     cells = LIF(shape=shape, du=4095, vth=10 * bias, bias_mant=bias, bias_exp=6, v=voltage)
     source.s_out.connect(connection.s_in)

@@ -135,10 +135,10 @@ def test_the_report_says_what_connections_are_on_the_chip() -> None:
     with cells:
         cells.run(RunSteps(2), HwRunCfg(device="golden", chip="test8", split={"dense": 3}))
         report = cells.runtime.report()
-    # 70 and 40 source rows of 5 groups of 8 targets, with two lines and with one for each group.
+    # 70 source rows of 5 groups with two lines each; 40 rows of a word of two lines, and their table.
     first, second = report.connections
     assert first == ConnectionReport("dense", 70, 40, 16, True, 700, 3, 80)
-    assert second == ConnectionReport("Sigma_1.s_out>Sigma_2.a_in", 40, 40, 8, True, 200)
+    assert second == ConnectionReport("Sigma_1.s_out>Sigma_2.a_in", 40, 40, 8, True, 100)
     assert report.stages == 3
     lines = str(report).splitlines()
     assert lines[-1] == "a step has 3 stages"
