@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -125,7 +126,7 @@ def measure_formats(results: Results, chip: str, size: int, warm: int) -> None:
     for title, make in FORMATS.items():
         case = cosim.Case(
             title,
-            lambda make=make: make(size),  # type: ignore[misc]  # the default binds this case's network
+            partial(make, size),
             HwRunCfg(device="verilator", chip=chip),
             warm,
             cosim.CYCLE_STEPS,
@@ -139,7 +140,7 @@ def measure_neurons(results: Results, chip: str, size: int, warm: int, runs: int
         run_cfg = HwRunCfg(device="verilator", chip=chip)
         case = cosim.Case(
             name,
-            lambda name=name: _population(name, size),  # type: ignore[misc]  # as above
+            partial(_population, name, size),
             run_cfg,
             warm,
             _NEURON_STEPS,

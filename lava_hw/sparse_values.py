@@ -6,9 +6,16 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["different", "entries", "fitted"]
+__all__ = ["canonical", "different", "entries", "fitted"]
 
 Ints = np.ndarray[Any, np.dtype[np.integer[Any]]]
+
+
+def canonical(matrix: Any) -> Any:
+    """A CSR copy of a sparse matrix with sorted indices and no entry twice; stored zeros stay stored."""
+    found = matrix.tocsr(copy=True)
+    found.sum_duplicates()
+    return found
 
 
 def entries(
@@ -33,8 +40,7 @@ def entries(
         If shape or pattern differ.
     """
     if hasattr(value, "tocsr"):
-        given = value.tocsr(copy=True)
-        given.sum_duplicates()
+        given = canonical(value)
         found, data = given.shape, given.data
         same = np.array_equal(given.indptr, first) and np.array_equal(given.indices, columns)
     else:

@@ -92,14 +92,13 @@ def _synapses(name: str, legal: Legal) -> tuple[Ints, Ints] | None:
     Those that follow read the same words.
     """
     rows, places, begin = [], [], 0
-    for feed in legal.feeds:
-        if feed.neurons == name:
-            conn, sources = legal.connections[feed.connection], legal.orders[feed.connection]
-            reached = kind_of(conn).reached(conn, sources, feed.order)
-            if reached is not None:
-                rows.append(reached[0] + begin)
-                places.append(reached[1])
-                begin += len(sources.sources)
+    for feed in legal.feeds_of.get(name, ()):
+        conn, sources = legal.connections[feed.connection], legal.orders[feed.connection]
+        reached = kind_of(conn).reached(conn, sources, feed.order)
+        if reached is not None:
+            rows.append(reached[0] + begin)
+            places.append(reached[1])
+            begin += len(sources.sources)
     return (np.concatenate(rows), np.concatenate(places)) if begin else None
 
 

@@ -180,11 +180,10 @@ def _place_level(legal: Legal, chip: Chip, placement: Placement | None) -> Place
 
 def _cuts(placed: Placed) -> dict[str, tuple[tuple[int, int], ...]]:
     """First neuron and count of all shards, by the neurons."""
-    shards = sorted(shard for of_core in placed.cores.values() for shard in of_core)
-    return {
-        name: tuple((shard.first, shard.count) for shard in shards if shard.neurons == name)
-        for name in placed.legal.neurons
-    }
+    found: dict[str, list[tuple[int, int]]] = {name: [] for name in placed.legal.neurons}
+    for shard in sorted(shard for of_core in placed.cores.values() for shard in of_core):
+        found[shard.neurons].append((shard.first, shard.count))
+    return {name: tuple(cuts) for name, cuts in found.items()}
 
 
 def _place(legal: Legal, chip: Chip, placement: Placement | None) -> Placed:

@@ -35,7 +35,10 @@ class Use:
 
 @dataclass(frozen=True)
 class ConnectionUse:
-    """What a connection is on the chip; the attributes are those of `lava_hw.report.ConnectionReport`."""
+    """What a connection is on the chip; the attributes are those of `lava_hw.report.ConnectionReport`.
+
+    It is not the same class: reports would import the compiler then, which leads in a circle.
+    """
 
     name: str
     sources: int

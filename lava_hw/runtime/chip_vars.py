@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lava_hw.image.manifest import WeightsEntry
+from lava_hw.sparse_values import canonical
 
 if TYPE_CHECKING:
     from lava_hw.device import ChipSession
@@ -136,8 +137,7 @@ class ChipVars:
 def _whole(value: Any) -> Any:
     """A value without its fractions; a sparse matrix stays one."""
     if hasattr(value, "tocsr"):
-        matrix = value.tocsr(copy=True)
-        matrix.sum_duplicates()
+        matrix = canonical(value)
         matrix.data = _whole(matrix.data)
         return matrix
     array = np.array(value)

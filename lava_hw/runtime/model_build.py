@@ -13,6 +13,7 @@ from lava_hw.magma.core.model.py.model import PyAsyncProcessModel, PyLoihiProces
 from lava_hw.magma.core.model.py.ports import PyInPort, PyOutPort, PyRefPort, PyVarPort, Source
 from lava_hw.magma.core.model.py.type import LavaPyType
 from lava_hw.magma.core.process.parameters import ProcessParameters
+from lava_hw.sparse_values import canonical
 
 if TYPE_CHECKING:
     from lava_hw.runtime.channel import PortChannel
@@ -109,8 +110,6 @@ def _initial_value(spec: FlatProcess, name: str, lava_type: LavaPyType) -> Any:
             ) from err
         return value
     if hasattr(var.init, "tocsr"):
-        matrix = var.init.tocsr(copy=True)
-        matrix.sum_duplicates()
         with np.errstate(invalid="ignore"):
-            return matrix.astype(d_type)
+            return canonical(var.init).astype(d_type)
     return private_copy(var.init)

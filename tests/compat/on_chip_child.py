@@ -95,7 +95,7 @@ def history(network: Network, run_cfg: RunConfig) -> tuple[list[dict[str, Any]],
     process = network.process
     with process:
         # The libraries draw from numpy's global generator.
-        np.random.seed(_SEED)  # noqa: NPY002
+        np.random.seed(_SEED)  # noqa: NPY002 - no other generator reaches them
         process.create_runtime(run_cfg=run_cfg)
         flat = process.runtime.flat
         states = []

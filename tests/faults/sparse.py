@@ -42,7 +42,7 @@ SPARSE = (
           "lava_hw/compiler/check.py", "if need > chip.delay_slots:", "if need > chip.delay_slots + 1:",
           (f"{_TESTS}test_a_chip_with_too_few_slots_is_named",)),
     Fault("delays-without-their-groups", "A delay that is set leaves its synapse in the old area.",
-          "lava_hw/device/stores/delays.py", "wanted = groups % pitch + pitch *", "wanted = groups + 0 *",
+          "lava_hw/device/stores/delays.py", "groups % pitch + pitch * numbers)", "groups)",
           _SETS),
     Fault("delays-without-a-weight-are-lost", "A delay without a weight cannot be set.",
           "lava_hw/device/stores/delays.py", "return np.where(placed, values, kept.reshape(-1))",

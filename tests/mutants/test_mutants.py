@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.faults.tree import ROOT
 from tests.mutants import python, systemverilog
-from tests.mutants.mutant import Mutant, draw, mutants_of
+from tests.mutants.mutant import Mutant, Site, draw, mutants_of
 from tests.mutants.run import LANGUAGES, SURVIVORS, Result, Store, checks_of, judge, main, mutants_in
 
 MODULE = """
@@ -44,16 +45,15 @@ def f(a: int = 4, /) -> str:
 '''
 
 
-def changed(text: str, operators: object) -> set[tuple[str, str]]:
+def changed(text: str, sites: Callable[[str], list[Site]]) -> set[tuple[str, str]]:
     """Each line that is changed, before and after."""
-    sites = operators.sites(text)  # type: ignore[attr-defined]  # a module of operators
-    return {(mutant.was, mutant.is_now) for mutant in mutants_of("file", text, sites)}
+    return {(mutant.was, mutant.is_now) for mutant in mutants_of("file", text, sites(text))}
 
 
 def test_systemverilog() -> None:
     condition, store = "if (a_i >= 2 && !c_i) begin", "b_o <= a_i <= 4'd9;"
     line = "y = W'(3) + 32'(z);"
-    assert changed(MODULE, systemverilog) == {
+    assert changed(MODULE, systemverilog.sites) == {
         ("for (int l = 0; l < W; l++) x[l] <= a_i[l];", "for (int l = 0; l < W; l++) ;"),
         (condition, "if (a_i > 2 && !c_i) begin"),
         (condition, "if (a_i < 2 && !c_i) begin"),
@@ -74,7 +74,7 @@ def test_systemverilog() -> None:
 
 def test_python() -> None:
     line = "if a < 2 and not g(a):"
-    assert changed(FUNCTION, python) == {
+    assert changed(FUNCTION, python.sites) == {
         (line, "if a <= 2 and not g(a):"),
         (line, "if a >= 2 and not g(a):"),
         (line, "if a < 3 and not g(a):"),

@@ -9,7 +9,7 @@ import numpy as np
 from lava_hw.chip import Chip
 from lava_hw.device.errors import ValueRefused
 from lava_hw.device.places import Places, Words
-from lava_hw.device.stores.pieces import WordPiece, all_places
+from lava_hw.device.stores.pieces import WordPiece, all_places, of_units, read, shares
 from lava_hw.device.stores.store import Values
 from lava_hw.image.connections.layout import WeightLayout
 from lava_hw.image.manifest import DelaysEntry
@@ -37,22 +37,22 @@ class DelayStore:
             if piece.areas is not None
         ]
 
+    @property
+    def _pieces(self) -> list[WordPiece]:
+        """Delays, and behind them the groups that follow from them."""
+        return [*self._delays, *(piece for piece, _ in self._areas)]
+
     def _piece(self, core: int, layout: WeightLayout) -> WordPiece:
         return WordPiece(core, StoredForm(8, False, False, 0), (), layout, self._shape, self._chip)
 
     def locate(self, step: int) -> Places:
         """See `store.Store`."""
-        return all_places([*self._delays, *(piece for piece, _ in self._areas)])
+        return all_places(self._pieces)
 
     def decode(self, words: Words) -> Values:
         """See `store.Store`; elements without a place are those of the image."""
         values = self._values.copy()
-        begin = 0
-        for piece in self._delays:
-            size = len(piece.addresses())
-            found, there = piece.numbers(words[begin : begin + size], len(values))
-            begin += size
-            values[there] = found[there]
+        read(self._delays, words, values)
         return values
 
     def fill(self, values: Values, kept: Values) -> Values:
@@ -74,23 +74,16 @@ class DelayStore:
             )
         if old is None:
             return np.zeros(0, np.uint32)  # no delay has a place
-        padded = np.append(values, 0)  # for units without a delay
         parts = []
-        begin = 0
-        for piece in self._delays:
+        pitches = [None] * len(self._delays) + [pitch for _, pitch in self._areas]
+        for (piece, there), pitch in zip(shares(self._pieces, old), pitches, strict=True):
             elements = piece.elements()
-            size = len(elements) * piece.unit // 32
-            parts.append(piece.stored(padded[np.maximum(elements, -1)], elements, old[begin : begin + size]))
-            begin += size
-        for piece, pitch in self._areas:
-            elements = piece.elements()
-            size = len(piece.addresses())
-            # The words say in which group a target is; a unit has one byte of its number.
-            there = old[begin : begin + size]
-            groups = piece.whole(there)
-            wanted = groups % pitch + pitch * padded[np.maximum(elements, -1)]
-            parts.append(piece.stored(np.where(elements < 0, groups, wanted), elements, there))
-            begin += size
+            numbers = of_units(values, elements)
+            if pitch is not None:
+                # The words say in which group a target is; a unit has one byte of its number.
+                groups = piece.whole(there)
+                numbers = np.where(elements < 0, groups, groups % pitch + pitch * numbers)
+            parts.append(piece.stored(numbers, elements, there))
         return np.concatenate(parts)
 
     def needs_old(self) -> bool:

@@ -54,9 +54,8 @@ class LaneStore:
         offset = line * lanes + k % lanes
         used = elements >= 0
         count = int(used.sum())
-        same = (np.full(count, number, np.int64) for number in (piece.core, slot, part, area))
-        core, slots, parts, areas = same
-        return core, elements[used], offset[used], slots, parts, areas
+        core, *others = (np.full(count, number, np.int64) for number in (piece.core, slot, part, area))
+        return core, elements[used], offset[used], *others
 
     def locate(self, step: int) -> Places:
         """See `store.Store`; accumulators are those of the slots that the next steps read."""

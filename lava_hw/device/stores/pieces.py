@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -98,6 +98,27 @@ class WordPiece:
             kept = elements == KEPT
             units[kept] = self.units_of(old)[kept]
         return self.words_of(units)
+
+
+def of_units(values: NDArray[np.int64], elements: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Give the value of the element of each unit, 0 for a unit without one."""
+    return np.append(values, 0)[np.maximum(elements, -1)]
+
+
+def shares(pieces: Iterable[WordPiece], words: Words) -> Iterator[tuple[WordPiece, Words]]:
+    """Give each piece with its words, where those of all pieces are one after the other."""
+    begin = 0
+    for piece in pieces:
+        end = begin + len(piece.addresses())
+        yield piece, words[begin:end]
+        begin = end
+
+
+def read(pieces: Iterable[WordPiece], words: Words, values: NDArray[np.int64]) -> None:
+    """Put what the words of pieces hold into the elements of a Var that have a place in them."""
+    for piece, mine in shares(pieces, words):
+        found, there = piece.numbers(mine, len(values))
+        values[there] = found[there]
 
 
 def all_places(pieces: Sequence[WordPiece]) -> Places:

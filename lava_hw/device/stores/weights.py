@@ -11,7 +11,7 @@ import numpy as np
 from lava_hw.chip import Chip
 from lava_hw.device.errors import ValueRefused
 from lava_hw.device.places import Places, Words, region_address
-from lava_hw.device.stores.pieces import WordPiece, all_places
+from lava_hw.device.stores.pieces import WordPiece, all_places, of_units, read
 from lava_hw.device.stores.store import Values
 from lava_hw.image.connections.layout import KEPT
 from lava_hw.image.manifest import WeightsEntry, WeightsPiece
@@ -96,12 +96,7 @@ class WeightStore:
     def decode(self, words: Words) -> Values:
         """See `store.Store`."""
         weights = np.zeros(self._size, np.int64)
-        begin = 0
-        for piece in self._pieces:
-            size = len(piece.addresses())
-            found, there = piece.numbers(words[begin : begin + size], self._size)
-            begin += size
-            weights[there] = found[there]
+        read(self._pieces, words, weights)
         return weights
 
     def first_step(self, weights: Values, mode: SignMode) -> Values:
@@ -126,8 +121,7 @@ class WeightStore:
         return np.concatenate(parts) if parts else np.zeros(0, np.uint32)
 
     def _exact(self, piece: WordPiece, elements: Values, weights: Values, given: Values, name: str) -> Values:
-        padded = np.append(weights, 0)  # for units without a weight
-        stored, bad = piece.form.stored(padded[np.maximum(elements, -1)])
+        stored, bad = piece.form.stored(of_units(weights, elements))
         if bad.any():
             flat = int(elements[np.flatnonzero(bad)[0]])
             mode = f" of sign mode {self.mode.name}" if self.converts and piece.form.bits < 16 else ""
