@@ -7,25 +7,21 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from lava_hw.ir.connections.weighted import WeightedConnection
+from lava_hw.ir.connections.listed import ListedConnection
 
 __all__ = ["ConvConnection"]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class ConvConnection(WeightedConnection):
+class ConvConnection(ListedConnection):
     """Synapses whose weights are elements of a kernel; each element is used at many places.
 
-    The pattern is free: stride, padding, dilation, groups of channels and pooling are all patterns. Synapse i
-    goes from source `source[i]` to target `target[i]` with the weight of kernel element `element[i]`. No two
-    synapses have the same source and target.
+    The pattern is free: stride, padding, dilation, groups of channels and pooling are all patterns.
 
     Attributes
     ----------
-    size_in, size_out : int
-        Elements of the ports.
-    source, target, element : int32 arrays, (synapses,)
-        The pattern.
+    element : int32 array, (synapses,)
+        Synapse i has the weight of kernel element `element[i]`.
     stored : int32 array, (elements of the kernel,)
         The numbers of the elements as the chip holds them.
     kernel_shape : tuple of int
@@ -36,23 +32,9 @@ class ConvConnection(WeightedConnection):
         Name of the Var of the weights.
     """
 
-    size_in: int
-    size_out: int
-    source: npt.NDArray[np.int32]
-    target: npt.NDArray[np.int32]
     element: npt.NDArray[np.int32]
     stored: npt.NDArray[np.int32]
     kernel_shape: tuple[int, ...]
     in_channels: int = 1
     out_channels: int = 1
     var: str = "weight"
-
-    @property
-    def sources(self) -> int:
-        """Elements of the in port."""
-        return self.size_in
-
-    @property
-    def targets(self) -> int:
-        """Elements of the out port."""
-        return self.size_out
