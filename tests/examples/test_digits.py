@@ -1,14 +1,13 @@
 """The parts of the demo: data, training, processes on their references, report."""
 
-import os
 import re
-import subprocess
-import sys
 from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+
+from tests.examples.other_processor import run_elsewhere
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 KEYS = [
@@ -80,17 +79,7 @@ layers = train(load_split(), setting)
 np.savez(sys.argv[1], *[w for layer in layers for w in (*layer.inputs.values(), layer.bias)])
 """
     file = tmp_path / "weights.npz"
-    done = subprocess.run(
-        [sys.executable, "-c", program, file],
-        env={
-            **os.environ,
-            "PYTHONPATH": os.pathsep.join((str(EXAMPLES), *sys.path)),
-            "OPENBLAS_CORETYPE": "Prescott",
-        },
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
+    run_elsewhere(program, file)
     layers = train(split, replace(setting, epochs=3))
     ours = [w for layer in layers for w in (*layer.inputs.values(), layer.bias)]
     with np.load(file) as theirs:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+
+from tests.examples.other_processor import run_elsewhere
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
@@ -127,17 +127,7 @@ inner = [w for layer in layers for w in layer.inputs.values()]
 np.savez(sys.argv[1], net.kernel, net.bias, net.matrix, made.kernel, made.matrix, made.top, *inner)
 """
     files = [tmp_path / f"{name}.npz" for name in ("theirs", "ours")]
-    done = subprocess.run(
-        [sys.executable, "-c", program, files[0]],
-        env={
-            **os.environ,
-            "PYTHONPATH": os.pathsep.join((str(EXAMPLES), *sys.path)),
-            "OPENBLAS_CORETYPE": "Prescott",
-        },
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
+    run_elsewhere(program, files[0])
     monkeypatch.setattr(sys, "argv", ["", files[1]])
     exec(program, {})
     found = []
