@@ -102,6 +102,11 @@ module lhw_source_walk #(
   sparse_row_t      row;
   conv_tap_t        tap;
 
+  /// The line in which an entry of a table stands.
+  function automatic logic [SynW-1:0] table_line(logic [23:0] base, logic [31:0] number);
+    return SynW'(32'(base) + (number >> PartW));
+  endfunction
+
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       spikes_in_q   = '0;
@@ -171,7 +176,7 @@ module lhw_source_walk #(
 
       // Tables: the answer becomes the row of a source, the position of a source, or the line with its next taps.
       if (left && tabled_q) begin
-        tap_line = SynW'(32'(c7_q.taps_base) + (tap_q >> PartW));
+        tap_line = table_line(c7_q.taps_base, tap_q);
         if (answered_q) begin
           entry_q = {bytes_i[{part_q, 2'd3}], bytes_i[{part_q, 2'd2}], bytes_i[{part_q, 2'd1}],
                      bytes_i[{part_q, 2'd0}]};
@@ -186,7 +191,7 @@ module lhw_source_walk #(
             placed_q = 1'b1;
             taps_q   = position_q.taps;
             tap_q    = 32'(position_q.first);
-            tap_line = SynW'(32'(c7_q.taps_base) + (tap_q >> PartW));
+            tap_line = table_line(c7_q.taps_base, tap_q);
           end
           answered_q = 1'b0;
         end
@@ -210,7 +215,7 @@ module lhw_source_walk #(
           if (!plan_q.sparse) begin
             tap_q    = tap_q + 1;
             taps_q   = taps_q - 1'b1;
-            tap_line = SynW'(32'(c7_q.taps_base) + (tap_q >> PartW));
+            tap_line = table_line(c7_q.taps_base, tap_q);
             found_q  = taps_q != 0 && kept_line_q == tap_line;
           end
         end
@@ -237,7 +242,7 @@ module lhw_source_walk #(
               channel  = source & ~(32'hffffffff << c7_q.channel_bits);
               kernel_q = kernel_q + channel * 32'(c3_q.stride);
             end
-            table_line_o <= SynW'(32'(c6_q.table_base) + (word >> PartW));
+            table_line_o <= table_line(c6_q.table_base, word);
             part_q = word[PartW-1:0];
             if (source >= 32'(c4_q.sources)) begin
               bad_stage = !outside_q;
